@@ -1,0 +1,1 @@
+# arith: nothing built yet

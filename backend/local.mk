@@ -1,0 +1,1 @@
+# backend: nothing built yet

@@ -1,0 +1,1 @@
+# host: nothing built yet

@@ -1,0 +1,1 @@
+# image: nothing built yet

@@ -1,0 +1,1 @@
+# ir: nothing built yet

@@ -1,0 +1,1 @@
+# parser: nothing built yet

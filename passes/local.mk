@@ -1,0 +1,1 @@
+# passes: nothing built yet

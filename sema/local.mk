@@ -1,0 +1,1 @@
+# sema: nothing built yet

@@ -1,0 +1,1 @@
+# stdlib: nothing built yet

@@ -1,0 +1,132 @@
+// Collecting and printing diagnostics; see diag.h.
+#include "support/diag.h"
+#include <stb/stb_ds.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct Row {
+  const char *name;
+  DiagSeverity severity;
+  const char *format;
+} Row;
+
+static const Row rows[DIAG_COUNT] = {
+#define DIAG(id, severity, text) {#id, severity, text},
+#include "support/diag.def"
+#undef DIAG
+};
+
+enum { DEFAULT_MAX_ERRORS = 50 };
+
+DiagSeverity diag_severity(DiagId id)
+{
+  return rows[id].severity;
+}
+
+const char *diag_name(DiagId id)
+{
+  return rows[id].name;
+}
+
+static const char *format_text(Arena *a, const char *fmt, va_list args)
+{
+  va_list again;
+  va_copy(again, args);
+  int n = vsnprintf(NULL, 0, fmt, args);
+  char *text = arena_alloc(a, (size_t)(n < 0 ? 0 : n) + 1);
+  if (n > 0)
+    vsnprintf(text, (size_t)n + 1, fmt, again);
+  va_end(again);
+  return text;
+}
+
+void diag_report(Diags *d, DiagId id, SrcRange where, ...)
+{
+  DiagSeverity severity = rows[id].severity;
+  if (severity == DIAG_WARNING && d->warnings_as_errors)
+    severity = DIAG_ERROR;
+  if (severity == DIAG_ERROR)
+    d->errors++;
+  else if (severity == DIAG_WARNING)
+    d->warnings++;
+  va_list args;
+  va_start(args, where);
+  const char *text = format_text(&d->arena, rows[id].format, args);
+  va_end(args);
+  arrput(d->entries, ((DiagEntry){id, severity, where, text}));
+}
+
+void diag_note(Diags *d, SrcRange where, const char *fmt, ...)
+{
+  va_list args;
+  va_start(args, fmt);
+  const char *text = format_text(&d->arena, fmt, args);
+  va_end(args);
+  arrput(d->entries, ((DiagEntry){D_none, DIAG_NOTE, where, text}));
+}
+
+static void print_caret(const Sources *sources, SrcPlace at, SrcRange where, FILE *out)
+{
+  size_t len;
+  const char *line = src_line(at.file, at.line, &len);
+  fprintf(out, "  %.*s\n  ", (int)(len > 400 ? 400 : len), line);
+  for (uint32_t i = 1; i < at.column && i <= len; i++)
+    fputc(line[i - 1] == '\t' ? '\t' : ' ', out);
+  fputc('^', out);
+  SrcPlace end = src_place(sources, where.end);
+  if (end.file == at.file && end.line == at.line)
+    for (uint32_t i = at.column + 1; i < end.column && i <= len; i++)
+      fputc('~', out);
+  fputc('\n', out);
+}
+
+static void print_entry(const Diags *d, const DiagEntry *e, bool color, FILE *out)
+{
+  static const char *const word[] = {"note", "warning", "error"};
+  static const char *const tint[] = {"\033[1;36m", "\033[1;35m", "\033[1;31m"};
+  SrcPlace at = src_place(d->sources, e->where.begin);
+  if (at.file)
+    fprintf(out, "%s:%u:%u: ", at.file->path, at.line, at.column);
+  fprintf(out, "%s%s:%s %s", color ? tint[e->severity] : "", word[e->severity],
+          color ? "\033[0m" : "", e->text);
+  if (e->severity != DIAG_NOTE && e->id != D_none)
+    fprintf(out, " [%s]", rows[e->id].name);
+  fputc('\n', out);
+  if (at.file)
+    print_caret(d->sources, at, e->where, out);
+}
+
+void diag_print(const Diags *d, FILE *out)
+{
+  bool color = isatty(fileno(out));
+  uint32_t limit = d->max_errors ? d->max_errors : DEFAULT_MAX_ERRORS, shown = 0;
+  for (ptrdiff_t i = 0; i < arrlen(d->entries); i++) {
+    const DiagEntry *e = &d->entries[i];
+    if (e->severity == DIAG_ERROR && shown++ >= limit) {
+      fprintf(out, "too many errors; %u more are not shown\n", d->errors - limit);
+      break;
+    }
+    print_entry(d, e, color, out);
+  }
+  if (d->errors)
+    fprintf(out, "%u error%s\n", d->errors, d->errors == 1 ? "" : "s");
+}
+
+void diag_free(Diags *d)
+{
+  arrfree(d->entries);
+  arena_free(&d->arena);
+}
+
+void weft_panic(const char *file, int line, const char *fmt, ...)
+{
+  va_list args;
+  fprintf(stderr, "weft: internal error at %s:%d: ", file, line);
+  va_start(args, fmt);
+  vfprintf(stderr, fmt, args);
+  va_end(args);
+  fputs("\nThis is a bug in Weft. Please report it together with the input.\n", stderr);
+  abort();
+}

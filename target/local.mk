@@ -1,0 +1,3 @@
+noinst_LIBRARIES += libtarget.a
+libtarget_a_SOURCES = target/arch.c target/arch.h target/arch.def target/isa.c target/isa.h target/isa.def \
+  target/route.c target/route.h

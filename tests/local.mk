@@ -1,0 +1,1 @@
+# tests: nothing built yet
