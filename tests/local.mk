@@ -1,8 +1,6 @@
-# tests: nothing built yet
-
-if HAVE_CHECK
-check_PROGRAMS += tests/unit/test_ir
-TESTS += tests/unit/test_ir
-tests_unit_test_ir_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_unit_test_ir_LDADD = libir.a libtarget.a libsupport.a $(CHECK_LIBS)
-endif
+# Unit tests: one program per room, written with Check, each in a fragment of its own. They are built by `make check`.
+include tests/unit/arith.mk
+include tests/unit/fabric.mk
+include tests/unit/host.mk
+include tests/unit/image.mk
+include tests/unit/ir.mk
