@@ -4,3 +4,4 @@ include tests/unit/fabric.mk
 include tests/unit/host.mk
 include tests/unit/image.mk
 include tests/unit/ir.mk
+include tests/unit/passes.mk
