@@ -1,6 +1,7 @@
-# tests: nothing built yet
+# Unit tests: one program per room, written with Check. They are only built by `make check`.
+# Each block names one room; keep a blank line and the room's name between blocks, so that merges stay readable.
 
-if HAVE_CHECK
+if HAVE_CHECK # image
 check_PROGRAMS += tests/unit/test_image
 TESTS += tests/unit/test_image
 tests_unit_test_image_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
@@ -9,6 +10,9 @@ tests_unit_test_image_LDADD = libimage.a libtarget.a libsupport.a $(XML_LIBS) $(
 endif
 
 if HAVE_CHECK
+endif # image
+
+if HAVE_CHECK # arith
 check_PROGRAMS += test_arith
 TESTS += test_arith
 test_arith_SOURCES = tests/unit/test_arith.c
@@ -23,3 +27,12 @@ tests_unit_test_parser_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_parser_SOURCES = tests/unit/test_parser.c
 tests_unit_test_parser_LDADD = libparser.a liblexer.a libsupport.a $(CHECK_LIBS)
 endif
+endif # arith
+
+if HAVE_CHECK # host
+check_PROGRAMS += tests/unit/test_host
+TESTS += tests/unit/test_host
+tests_unit_test_host_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_host_SOURCES = tests/unit/test_host.c tests/unit/fake_emulator.c tests/unit/fake_emulator.h $(HOST_SOURCES)
+tests_unit_test_host_LDADD = libimage.a libtarget.a libsupport.a $(XML_LIBS) $(JANSSON_LIBS) $(CHECK_LIBS)
+endif # host
