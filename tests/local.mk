@@ -7,9 +7,6 @@ TESTS += tests/unit/test_image
 tests_unit_test_image_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_image_SOURCES = tests/unit/test_image.c
 tests_unit_test_image_LDADD = libimage.a libtarget.a libsupport.a $(XML_LIBS) $(JANSSON_LIBS) $(CHECK_LIBS)
-endif
-
-if HAVE_CHECK
 endif # image
 
 if HAVE_CHECK # arith
@@ -18,15 +15,6 @@ TESTS += test_arith
 test_arith_SOURCES = tests/unit/test_arith.c
 test_arith_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 test_arith_LDADD = libarith.a $(CHECK_LIBS)
-endif
-
-if HAVE_CHECK
-check_PROGRAMS += tests/unit/test_parser
-TESTS += tests/unit/test_parser
-tests_unit_test_parser_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_unit_test_parser_SOURCES = tests/unit/test_parser.c
-tests_unit_test_parser_LDADD = libparser.a liblexer.a libsupport.a $(CHECK_LIBS)
-endif
 endif # arith
 
 if HAVE_CHECK # host
@@ -36,3 +24,11 @@ tests_unit_test_host_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_host_SOURCES = tests/unit/test_host.c tests/unit/fake_emulator.c tests/unit/fake_emulator.h $(HOST_SOURCES)
 tests_unit_test_host_LDADD = libimage.a libtarget.a libsupport.a $(XML_LIBS) $(JANSSON_LIBS) $(CHECK_LIBS)
 endif # host
+
+if HAVE_CHECK # parser
+check_PROGRAMS += tests/unit/test_parser
+TESTS += tests/unit/test_parser
+tests_unit_test_parser_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_parser_SOURCES = tests/unit/test_parser.c
+tests_unit_test_parser_LDADD = libparser.a liblexer.a libsupport.a $(CHECK_LIBS)
+endif # parser
