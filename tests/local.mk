@@ -32,3 +32,8 @@ tests_unit_test_parser_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_parser_SOURCES = tests/unit/test_parser.c
 tests_unit_test_parser_LDADD = libparser.a liblexer.a libsupport.a $(CHECK_LIBS)
 endif # parser
+# Unit tests: one program per room, written with Check, each in a fragment of its own. They are built by `make check`.
+include tests/unit/arith.mk
+include tests/unit/fabric.mk
+include tests/unit/host.mk
+include tests/unit/image.mk
