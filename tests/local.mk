@@ -37,3 +37,4 @@ include tests/unit/arith.mk
 include tests/unit/fabric.mk
 include tests/unit/host.mk
 include tests/unit/image.mk
+include tests/unit/ir.mk
