@@ -1,7 +1,5 @@
-if HAVE_CHECK
-check_PROGRAMS += test_arith
-TESTS += test_arith
-test_arith_SOURCES = tests/unit/test_arith.c
-test_arith_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
-test_arith_LDADD = libarith.a $(CHECK_LIBS)
-endif
+# Unit tests: one program per room, written with Check, each in a fragment of its own. They are built by `make check`.
+include tests/unit/arith.mk
+include tests/unit/fabric.mk
+include tests/unit/host.mk
+include tests/unit/image.mk
