@@ -1,1 +1,18 @@
-# host: nothing built yet
+# libweft and the Python package on top of it.
+HOST_SOURCES = host/weft.h host/internal.h host/life.c host/task.c host/transfer.c host/launch.c host/inspect.c
+include_HEADERS = host/weft.h
+
+host_modules = cerebras/__init__.py cerebras/geometry/__init__.py cerebras/geometry/geometry.py \
+  cerebras/sdk/__init__.py cerebras/sdk/sdk_utils.py cerebras/sdk/debug/__init__.py cerebras/sdk/debug/debug_util.py \
+  cerebras/sdk/runtime/__init__.py cerebras/sdk/runtime/_registry.py cerebras/sdk/runtime/_types.py \
+  cerebras/sdk/runtime/sdkruntimepybind.py
+EXTRA_DIST += $(host_modules:%=host/python/%) host/python/_weft.c
+
+
+install-host-python:
+	for f in $(host_modules); do \
+	  $(MKDIR_P) "$(DESTDIR)$(weftdir)/python/$$(dirname $$f)" && \
+	  $(INSTALL_DATA) "$(srcdir)/host/python/$$f" "$(DESTDIR)$(weftdir)/python/$$f" || exit 1; done
+uninstall-host-python:
+	for f in $(host_modules); do rm -f "$(DESTDIR)$(weftdir)/python/$$f"; done
+.PHONY: install-host-python uninstall-host-python
