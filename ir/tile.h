@@ -43,12 +43,24 @@ typedef enum IrOp {
   IR_OPS
 } IrOp;
 
+typedef struct IrOpInfo { // a row of ir/ops.def
+  const char *text;
+  uint8_t operands; // plain operands in a, b, c
+  bool list;        // a list in the extra array follows
+  char result;      // 'V' none, 'T' the instruction's type, 'B' bool, 'P' pointer
+  bool terminator, pure, memory, effect;
+  const char *meaning;
+} IrOpInfo;
+const IrOpInfo *tir_op(IrOp op);
+IrOp tir_op_find(const char *text, size_t len); // IR_OPS if there is none
+
 typedef struct IrInst {
   uint8_t op; // IrOp
   IrType type;
   IrRef a, b, c;
   uint32_t aux;
-  uint32_t list, nlist; // slice of TileModule.extra (IrRefs, block numbers or numbers: see ir/ops.def)
+  uint32_t list, nlist; // slice of TileModule.extra (IrRefs, block numbers or numbers: see ir/ops.def);
+                        // slot: list = index + 1 of its name in TileModule.names, 0 = nameless
   SrcPos pos;
 } IrInst;
 
@@ -116,6 +128,9 @@ typedef enum SetupKind {
 #undef SETUP
   SETUP_KINDS
 } SetupKind;
+typedef struct IrSetupInfo { const char *text, *id, *a, *b, *c; } IrSetupInfo; // a row of ir/setup.def
+const IrSetupInfo *tir_setup_info(SetupKind kind);
+
 typedef struct IrSetup {
   uint8_t kind; // SetupKind
   uint32_t id;
@@ -142,7 +157,9 @@ typedef struct TileModule {
   IrFifo *fifos;       // stb_ds
   IrSetup *setup;      // stb_ds, in order of effect
   const char **strings; // stb_ds
+  const char **names;  // stb_ds, of slots
   uint32_t *extra;     // stb_ds
+  struct { struct { uint64_t type, bits; } key; uint32_t value; } *const_index; // stb_ds map: where a constant is
   // set by passes
   uint32_t data_bytes, stack_bytes;
 } TileModule;

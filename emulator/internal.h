@@ -1,0 +1,335 @@
+// Inside the emulator: the state shared by its parts, and who offers what to whom. Not for other rooms.
+//
+// All state is plain data in slabs, linked by index (0 = none where said so), so that a checkpoint is a write and
+// any number of tiles is one allocation. What every tile has is small and in tile order; what only a busy tile needs
+// (registers, running operations) comes from pools. What all tiles of a program share lives in EmuClass.
+//
+// Time (DESIGN 4.1): `now` is the cycle in work, `phase` its step. Within a phase tiles are visited in ascending
+// order. A part touches its own tile only; what goes to another tile goes through the fabric and takes a cycle.
+#ifndef WEFT_EMULATOR_INTERNAL_H
+#define WEFT_EMULATOR_INTERNAL_H
+#include "emulator/emulator.h"
+
+#define NEVER UINT64_MAX
+#define NO_TILE UINT32_MAX
+#define NO_CLASS UINT32_MAX
+
+// ---- timing parameters (target/costs.def) ----
+#include "target/costs.h"
+
+// ---- steps of one cycle, in order ----
+typedef enum Phase {
+  PHASE_ROUTE,  // fabric: pending route and switch updates of this tile's router
+  PHASE_LINK,   // fabric: wavelets move between routers, and from the ramp into the router
+  PHASE_ARRIVE, // fabric: wavelets that reach the core now (queue_arrive)
+  PHASE_THREAD, // microthread elements and a synchronous operation with fabric operands; completions, task bits
+  PHASE_PICK,   // task picker
+  PHASE_ISSUE,  // main thread
+  PHASE_OUT,    // output queues: one wavelet to the ramp (fab_send)
+  PHASES
+} Phase;
+
+// ---- program, shared by all tiles of a class ----
+typedef struct Insn { // one decoded instruction; 24 bytes
+  int32_t handler;    // distance of its code from the interpreter's first label
+  uint8_t rd, rs1, rs2, rs3;
+  int32_t imm;
+  uint32_t target;     // index of the branch target, or the return address of a jump
+  uint16_t block_cost; // cycles from here to the end of the block, without its exit edge
+  uint16_t block_insns;
+  uint16_t edge_taken; // cost of the exit edge (block ends only)
+  uint16_t edge_fall;
+} Insn;
+
+typedef enum TaskKind { TASK_KIND_LOCAL, TASK_KIND_DATA, TASK_KIND_CONTROL, TASK_KIND_HOST } TaskKind;
+
+typedef struct FifoInfo {
+  uint16_t base, capacity; // byte address, elements
+  uint8_t elem_bytes, simd, empty_action, full_action;
+  uint8_t activate_push, activate_pop; // task id, TASK_ID_NONE = none
+} FifoInfo;
+
+typedef struct EmuClass {
+  const ImageClass *img;
+  Insn *insns;      // decoded program; the last one is a fault
+  uint32_t *entry;  // [(pc - CODE_BASE) >> 1] index into insns; 0 = no instruction starts there (insns[0] faults)
+  uint32_t *pcs;    // address of each insn
+  uint32_t n_insns;
+  uint32_t local_entry[TASK_IDS], data_entry[TASK_IDS], control_entry[TASK_IDS]; // code address, 0 = none bound
+  uint64_t start_active, start_blocked, high_priority; // task bits at cycle 0
+  uint8_t dsr_slot[3][MAX_DSRS]; // place of each used DSR in the tile's part of the DSR slab; 255 = never used
+  uint8_t xdsr_slot[MAX_QUEUES];
+  uint8_t n_dsrs, n_xdsrs, n_fifos;
+  uint8_t main_priority;         // level of the main thread, 0..3
+  FifoInfo *fifos;               // [n_fifos]
+} EmuClass;
+
+// ---- a tile ----
+typedef enum MainState {
+  MAIN_IDLE,  // no task; the picker starts the next
+  MAIN_RUN,   // continues at `pc` in cycle `clock`
+  MAIN_OP,    // inside a synchronous operation with fabric operands: thread `main_op`
+  MAIN_STOPPED
+} MainState;
+
+typedef struct Tile {
+  uint64_t active, blocked;      // task bits by id; a blocked colour (WSE-2) or input queue (WSE-3) is its data task's bit
+  uint64_t clock;                // cycle at which the main thread issues next; ahead of `now` only by run-ahead
+  uint64_t slot_from;            // issue slots in [slot_from, clock): `slot_busy` belong to the main thread,
+  uint32_t slot_busy, slot_used; // `slot_used` were taken by microthreads
+  uint64_t pick_at;              // cycle of the pending pick, NEVER = none
+  uint32_t cls;                  // NO_CLASS: no program here
+  uint32_t memory;               // private window: 16-byte units into Emu.memory
+  uint32_t private_bytes;
+  uint32_t pc;                   // where the main thread continues
+  uint32_t regs;                 // RegFile, 0 = none
+  uint32_t main_op;              // Thread of the synchronous operation, 0 = none
+  uint32_t uts[MAX_UTS];         // Thread of each running microthread, 0 = none
+  uint32_t queues;               // TileQueues, 0 = none yet
+  uint32_t dsrs, xdsrs, fifos;   // first entry in their slabs
+  uint8_t state;                 // MainState
+  uint8_t task_kind, task_id;    // the running task
+  uint8_t ut_live, ut_blocked;   // bit per microthread id
+  uint8_t ut_turn;               // round robin
+  bool dsd_status;               // for dsd_status
+  bool host_pending;             // set by the host port: a command waits for this tile (host_take)
+  uint32_t dsd_cfg, dsd_index;   // set by dsd_cfg for the next operation; consumed by it
+  bool cfg_valid;
+} Tile;
+
+// What is touched rarely.
+typedef struct TileCold {
+  uint64_t tsc_base, tsc_latch; // time stamp = now - tsc_base while enabled
+  uint32_t random;              // LFSR state
+  uint32_t flush_in, flush_out; // queues that wait for a flush
+  bool tsc_on;
+} TileCold;
+
+typedef struct RegFile { // of a tile that runs a task
+  uint32_t x[33];        // x[32] swallows writes to x0
+  uint32_t f[32];        // 16-bit floats boxed with ones above
+} RegFile;
+
+// ---- queues between core and ramp ----
+typedef struct QueueEntry {
+  uint32_t word;
+  uint8_t color;
+  bool control, advance; // advance: the tile's own switch of the colour moves after this wavelet
+} QueueEntry;
+enum { QUEUE_RING = 8, QUEUE_UNBOUND = 31 };
+typedef struct Queue {
+  uint8_t head, count, depth;
+  uint8_t color;  // QUEUE_UNBOUND = none
+  uint8_t user;   // 1 + microthread id, or 1 + MAX_UTS for the main thread: the live operation on it; 0 = none
+  uint8_t high;   // priority of its tasks
+  bool full_waits; // a wavelet of this colour waits in the router (input): call fab_retry when there is room
+} Queue;
+typedef struct TileQueues {
+  Queue in[MAX_QUEUES], out[MAX_QUEUES];
+  QueueEntry in_ring[MAX_QUEUES][QUEUE_RING], out_ring[MAX_QUEUES][QUEUE_RING];
+  uint8_t out_turn; // round robin over output queues
+} TileQueues;
+
+// ---- descriptors ----
+typedef struct Dsr {
+  uint32_t lo, hi; // DSD words (target/isa.h)
+  uint32_t cfg;    // configuration word
+  uint32_t done;   // elements already taken by map_get, map_put
+} Dsr;
+typedef struct Xdsr {
+  uint16_t extent[4]; // 0 outermost
+  int16_t stride[4];  // 0 innermost
+  uint16_t wrap_base, wrap_length;
+} Xdsr;
+typedef struct Fifo {
+  uint16_t head, count;      // elements
+  uint16_t read_len, write_len;
+  bool was_empty, was_full;  // an operation met this state and has not been resolved
+} Fifo;
+
+// ---- a running DSD operation ----
+typedef enum OperandKind { OP_NONE, OP_SCALAR, OP_MEM, OP_MEM4, OP_CIRC, OP_FABIN, OP_FABOUT, OP_FIFO } OperandKind;
+typedef struct Operand {
+  uint8_t kind;         // OperandKind
+  uint8_t elem_bytes;   // of this operation
+  uint8_t queue, color; // fabric
+  uint8_t fifo;
+  uint8_t per_wavelet;  // elements in one wavelet: 1 or 2
+  uint8_t file, number; // DSR it came from, for save_address
+  bool control, transform, advance, wio;
+  uint8_t wrap;         // XDSR slot (mem4d, circular buffer)
+  uint16_t address;     // memory: byte address of the next element
+  int16_t stride;       // bytes
+  uint16_t index[4];    // mem4d: position
+  uint32_t scalar;      // scalar value, or the index half of fabric outputs
+} Operand;
+typedef enum ThreadWait { WAIT_NOTHING, WAIT_INPUT, WAIT_OUTPUT, WAIT_FIFO_DATA, WAIT_FIFO_ROOM, WAIT_BLOCKED } ThreadWait;
+typedef struct Thread {
+  Operand dest, a, b;
+  uint64_t ready;       // first cycle at which an element may be issued
+  uint32_t scalar;
+  uint32_t remaining;   // elements; UINT32_MAX = endless
+  uint32_t cfg;         // configuration word: completion, on_control
+  uint32_t pc;          // of the instruction, for reports
+  uint32_t tile, next_free;
+  uint16_t rate;        // elements per cycle that the datapath takes
+  uint8_t op;           // DsdOp
+  uint8_t ut;           // microthread id; MAX_UTS = main thread
+  uint8_t priority;     // 0 low .. 2 high; main thread: MainPriority
+  uint8_t wait;         // ThreadWait: why it cannot go on, as of its last attempt
+  uint8_t wait_queue;   // queue or FIFO number waited for
+  bool zero_a, zero_b;
+} Thread;
+
+// ---- event wheel ----
+enum { WHEEL_CYCLES = 1024 };
+typedef struct FarEvent { uint64_t cycle; uint32_t tile; uint8_t phase; } FarEvent;
+typedef struct Wheel {
+  uint32_t *bucket[WHEEL_CYCLES][PHASES]; // stb_ds: tiles; sorted and made unique when their turn comes
+  uint32_t filled[WHEEL_CYCLES];          // entries of all phases of a cycle
+  uint64_t next;                          // no event lies before this cycle
+  FarEvent *far;                          // stb_ds heap: what lies beyond the window
+} Wheel;
+
+typedef struct Fabric Fabric;     // fabric.c
+typedef struct HostPort HostPort; // hostport.c
+typedef struct Log Log;           // log.c
+
+struct Emu {
+  const Image *img;
+  const Arch *arch;
+  const Costs *costs;
+  EmuOptions opt;
+  uint32_t width, height, n_tiles; // tile number = y * width + x
+  uint64_t now;
+  Phase phase;
+  EmuClass *classes;   // [number of image classes]
+  Tile *tiles;         // [n_tiles]
+  TileCold *cold;      // [n_tiles]
+  EmuTileStats *stats; // [n_tiles]
+  uint8_t *memory;     // private windows, in tile order
+  size_t memory_bytes;
+  Dsr *dsrs;
+  Xdsr *xdsrs;
+  Fifo *fifos;
+  TileQueues *queues;  // pool, stb_ds; [0] unused
+  RegFile *regs;       // pool, stb_ds; [0] unused
+  uint32_t *free_regs; // stb_ds
+  Thread *threads;     // pool, stb_ds; [0] unused
+  uint32_t free_thread;
+  uint32_t busy_tiles; // tiles that run a task or a microthread
+  Wheel wheel;
+  bool stopped;        // a fault or a stop request: leave the run loop
+  EmuStop stop;
+  char *message;       // text for emu_message (malloc'ed), NULL = none
+  Fabric *fabric;
+  HostPort *host;
+  Log *log;
+};
+
+static inline uint32_t tile_at(const Emu *e, uint32_t x, uint32_t y)
+{
+  return y * e->width + x;
+}
+static inline uint8_t *tile_memory(Emu *e, const Tile *t)
+{
+  return e->memory + (size_t)t->memory * 16;
+}
+
+// Categories of DESIGN 4.2.
+typedef enum FaultKind {
+  FAULT_UNDEFINED,     // undefined by the architecture
+  FAULT_UNSUPPORTED,   // the machine has it, this emulator never will
+  FAULT_UNIMPLEMENTED, // not built yet
+  FAULT_IMAGE,         // the image says something impossible
+  FAULT_PROGRAM        // an error of the program: bad address, failed assertion
+} FaultKind;
+
+/* emu.c: creation, run loop, public entries */
+// Stops the run with a message that names tile, place and category. pc 0 = no code place. The first fault wins.
+void emu_fault(Emu *e, uint32_t tile, FaultKind kind, uint32_t pc, const char *fmt, ...)
+    __attribute__((format(printf, 5, 6)));
+
+/* sched.c: event wheel */
+void sched_init(Emu *e);
+void sched_free(Emu *e);
+// Visits `tile` in that cycle and phase. A place that has passed becomes the same phase of the next cycle.
+void sched_at(Emu *e, uint64_t cycle, Phase phase, uint32_t tile);
+// Next cycle with an event, NEVER if there is none.
+uint64_t sched_next(Emu *e);
+// Runs all phases of cycle e->now.
+void sched_run_cycle(Emu *e);
+
+/* decode.c: RV32IMFC + Zfh + Zba + Zbb + Zbs + target/isa.def, once per class */
+bool decode_class(Emu *e, EmuClass *c, Diags *diags);
+void decode_free(EmuClass *c);
+
+/* interp.c: threaded interpreter */
+// Runs the main thread of `tile` from its clock until it yields, ends its task or faults (PHASE_ISSUE).
+void core_issue(Emu *e, uint32_t tile);
+
+/* task.c: task bits and picker */
+void task_activate(Emu *e, uint32_t tile, uint32_t id);
+void task_block(Emu *e, uint32_t tile, uint32_t id, TargetKind kind, bool block);
+// Something may have become ready: schedules a pick task_pick cycles from now if the tile is idle.
+void task_wake(Emu *e, uint32_t tile);
+void task_pick(Emu *e, uint32_t tile); // PHASE_PICK
+void task_end(Emu *e, uint32_t tile);  // the entry function returned
+
+/* dsd.c: starting DSD operations; operand.c: element access; dsd_kernels.c: native loops */
+// Executes the custom DSD instruction `in` of the main thread. Returns what the interpreter does next.
+typedef enum DsdResult { DSD_FINISHED, DSD_STARTED, DSD_WAITS, DSD_FAULT } DsdResult;
+
+/* thread.c: microthreads and synchronous fabric operations */
+void thread_step(Emu *e, uint32_t tile); // PHASE_THREAD
+// A queue or FIFO of this tile changed: threads that wait may go on. Cheap when nobody waits.
+void thread_wake(Emu *e, uint32_t tile);
+
+/* queue.c: queues at the ramp */
+// A wavelet leaves the router down the ramp (PHASE_ARRIVE, called by the fabric). False: no queue is bound to the
+// colour or it is full; then the wavelet stays in the router, and fab_retry is called when that may have changed.
+bool queue_arrive(Emu *e, uint32_t tile, uint32_t color, uint32_t word, bool control);
+void queue_out(Emu *e, uint32_t tile); // PHASE_OUT
+TileQueues *queue_of(Emu *e, uint32_t tile); // allocates on first use; the pointer is good until the next call
+
+/* fabric.c: routers and links */
+bool fab_new(Emu *e, Diags *diags); // fills e->fabric from the route words of the image
+void fab_free(Emu *e);
+void fab_start(Emu *e);
+// The core offers one wavelet to the ramp (PHASE_OUT; at most one accepted per cycle and tile). It enters the router
+// ramp_up cycles later. False: the router has no room for this colour; then the fabric schedules PHASE_OUT of the tile
+// when there is.
+bool fab_send(Emu *e, uint32_t tile, uint32_t color, uint32_t word, bool control, bool advance);
+// A place for `color` became free at the core: the router may deliver again.
+void fab_retry(Emu *e, uint32_t tile, uint32_t color);
+void fab_route(Emu *e, uint32_t tile);  // PHASE_ROUTE
+void fab_link(Emu *e, uint32_t tile);   // PHASE_LINK
+void fab_arrive(Emu *e, uint32_t tile); // PHASE_ARRIVE
+// Configuration registers of routes, switches, filters, teardown. False: no such register here.
+bool fab_cfg_read(Emu *e, uint32_t tile, uint32_t address, uint32_t *value);
+bool fab_cfg_write(Emu *e, uint32_t tile, uint32_t address, uint32_t value);
+// True while any wavelet is in a router or on a link (for the report when nothing can move).
+bool fab_occupied(const Emu *e);
+
+/* hostport.c: commands, copies, streams */
+bool host_new(Emu *e, Diags *diags);
+void host_free(Emu *e);
+typedef enum HostTake {
+  HOST_NOTHING,  // no command is ready: host_pending was stale
+  HOST_DONE,     // one copy was done here; ask again
+  HOST_LAUNCH    // *entry is the code address of the function to run; the command stream is blocked until host_next
+} HostTake;
+// Called by the picker of an idle tile with host_pending set.
+HostTake host_take(Emu *e, uint32_t tile, uint32_t *entry);
+uint32_t host_arg(Emu *e, uint32_t tile, uint32_t index); // argument word of the running launch
+void host_next(Emu *e, uint32_t tile);                    // unblock_cmd_stream
+
+/* report.c: what waits for what */
+// Text for emu_message after EMU_REST with work outstanding (malloc'ed).
+char *report_waits(Emu *e);
+
+/* log.c: simprint and the summary */
+bool log_new(Emu *e);
+void log_free(Emu *e);
+void log_print(Emu *e, uint32_t tile, uint64_t cycle, const char *text, uint32_t bytes);
+#endif

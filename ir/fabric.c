@@ -1,0 +1,103 @@
+// Fabric IR modules: life time, the rectangle, interned route sets; see fabric.h.
+#include "ir/fabric.h"
+#include <stb/stb_ds.h>
+#include <stdlib.h>
+#include <string.h>
+
+FabricModule *fir_new(ArchId arch, SdkCompat compat)
+{
+  Arena arena = {0};
+  FabricModule *f = ARENA_NEW(&arena, FabricModule);
+  f->arena = arena;
+  f->arch = arch;
+  f->compat = compat;
+  f->fp16 = "f16";
+  f->channels = 1;
+  arrput(f->route_sets, (RouteSet){0});
+  return f;
+}
+
+void fir_free(FabricModule *f)
+{
+  if (!f)
+    return;
+  for (ptrdiff_t i = 0; i < arrlen(f->classes); i++) {
+    tir_free(f->classes[i].module);
+    arrfree(f->classes[i].const_values);
+  }
+  for (ptrdiff_t i = 0; i < arrlen(f->route_sets); i++)
+    arrfree(f->route_sets[i].configs);
+  for (ptrdiff_t i = 0; i < arrlen(f->exports); i++)
+    arrfree(f->exports[i].param_types);
+  arrfree(f->params);
+  arrfree(f->colors);
+  arrfree(f->classes);
+  arrfree(f->route_sets);
+  arrfree(f->exports);
+  arrfree(f->streams);
+  free(f->tile_class);
+  free(f->tile_routes);
+  Arena arena = f->arena; // the module itself lies in it
+  arena_free(&arena);
+}
+
+void fir_set_rectangle(FabricModule *f, uint32_t w, uint32_t h)
+{
+  size_t tiles = (size_t)w * h;
+  free(f->tile_class);
+  free(f->tile_routes);
+  f->width = w;
+  f->height = h;
+  f->tile_class = malloc(tiles * sizeof *f->tile_class + 1);
+  f->tile_routes = calloc(tiles + 1, sizeof *f->tile_routes);
+  if (!f->tile_class || !f->tile_routes) {
+    fputs("weft: out of memory\n", stderr);
+    exit(3);
+  }
+  memset(f->tile_class, 0xff, tiles * sizeof *f->tile_class); // FABRIC_NO_CLASS
+}
+
+static int by_color(const void *a, const void *b)
+{
+  return (int)((const ColorConfig *)a)->color - (int)((const ColorConfig *)b)->color;
+}
+
+static bool same_filter(const Filter *a, const Filter *b)
+{
+  return a->kind == b->kind && a->color == b->color && a->count_data == b->count_data &&
+         a->count_control == b->count_control && a->filter_control == b->filter_control &&
+         a->has_limit1 == b->has_limit1 && a->has_limit2 == b->has_limit2 &&
+         a->init_counter == b->init_counter && a->limit1 == b->limit1 && a->limit2 == b->limit2 &&
+         a->max_counter == b->max_counter;
+}
+
+// Padding and the sides of invalid positions do not count: the route word decides.
+static bool same_config(const ColorConfig *a, const ColorConfig *b)
+{
+  return a->color == b->color && route_encode(&a->route) == route_encode(&b->route) &&
+         same_filter(&a->filter, &b->filter);
+}
+
+static bool same_set(const RouteSet *s, const ColorConfig *configs, uint32_t n)
+{
+  if (arrlenu(s->configs) != n)
+    return false;
+  for (uint32_t i = 0; i < n; i++)
+    if (!same_config(&s->configs[i], &configs[i]))
+      return false;
+  return true;
+}
+
+uint32_t fir_route_set(FabricModule *f, ColorConfig *configs, uint32_t n, SrcPos pos)
+{
+  if (n > 1)
+    qsort(configs, n, sizeof *configs, by_color);
+  for (size_t i = 0; i < arrlenu(f->route_sets); i++)
+    if (same_set(&f->route_sets[i], configs, n))
+      return (uint32_t)i;
+  RouteSet set = {.pos = pos};
+  if (n)
+    memcpy(arraddnptr(set.configs, n), configs, n * sizeof *configs);
+  arrput(f->route_sets, set);
+  return (uint32_t)arrlen(f->route_sets) - 1;
+}
