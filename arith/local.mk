@@ -1,1 +1,2 @@
-# arith: nothing built yet
+noinst_LIBRARIES += libarith.a
+libarith_a_SOURCES = arith/arith.c arith/arith.h

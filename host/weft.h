@@ -70,7 +70,11 @@ WEFT_API int weft_d2h(Weft *w, int symbol, uint32_t *data, size_t words, const W
 WEFT_API int weft_launch(Weft *w, const char *function, const uint32_t *args, size_t nargs, bool nonblock, WeftTask *task);
 // Parameter types of an exported function as text, e.g. "i16"; count in *n; NULL if it is not a function.
 WEFT_API const char *const *weft_param_types(const Weft *w, const char *function, size_t *n);
+// *done = whether the task is complete. Runs the wafer until it is, or to rest (DESIGN 4.1 rule 8); a second poll of a
+// wafer at rest with nothing issued in between is an error, so that a polling loop ends.
 WEFT_API int weft_task_done(Weft *w, WeftTask task, bool *done);
+// Whether the task is complete, without running the wafer. True also once the run has ended: buffers are free again.
+WEFT_API bool weft_task_complete(const Weft *w, WeftTask task);
 WEFT_API int weft_task_wait(Weft *w, WeftTask task);
 // SdkLayout streams by port name (host 9).
 WEFT_API int weft_send(Weft *w, const char *port, const uint32_t *data, size_t words, bool nonblock, WeftTask *task);
@@ -79,7 +83,8 @@ WEFT_API int weft_receive(Weft *w, const char *port, uint32_t *data, size_t word
 WEFT_API const uint8_t *weft_read_symbol(Weft *w, uint32_t x, uint32_t y, const char *name, size_t *size);
 WEFT_API int weft_write_snapshot(Weft *w, const char *path);
 WEFT_API void weft_geometry(const Weft *w, uint32_t *width, uint32_t *height, uint32_t *offset_x, uint32_t *offset_y);
-WEFT_API const char *weft_arch(const Weft *w);
+WEFT_API const char *weft_arch(const Weft *w); // "wse2" or "wse3"
+WEFT_API bool weft_has_memcpy(const Weft *w);  // compiled with --memcpy
 WEFT_API uint64_t weft_cycle(const Weft *w);
 WEFT_API void weft_stats(const Weft *w, WeftStats *out);
 WEFT_API int weft_tile_stats(const Weft *w, uint32_t x, uint32_t y, WeftTileStats *out);

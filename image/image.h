@@ -18,12 +18,23 @@
 #include "target/route.h"
 #define WEFT_IMAGE_FORMAT 1
 
-// Setup records live in ELF section .weft.setup, four little-endian words each; rows as in ir/setup.def with functions
-// as code addresses and globals as data addresses. 0xffffffff = none.
+// Setup records live in ELF section .weft.setup, five little-endian words each; rows as in ir/setup.def with functions
+// as code addresses and globals as data addresses. 0xffffffff = none. Where a value differs between tiles, a flag in
+// `kind` says so, and the field holds an index into ImageClass.consts.
 typedef struct ImageSetup { uint32_t kind, id, a, b, c; } ImageSetup;
+typedef enum ImageSetupKind {
+#define SETUP(name, text, id, a, b, c) IMAGE_SETUP_##name,
+#include "ir/setup.def"
+#undef SETUP
+  IMAGE_SETUP_KINDS
+} ImageSetupKind;
+enum { IMAGE_SETUP_A_CONST = 0x100, IMAGE_SETUP_B_CONST = 0x200, IMAGE_SETUP_C_CONST = 0x400 };
+#define IMAGE_SETUP_KIND(kind) ((kind) & 0xffu)
 
 typedef struct ImageSymbol { const char *name; uint32_t address, size; bool function, exported; } ImageSymbol;
 typedef struct ImageLine { uint32_t pc; uint32_t file, line; } ImageLine; // sorted by pc; file indexes ImageClass.files
+// One place that the loader patches per tile: the low `bytes` (2 or 4) of the tile's word go to `address`. A constant
+// that is needed in several places has several rows.
 typedef struct ImageConst { const char *name; uint32_t address; uint8_t bytes; } ImageConst;
 
 typedef struct ImageClass {
@@ -88,5 +99,7 @@ Image *image_read(const char *dir, Diags *diags);
 typedef struct ImagePlace { const char *file; uint32_t line; } ImagePlace;
 ImagePlace image_line(const ImageClass *c, uint32_t pc);
 const ImageSymbol *image_symbol_at(const ImageClass *c, uint32_t address);   // the symbol that covers it, or NULL
+// Order of ImageClass.symbols: address, then size, then name. What the backend and the reader call.
+void image_sort_symbols(ImageClass *c);
 const ImageSymbol *image_symbol_named(const ImageClass *c, const char *name);
 #endif

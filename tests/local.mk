@@ -1,1 +1,15 @@
 # tests: nothing built yet
+
+if HAVE_CHECK
+check_PROGRAMS += tests/unit/test_image
+TESTS += tests/unit/test_image
+tests_unit_test_image_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_image_SOURCES = tests/unit/test_image.c
+tests_unit_test_image_LDADD = libimage.a libtarget.a libsupport.a $(XML_LIBS) $(JANSSON_LIBS) $(CHECK_LIBS)
+if HAVE_CHECK
+check_PROGRAMS += test_arith
+TESTS += test_arith
+test_arith_SOURCES = tests/unit/test_arith.c
+test_arith_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+test_arith_LDADD = libarith.a $(CHECK_LIBS)
+endif

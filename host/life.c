@@ -1,0 +1,196 @@
+// libweft: open, load, run, stop, close.
+#define _GNU_SOURCE
+#include "config.h"
+#include "host/internal.h"
+#include <errno.h>
+#include <stb/stb_ds.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+static _Thread_local char *open_error;
+
+const char *weft_version(void)
+{
+  return PACKAGE_VERSION;
+}
+
+const char *weft_open_error(void)
+{
+  return open_error ? open_error : "";
+}
+
+const char *weft_error(const Weft *w)
+{
+  return w->error ? w->error : "";
+}
+
+int host_fail(Weft *w, const char *fmt, ...)
+{
+  char *text = NULL;
+  va_list ap;
+  va_start(ap, fmt);
+  if (vasprintf(&text, fmt, ap) < 0)
+    text = NULL;
+  va_end(ap);
+  free(w->error);
+  w->error = text;
+  return -1;
+}
+
+// All diagnostics as one text without the final newline; the caller frees it.
+static char *diags_text(const Diags *diags)
+{
+  char *text = NULL;
+  size_t size = 0;
+  FILE *out = open_memstream(&text, &size);
+  if (!out)
+    return NULL;
+  diag_print(diags, out);
+  fclose(out);
+  while (size > 0 && text[size - 1] == '\n')
+    text[--size] = 0;
+  return text;
+}
+
+static char *copy_text(const char *s)
+{
+  return s ? strdup(s) : NULL;
+}
+
+Weft *host_new(Image *img, const WeftOptions *options)
+{
+  Weft *w = calloc(1, sizeof *w);
+  if (!w) {
+    image_free(img);
+    return NULL;
+  }
+  w->img = img;
+  w->rest_at = UINT64_MAX;
+  if (options)
+    w->opt = *options;
+  w->opt.sim_log = copy_text(w->opt.sim_log);
+  w->opt.trace = copy_text(w->opt.trace);
+  w->opt.debug = copy_text(w->opt.debug);
+  return w;
+}
+
+Weft *weft_open(const char *dir, const WeftOptions *options)
+{
+  free(open_error);
+  open_error = NULL;
+  Sources sources = {0};
+  Diags diags = {.sources = &sources};
+  Weft *w = NULL;
+  if (options && options->trace) {
+    open_error = strdup("traces do not exist yet: leave the option `trace` out");
+    return NULL;
+  }
+  Image *img = image_read(dir, &diags);
+  if (img)
+    w = host_new(img, options);
+  else
+    open_error = diags_text(&diags);
+  diag_free(&diags);
+  src_free(&sources);
+  return w;
+}
+
+void weft_close(Weft *w)
+{
+  if (!w)
+    return;
+  if (w->emu)
+    emu_free(w->emu);
+  if (w->log)
+    fclose(w->log);
+  image_free(w->img);
+  arrfree(w->pending);
+  free((char *)w->opt.sim_log);
+  free((char *)w->opt.trace);
+  free((char *)w->opt.debug);
+  free(w->error);
+  free(w);
+}
+
+// The log belongs to the folder that is current now (host 15), not to the one of weft_open.
+static int open_log(Weft *w)
+{
+  const char *path = w->opt.sim_log ? w->opt.sim_log : "sim.log";
+  if (!*path)
+    return 0;
+  w->log = fopen(path, "w");
+  if (!w->log && w->opt.sim_log)
+    return host_fail(w, "cannot write %s: %s", path, strerror(errno));
+  if (!w->log)
+    fprintf(stderr, "weft: cannot write %s (%s), running without a log\n", path, strerror(errno));
+  const char *debug = w->opt.debug ? w->opt.debug : getenv("SIMFABRIC_DEBUG");
+  if (w->log && debug && *debug)
+    fprintf(w->log, "SIMFABRIC_DEBUG=%s: text traces do not exist yet\n", debug);
+  return 0;
+}
+
+int weft_load(Weft *w)
+{
+  if (w->state != HOST_OPENED)
+    return host_fail(w, "cannot call load() multiple times");
+  if (open_log(w))
+    return -1;
+  EmuOptions opt = {.threads = w->opt.threads ? w->opt.threads : 1,
+                    .max_cycles = w->opt.max_cycles,
+                    .exact_fabric = w->opt.exact_fabric,
+                    .shuffle = w->opt.shuffle,
+                    .seed = w->opt.seed,
+                    .log = w->log,
+                    .progress = w->opt.progress,
+                    .interrupted = w->opt.interrupted,
+                    .arg = w->opt.arg};
+  Sources sources = {0};
+  Diags diags = {.sources = &sources};
+  w->emu = emu_new(w->img, &opt, &diags);
+  if (!w->emu) {
+    char *text = diags_text(&diags);
+    host_fail(w, "load() failed: %s", text ? text : "out of memory");
+    free(text);
+  }
+  diag_free(&diags);
+  src_free(&sources);
+  if (!w->emu)
+    return -1;
+  w->state = HOST_LOADED;
+  return 0;
+}
+
+int weft_run(Weft *w)
+{
+  if (w->state == HOST_OPENED)
+    return host_fail(w, "cannot call run(): load() has not been called");
+  if (w->state != HOST_LOADED)
+    return host_fail(w, "cannot call run() multiple times");
+  emu_start(w->emu);
+  w->state = HOST_RUNNING;
+  return 0;
+}
+
+int weft_stop(Weft *w)
+{
+  if (w->state == HOST_STOPPED)
+    return host_fail(w, "cannot call stop() multiple times");
+  if (w->state == HOST_BROKEN)
+    return host_fail(w, "cannot call stop(): the run has already ended with an error");
+  if (w->state != HOST_RUNNING)
+    return host_fail(w, "cannot call stop(): run() has not been called");
+  if (host_advance(w, EMU_TO_REST, "stop()") < 0)
+    return -1;
+  for (ptrdiff_t i = 0; i < arrlen(w->pending); i++)
+    if (!emu_ticket_done(w->emu, w->pending[i])) {
+      w->state = HOST_BROKEN;
+      return host_fail(
+          w, "stop(): a nonblocking operation cannot complete, could be a kernel stall\n%s",
+          emu_message(w->emu));
+    }
+  if (w->log)
+    fflush(w->log);
+  w->state = HOST_STOPPED;
+  return 0;
+}

@@ -1,0 +1,59 @@
+"""Points and rectangles of tiles (host 4.3)."""
+
+
+class IntVector:
+    """A tile position: x grows east, y grows south."""
+
+    def __init__(self, x, y):
+        self.x = int(x)
+        self.y = int(y)
+
+    @classmethod
+    def of(cls, value):
+        """The vector itself, or one made from a pair."""
+        return value if isinstance(value, cls) else cls(*value)
+
+    def __iter__(self):
+        return iter((self.x, self.y))
+
+    def __eq__(self, other):
+        if isinstance(other, (IntVector, tuple)):
+            return tuple(self) == tuple(other)
+        return NotImplemented
+
+    def __hash__(self):
+        return hash((self.x, self.y))
+
+    def __repr__(self):
+        return f"IntVector({self.x}, {self.y})"
+
+
+class IntRectangle:
+    """Tiles from `upper_left` up to, but not including, `lower_right`."""
+
+    def __init__(self, upper_left, lower_right):
+        self.upper_left = IntVector.of(upper_left)
+        self.lower_right = IntVector.of(lower_right)
+        if self.width < 0 or self.height < 0:
+            raise ValueError(f"invalid rectangle dimensions: {self!r}")
+
+    @property
+    def width(self):
+        """Number of columns."""
+        return self.lower_right.x - self.upper_left.x
+
+    @property
+    def height(self):
+        """Number of rows."""
+        return self.lower_right.y - self.upper_left.y
+
+    def __eq__(self, other):
+        if not isinstance(other, IntRectangle):
+            return NotImplemented
+        return (self.upper_left, self.lower_right) == (other.upper_left, other.lower_right)
+
+    def __hash__(self):
+        return hash((self.upper_left, self.lower_right))
+
+    def __repr__(self):
+        return f"IntRectangle({self.upper_left!r}, {self.lower_right!r})"

@@ -1,0 +1,1 @@
+"""Host side of compiled programs: runtime, helpers, debugging."""

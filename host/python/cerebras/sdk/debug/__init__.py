@@ -1,0 +1,1 @@
+"""Looking at the memory of a program."""

@@ -1,0 +1,33 @@
+"""Memory of a program by symbol name (host 11.3)."""
+import numpy as np
+
+from cerebras.sdk.runtime import _registry
+
+
+class debug_util:  # pylint: disable=invalid-name
+    """Reads the program that this process loaded last from a folder. Positions are absolute fabric positions."""
+
+    def __init__(self, bindir, cmaddr=None):
+        if cmaddr:
+            raise RuntimeError(f"no system available at {cmaddr!r}: only the simulator can run programs")
+        self._weft = _registry.find(bindir)
+        if self._weft is None:
+            raise RuntimeError(f"debug_util: this process has not loaded a program from {bindir}")
+
+    def get_symbol(self, col, row, symbol, dtype):
+        """A global of one tile as a flat array."""
+        width, height, offset_x, offset_y = self._weft.geometry()
+        x, y = col - offset_x, row - offset_y
+        if not (0 <= x < width and 0 <= y < height):
+            raise RuntimeError(f"debug_util: tile ({col}, {row}) is outside the program, which covers columns {offset_x} to "
+                               f"{offset_x + width - 1} and rows {offset_y} to {offset_y + height - 1}")
+        return np.frombuffer(self._weft.read_symbol(x, y, symbol), dtype=np.dtype(dtype)).copy()
+
+    def get_symbol_rect(self, rectangle, symbol, dtype):
+        """A global of ((col, row), (width, height)) tiles: the first dimensions are column and row."""
+        (col, row), (width, height) = rectangle
+        return np.array([[self.get_symbol(col + i, row + j, symbol, dtype) for j in range(height)] for i in range(width)])
+
+    def read_trace(self, col, row, name):
+        """Records of a <debug> instance."""
+        raise RuntimeError(f"debug_util.read_trace({col}, {row}, {name!r}) does not exist yet")

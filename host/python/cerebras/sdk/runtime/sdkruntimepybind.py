@@ -1,0 +1,218 @@
+"""SdkRuntime: load a compiled program, run it on the emulator, move data, launch functions (host 4 to 9)."""
+import operator
+import os
+import sys
+
+import numpy as np
+
+import _weft
+from cerebras.sdk import sdk_utils
+from cerebras.sdk.runtime import _registry
+from cerebras.sdk.runtime._types import (FP16TYPE, Edge, MemcpyDataType, MemcpyOrder, Route, SdkCompileArtifacts,
+                                         SdkExecutionPlatform, SdkTarget, SimfabConfig, Task, get_platform,
+                                         get_simulator, get_system)
+
+for _enum in (SdkTarget, MemcpyDataType, MemcpyOrder, Edge, Route, FP16TYPE):
+    globals().update(_enum.__members__)
+
+__all__ = [
+    "FP16TYPE", "Edge", "MemcpyDataType", "MemcpyOrder", "Route", "SdkCompileArtifacts", "SdkExecutionPlatform",
+    "SdkLayout", "SdkRuntime", "SdkTarget", "SimfabConfig", "Task", "get_platform", "get_simulator", "get_system"
+]
+
+# Spread of one block of host data over tiles, as in weft.h.
+_COPY, _ROW_BROADCAST, _COL_BROADCAST = range(3)
+_MESSAGE_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+def _index(value, name):
+    """An argument that must be a number of tiles or elements."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} must be an integer, not {type(value).__name__}") from None
+    if not 0 <= number < 2**32:
+        raise ValueError(f"{name} must be between 0 and {2**32 - 1}, not {number}")
+    return number
+
+
+def _array(value, name):
+    if not isinstance(value, np.ndarray):
+        raise TypeError(f"{name} must be a numpy array, not {type(value).__name__}")
+    if value.dtype.itemsize != 4:
+        raise ValueError(f"{name} has elements of {value.dtype.itemsize} bytes ({value.dtype}), "
+                         "4 are needed (float32, int32 or uint32)")
+    if not value.flags.c_contiguous:
+        raise ValueError(f"{name} must be C-contiguous")
+    return value
+
+
+def _option(value, what):
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        raise RuntimeError(f"illegal {what} option for memcpy: {value!r}") from None
+
+
+class SdkRuntime:
+    """A compiled program and its run. Life: construct, load, run, operations, stop."""
+
+    def __init__(self,
+                 bindir,
+                 platform=None,
+                 *,
+                 cmaddr=None,
+                 suppress_simfab_trace=False,
+                 simfab_numthreads=5,
+                 msg_level="WARNING",
+                 memcpy_required=True,
+                 setup_phase_only=None,
+                 run_phase_only=None,
+                 wio_flows=None,
+                 worker=None):
+        del suppress_simfab_trace, setup_phase_only, run_phase_only, wio_flows, worker
+        if cmaddr:
+            get_system(cmaddr)
+        if msg_level not in _MESSAGE_LEVELS:
+            raise ValueError(f"msg_level must be one of {', '.join(_MESSAGE_LEVELS)}, not {msg_level!r}")
+        threads = platform.config.num_threads if platform is not None else simfab_numthreads
+        if not 1 <= threads <= 64:
+            raise ValueError(f"the number of simulator threads must be between 1 and 64, not {threads}")
+        folder = bindir.path if isinstance(bindir, SdkCompileArtifacts) else bindir
+        # Scripts change the working directory between here and load().
+        self._folder = os.path.abspath(os.fspath(folder))
+        self._config = platform.config if platform is not None else SimfabConfig()
+        self._weft = _weft.Weft(self._folder)
+        self._check_program(platform, memcpy_required)
+
+    def _check_program(self, platform, memcpy_required):
+        arch = self._weft.arch()
+        if platform is not None and platform.target.name.lower() != arch:
+            raise RuntimeError(f"{self._folder} was compiled for {arch}, but the simulator is {platform.target.name}: "
+                               f"use the correct compilation flag --arch={platform.target.name.lower()}")
+        if memcpy_required and not self._weft.has_memcpy():
+            raise RuntimeError(f"{self._folder}: programs without memcpy are not supported: compile with --memcpy, "
+                               "or pass memcpy_required=False")
+
+    # ---- life ----
+
+    def load(self):
+        """Places programs and data on the tiles; sim.log goes to the folder that is current now."""
+        self._weft.load()
+        _registry.remember(self._folder, self._weft)
+
+    def run(self):
+        """Starts the tiles and returns at once."""
+        self._weft.run()
+
+    def stop(self):
+        """Completes every operation and lets the wafer come to rest."""
+        self._weft.stop()
+        sys.stdout.flush()
+
+    # ---- names and places ----
+
+    def get_id(self, name):
+        """Number of an exported name, None if there is none."""
+        return self._weft.symbol_id(name)
+
+    def coord_logical_to_physical(self, coord):
+        """Fabric position of a position in the program rectangle."""
+        _, _, offset_x, offset_y = self._weft.geometry()
+        return (coord[0] + offset_x, coord[1] + offset_y)
+
+    def read_symbol(self, x, y, name, dtype="uint8"):
+        """The bytes of a global of tile (x, y), as an array of `dtype`."""
+        raw = self._weft.read_symbol(_index(x, "x"), _index(y, "y"), name)
+        return np.frombuffer(raw, dtype=np.dtype(dtype)).copy()
+
+    # ---- transfers ----
+
+    def _h2d(self, dest, src, px, py, w, h, elem_per_pe, spread, *, streaming=False,
+             data_type=MemcpyDataType.MEMCPY_32BIT, order=MemcpyOrder.ROW_MAJOR, nonblock=False):
+        number = self._weft.h2d(_index(dest, "dest"), _array(src, "src"), _index(px, "px"), _index(py, "py"),
+                                _index(w, "w"), _index(h, "h"), _index(elem_per_pe, "elem_per_pe"),
+                                _option(order, "order"), _option(data_type, "data type"), spread, streaming, nonblock)
+        return Task(number)
+
+    def memcpy_h2d(self, dest, src, px, py, w, h, elem_per_pe, **options):
+        """Copies `elem_per_pe` elements to each tile of the region: dest is a symbol, or a colour with streaming."""
+        return self._h2d(dest, src, px, py, w, h, elem_per_pe, _COPY, **options)
+
+    def memcpy_h2d_rowbcast(self, dest, src, px, py, w, h, elem_per_pe, **options):
+        """Gives block y of src[h][elem_per_pe] to every tile of row y."""
+        return self._h2d(dest, src, px, py, w, h, elem_per_pe, _ROW_BROADCAST, **options)
+
+    def memcpy_h2d_colbcast(self, dest, src, px, py, w, h, elem_per_pe, **options):
+        """Gives block x of src[w][elem_per_pe] to every tile of column x."""
+        return self._h2d(dest, src, px, py, w, h, elem_per_pe, _COL_BROADCAST, **options)
+
+    def memcpy_d2h(self, dest, src, px, py, w, h, elem_per_pe, *, streaming=False,
+                   data_type=MemcpyDataType.MEMCPY_32BIT, order=MemcpyOrder.ROW_MAJOR, nonblock=False):
+        """Copies `elem_per_pe` elements from each tile of the region into the array `dest`, in place."""
+        number = self._weft.d2h(_index(src, "src"), _array(dest, "dest"), _index(px, "px"), _index(py, "py"),
+                                _index(w, "w"), _index(h, "h"), _index(elem_per_pe, "elem_per_pe"),
+                                _option(order, "order"), _option(data_type, "data type"), _COPY, streaming, nonblock)
+        return Task(number)
+
+    # ---- launches and tasks ----
+
+    def launch(self, name, *args, nonblock=False):
+        """Calls the exported function on every tile that has it."""
+        types = self._weft.param_types(name)
+        sdk_utils.check_rpc_api(name, args, {} if types is None else {name: types})
+        words = [sdk_utils.argument_word(value, t) for value, t in zip(args, types)]
+        return Task(self._weft.launch(name, np.array(words, dtype=np.uint32), nonblock))
+
+    def call(self, name, words=(), nonblock=False):
+        """The older form of launch: one 32-bit word per argument, types not checked."""
+        bits = np.array([int(sdk_utils.cast_uint32(word)) for word in words], dtype=np.uint32)
+        return Task(self._weft.launch(name, bits, nonblock))
+
+    def is_task_done(self, task):
+        """Runs until the operation is complete or nothing can move; whether it is complete."""
+        return self._weft.task_done(task._number)  # pylint: disable=protected-access
+
+    def task_wait(self, task):
+        """Runs until the operation is complete."""
+        self._weft.task_wait(task._number)  # pylint: disable=protected-access
+
+    # ---- streams of SdkLayout programs ----
+
+    def _stream(self, operation, port, array, n_wavelets, nonblock):
+        array = _array(array, "the host array")
+        if n_wavelets is not None:
+            if _index(n_wavelets, "n_wavelets") > array.size:
+                raise ValueError(f"the host array has {array.size} elements, fewer than n_wavelets = {n_wavelets}")
+            array = array.ravel()[:n_wavelets]
+        return Task(operation(port, array, nonblock))
+
+    def send(self, port, src, n_wavelets=None, *, nonblock=False):
+        """Sends one wavelet per element to a port."""
+        return self._stream(self._weft.send, port, src, n_wavelets, nonblock)
+
+    def receive(self, port, dest, n_wavelets=None, *, nonblock=False):
+        """Receives one wavelet per element from a port, in place."""
+        return self._stream(self._weft.receive, port, dest, n_wavelets, nonblock)
+
+    # ---- after the run ----
+
+    def dump_core(self, path):
+        """Writes the memory of every tile to `path`_0."""
+        self._weft.write_snapshot(f"{path}_0")
+
+    def get_stats(self):
+        """Counters of the whole run as a dict: cycles, instructions, wavelet_hops, … An addition of Weft."""
+        return self._weft.stats()
+
+    def get_tile_stats(self, x, y):
+        """Counters of one tile as a dict, None without a program there. An addition of Weft."""
+        return self._weft.tile_stats(_index(x, "x"), _index(y, "y"))
+
+
+class SdkLayout:
+    """Layouts written in Python do not exist yet."""
+
+    def __init__(self, *args, **kw):
+        del args, kw
+        raise RuntimeError("SdkLayout does not exist yet: write the layout in CSL and compile it with cslc")

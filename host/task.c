@@ -1,0 +1,129 @@
+// libweft: running the emulator until an operation is complete; tasks of nonblocking operations.
+#define _GNU_SOURCE
+#include "host/internal.h"
+#include <inttypes.h>
+#include <stb/stb_ds.h>
+#include <time.h>
+
+static double now(void)
+{
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+int host_need_running(Weft *w, const char *what)
+{
+  if (w->state == HOST_RUNNING)
+    return 0;
+  if (w->state == HOST_BROKEN)
+    return host_fail(w, "%s: the run has already ended with an error", what);
+  return host_fail(
+      w, "%s: the runtime must be running to accept memcpy commands (between run() and stop())",
+      what);
+}
+
+// Completed operations leave the list, so that a long run of nonblocking operations does not grow
+// it.
+static void forget_done(Weft *w)
+{
+  ptrdiff_t kept = 0;
+  for (ptrdiff_t i = 0; i < arrlen(w->pending); i++)
+    if (!emu_ticket_done(w->emu, w->pending[i]))
+      w->pending[kept++] = w->pending[i];
+  if (w->pending)
+    arrsetlen(w->pending, (size_t)kept);
+}
+
+int host_advance(Weft *w, EmuTicket ticket, const char *what)
+{
+  double begin = now();
+  EmuStop why = emu_run(w->emu, ticket);
+  w->wall_seconds += now() - begin;
+  if (why == EMU_DONE || why == EMU_REST) {
+    forget_done(w);
+    return why == EMU_REST && ticket != EMU_TO_REST;
+  }
+  w->state = HOST_BROKEN;
+  if (w->log)
+    fflush(w->log);
+  uint64_t cycle = emu_cycle(w->emu);
+  if (why == EMU_CYCLE_LIMIT)
+    return host_fail(w, "%s: stopped at cycle %" PRIu64 ", the limit of max_cycles\n%s", what,
+                     cycle, emu_message(w->emu));
+  if (why == EMU_INTERRUPTED)
+    return host_fail(w, "%s: interrupted at cycle %" PRIu64 "\n%s", what, cycle,
+                     emu_message(w->emu));
+  return host_fail(w, "%s: %s", what, emu_message(w->emu));
+}
+
+// Runs until the operation is complete; coming to rest before that is a hang.
+static int wait_for(Weft *w, EmuTicket ticket, const char *what)
+{
+  if (emu_ticket_done(w->emu, ticket))
+    return 0;
+  int status = host_advance(w, ticket, what);
+  if (status <= 0)
+    return status;
+  w->state = HOST_BROKEN;
+  return host_fail(w, "%s cannot complete, could be a kernel stall\n%s", what, emu_message(w->emu));
+}
+
+int host_finish(Weft *w, EmuTicket ticket, bool nonblock, WeftTask *task, const char *what)
+{
+  arrput(w->pending, ticket);
+  w->operations++;
+  if (task)
+    *task = (WeftTask)ticket + 1;
+  return nonblock ? 0 : wait_for(w, ticket, what);
+}
+
+// Task 0 is an operation that had nothing to do. Tasks of a stopped run are complete.
+static int task_ticket(Weft *w, WeftTask task, EmuTicket *ticket)
+{
+  if (task > EMU_TO_REST)
+    return host_fail(w, "%" PRIu64 " is not a task of this runtime", task);
+  *ticket = (EmuTicket)(task - 1);
+  return 0;
+}
+
+int weft_task_done(Weft *w, WeftTask task, bool *done)
+{
+  EmuTicket ticket;
+  *done = task == 0 || w->state == HOST_STOPPED;
+  if (*done)
+    return 0;
+  if (task_ticket(w, task, &ticket) || host_need_running(w, "is_task_done"))
+    return -1;
+  *done = emu_ticket_done(w->emu, ticket);
+  if (*done)
+    return 0;
+  // Nothing was issued since the last poll came to rest, so nothing will ever change: a polling
+  // loop must end.
+  if (w->rest_at == w->operations)
+    return wait_for(w, ticket, "is_task_done: the operation");
+  int status = host_advance(w, ticket, "is_task_done");
+  if (status < 0)
+    return -1;
+  *done = status == 0;
+  if (!*done)
+    w->rest_at = w->operations;
+  return 0;
+}
+
+bool weft_task_complete(const Weft *w, WeftTask task)
+{
+  if (task == 0 || task > EMU_TO_REST || w->state != HOST_RUNNING)
+    return true;
+  return emu_ticket_done(w->emu, (EmuTicket)(task - 1));
+}
+
+int weft_task_wait(Weft *w, WeftTask task)
+{
+  EmuTicket ticket;
+  if (task == 0 || w->state == HOST_STOPPED)
+    return 0;
+  if (task_ticket(w, task, &ticket) || host_need_running(w, "task_wait"))
+    return -1;
+  return wait_for(w, ticket, "task_wait: the operation");
+}

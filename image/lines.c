@@ -1,0 +1,52 @@
+// The line table of a tile program: pc -> file:line. LLVM's C API has no DWARF reader, and the
+// emulator needs none.
+//   "WEFTLINE", format, number of files, their paths, number of lines, {pc, file, line} ascending
+//   by pc
+#include "image/internal.h"
+#include <stb/stb_ds.h>
+#include <string.h>
+
+static const char magic[8] = "WEFTLINE";
+
+uint8_t *lines_write(const ImageClass *c)
+{
+  uint8_t *b = NULL;
+  bytes_put(&b, magic, sizeof magic);
+  bytes_put32(&b, WEFT_IMAGE_FORMAT);
+  bytes_put32(&b, (uint32_t)arrlenu(c->files));
+  for (ptrdiff_t i = 0; i < arrlen(c->files); i++)
+    bytes_put_text(&b, c->files[i]);
+  bytes_put32(&b, (uint32_t)arrlenu(c->lines));
+  for (ptrdiff_t i = 0; i < arrlen(c->lines); i++) {
+    bytes_put32(&b, c->lines[i].pc);
+    bytes_put32(&b, c->lines[i].file);
+    bytes_put32(&b, c->lines[i].line);
+  }
+  return b;
+}
+
+bool lines_read(const uint8_t *bytes, size_t size, const char *path, Arena *arena, ImageClass *out,
+                Diags *diags)
+{
+  ByteReader in = {.p = bytes, .size = size};
+  const uint8_t *m = bytes_get(&in, sizeof magic);
+  if (!m || memcmp(m, magic, sizeof magic) != 0 || bytes_get32(&in) != WEFT_IMAGE_FORMAT) {
+    image_bad(diags, path, "not a line table of this image format");
+    return false;
+  }
+  for (uint32_t n = bytes_get32(&in); n && !in.bad; n--)
+    arrput(out->files, bytes_get_text(&in, arena));
+  uint32_t last = 0;
+  for (uint32_t n = bytes_get32(&in); n && !in.bad; n--) {
+    ImageLine l = {.pc = bytes_get32(&in)};
+    l.file = bytes_get32(&in);
+    l.line = bytes_get32(&in);
+    in.bad |= l.pc < last || l.file >= arrlenu(out->files);
+    last = l.pc;
+    if (!in.bad)
+      arrput(out->lines, l);
+  }
+  if (in.bad || in.pos != in.size)
+    image_bad(diags, path, "bad line table");
+  return !in.bad && in.pos == in.size;
+}
