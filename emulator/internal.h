@@ -310,6 +310,11 @@ bool fab_cfg_read(Emu *e, uint32_t tile, uint32_t address, uint32_t *value);
 bool fab_cfg_write(Emu *e, uint32_t tile, uint32_t address, uint32_t value);
 // True while any wavelet is in a router or on a link (for the report when nothing can move).
 bool fab_occupied(const Emu *e);
+// The host has wavelets of this colour for the tile's HOST port: takes as many as fit now (host_supply), the rest as
+// they leave. False after a fault: no route.
+bool fab_inject(Emu *e, uint32_t tile, uint32_t color);
+// The host collects this colour at the tile again: waiting wavelets are offered (host_collect).
+void fab_collect(Emu *e, uint32_t tile, uint32_t color);
 
 /* hostport.c: commands, copies, streams */
 bool host_new(Emu *e, Diags *diags);
@@ -323,6 +328,11 @@ typedef enum HostTake {
 HostTake host_take(Emu *e, uint32_t tile, uint32_t *entry);
 uint32_t host_arg(Emu *e, uint32_t tile, uint32_t index); // argument word of the running launch
 void host_next(Emu *e, uint32_t tile);                    // unblock_cmd_stream
+void host_returned(Emu *e, uint32_t tile);                // the launched function returned (end of a TASK_KIND_HOST)
+// Next wavelet of a stream into this tile; false: none is waiting. Asked by the fabric.
+bool host_supply(Emu *e, uint32_t tile, uint32_t color, uint32_t *word);
+// A wavelet reaches the host link. False: nobody asked for it yet; then it stays, and fab_collect is called later.
+bool host_collect(Emu *e, uint32_t tile, uint32_t color, uint32_t word);
 
 /* report.c: what waits for what */
 // Text for emu_message after EMU_REST with work outstanding (malloc'ed).

@@ -1,1 +1,4 @@
-# emulator: nothing built yet
+noinst_LIBRARIES += libemulator.a
+libemulator_a_SOURCES = emulator/emulator.h emulator/internal.h
+# fabric, host port, log, reports
+libemulator_a_SOURCES += emulator/fabric.c emulator/router.c emulator/router.h emulator/switch.c emulator/filter.c
