@@ -89,7 +89,7 @@ static int task_ticket(Weft *w, WeftTask task, EmuTicket *ticket)
 
 int weft_task_done(Weft *w, WeftTask task, bool *done)
 {
-  EmuTicket ticket;
+  EmuTicket ticket = 0;
   *done = task == 0 || w->state == HOST_STOPPED;
   if (*done)
     return 0;
@@ -120,7 +120,7 @@ bool weft_task_complete(const Weft *w, WeftTask task)
 
 int weft_task_wait(Weft *w, WeftTask task)
 {
-  EmuTicket ticket;
+  EmuTicket ticket = 0;
   if (task == 0 || w->state == HOST_STOPPED)
     return 0;
   if (task_ticket(w, task, &ticket) || host_need_running(w, "task_wait"))

@@ -1,15 +1,7 @@
-# tests: nothing built yet
-
-if HAVE_CHECK
-check_PROGRAMS += tests/unit/test_image
-TESTS += tests/unit/test_image
-tests_unit_test_image_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_unit_test_image_SOURCES = tests/unit/test_image.c
-tests_unit_test_image_LDADD = libimage.a libtarget.a libsupport.a $(XML_LIBS) $(JANSSON_LIBS) $(CHECK_LIBS)
-if HAVE_CHECK
-check_PROGRAMS += test_arith
-TESTS += test_arith
-test_arith_SOURCES = tests/unit/test_arith.c
-test_arith_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
-test_arith_LDADD = libarith.a $(CHECK_LIBS)
-endif
+# Unit tests: one program per room, written with Check, each in a fragment of its own. They are built by `make check`.
+include tests/unit/arith.mk
+include tests/unit/fabric.mk
+include tests/unit/host.mk
+include tests/unit/image.mk
+include tests/unit/ir.mk
+include tests/unit/parser.mk
