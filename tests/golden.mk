@@ -1,9 +1,9 @@
 # Golden tests: `make check-golden`, part of `make check`. LIT_OPTIONS takes options of lit, e.g. --filter=syntax.
-GOLDEN_PYTHON = $(if $(PYTHON),$(PYTHON),python3)
+golden_interpreter = $(if $(PYTHON),$(PYTHON),python3)
 check-golden: all
-	@if test -f "$(LIT)"; then $(MKDIR_P) tests/golden && $(GOLDEN_PYTHON) "$(LIT)" -s -v $(LIT_OPTIONS) \
+	@if test -f "$(LIT)"; then $(MKDIR_P) tests/golden && $(golden_interpreter) "$(LIT)" -s -v $(LIT_OPTIONS) \
 	  -Dbin="$(abs_builddir)/bin" -Dtools="$(LLVM_TOOLS)" -Dwork="$(abs_builddir)/tests/golden" \
-	  -Dpython="$(GOLDEN_PYTHON)" "$(srcdir)/tests/golden"; \
+	  -Dpython="$(golden_interpreter)" "$(srcdir)/tests/golden"; \
 	else echo "golden tests: lit is missing (llvm-19-tools)"; exit 1; fi
 check-local: check-golden
 clean-local: clean-golden
