@@ -2,7 +2,7 @@
 #   bin    folder of the programs under test      tools    folder of FileCheck, not, split-file
 #   work   where %t files go                      python   interpreter for %python
 #
-# Substitutions: %weft %cslc %cs_python %python %S %s %t, and FileCheck, not, split-file by their names.
+# Substitutions: %weft %cslc %cs_python %python %S %s %t; FileCheck, not and split-file are on PATH.
 import os
 
 import lit.formats
@@ -20,8 +20,7 @@ config.excludes = ["Inputs"]
 config.test_source_root = os.path.dirname(os.path.abspath(__file__))
 config.test_exec_root = param("work")
 
-for tool in ("FileCheck", "not", "split-file"):
-    config.substitutions.append((r"\b%s\b" % tool, os.path.join(param("tools"), tool)))
+config.environment["PATH"] = os.pathsep.join([param("tools"), os.environ["PATH"]])
 for program in ("weft", "cslc", "cs_python"):
     config.substitutions.append(("%" + program + r"\b", os.path.join(param("bin"), program)))
 config.substitutions.append((r"%python\b", param("python")))
