@@ -447,6 +447,8 @@ char *report_waits(Emu *e);
 
 /* log.c: simprint and the summary */
 bool log_new(Emu *e);
-void log_free(Emu *e);
+void log_free(Emu *e);    // before fab_free: writes the summary if nobody did
+void log_flush(Emu *e);   // end of every emu_run: writes the lines that no other can precede any more
+void log_summary(Emu *e); // end of a run to rest (EMU_TO_REST): all lines and the closing summary, once
 void log_print(Emu *e, uint32_t tile, uint64_t cycle, const char *text, uint32_t bytes);
 #endif
