@@ -128,7 +128,8 @@ IrType tir_array(TileModule *m, IrType elem, uint32_t count)
     if (m->types[i].elem == elem && elem != IRT_VOID && m->types[i].count == count)
       return IRT_FIRST_AGGREGATE + (IrType)i;
   IrAggregate a = {.elem = elem, .count = count, .align = tir_align(m, elem)};
-  a.size = tir_size(m, elem) * count;
+  uint64_t size = (uint64_t)tir_size(m, elem) * count;
+  a.size = size > IR_MAX_TYPE_SIZE ? IR_MAX_TYPE_SIZE : (uint32_t)size;
   arrput(m->types, a);
   return IRT_FIRST_AGGREGATE + (IrType)arrlen(m->types) - 1;
 }
@@ -142,7 +143,8 @@ static void lay_out_struct(TileModule *m, IrAggregate *a, const IrType *fields, 
     uint32_t align = tir_align(m, fields[i]);
     types[i] = fields[i];
     offsets[i] = (a->size + align - 1) / align * align;
-    a->size = offsets[i] + tir_size(m, fields[i]);
+    uint64_t end = (uint64_t)offsets[i] + tir_size(m, fields[i]);
+    a->size = end > IR_MAX_TYPE_SIZE ? IR_MAX_TYPE_SIZE : (uint32_t)end;
     a->align = align > a->align ? align : a->align;
   }
   a->size = (a->size + a->align - 1) / a->align * a->align;

@@ -15,6 +15,8 @@ enum {
   IRT_FIRST_AGGREGATE
 };
 // Bytes in memory: bool 2 (one word), ptr 2, dsd 8, dsd4 24; alignment: 2, but 4 for 32-bit scalars, i64 and DSDs.
+// Sizes stop growing at IR_MAX_TYPE_SIZE: no tile holds such a thing, the memory-layout pass says so.
+enum { IR_MAX_TYPE_SIZE = 1 << 30 };
 typedef struct IrAggregate {
   IrType elem;      // array element, or IRT_VOID for a struct
   uint32_t count;   // array length or number of fields

@@ -67,19 +67,25 @@ void diag_note(Diags *d, SrcRange where, const char *fmt, ...)
   arrput(d->entries, ((DiagEntry){D_none, DIAG_NOTE, where, text}));
 }
 
+// The part of a long line that is shown, and what stands under it.
+enum { SHOWN_COLUMNS = 160, SHOWN_BEFORE = 100 };
+
 static void print_caret(const Sources *sources, SrcPlace at, SrcRange where, FILE *out)
 {
   size_t len;
   const char *line = src_line(at.file, at.line, &len);
-  fprintf(out, "  %.*s\n  ", (int)(len > 400 ? 400 : len), line);
-  for (uint32_t i = 1; i < at.column && i <= len; i++)
-    fputc(line[i - 1] == '\t' ? '\t' : ' ', out);
-  fputc('^', out);
+  size_t first = at.column > SHOWN_COLUMNS ? at.column - SHOWN_BEFORE : 0;
+  size_t last = len - first > SHOWN_COLUMNS ? first + SHOWN_COLUMNS : len;
   SrcPlace end = src_place(sources, where.end);
-  if (end.file == at.file && end.line == at.line)
-    for (uint32_t i = at.column + 1; i < end.column && i <= len; i++)
-      fputc('~', out);
-  fputc('\n', out);
+  size_t stop = end.file == at.file && end.line == at.line ? end.column - 1 : at.column;
+  char under[SHOWN_COLUMNS + 2];
+  size_t n = 0;
+  for (size_t i = first; i + 1 < at.column; i++)
+    under[n++] = i < len && line[i] == '\t' ? '\t' : ' ';
+  under[n++] = '^';
+  for (size_t i = at.column; i < stop && i < last; i++)
+    under[n++] = '~';
+  fprintf(out, "  %.*s\n  %.*s\n", (int)(last - first), line + first, (int)n, under);
 }
 
 static void print_entry(const Diags *d, const DiagEntry *e, bool color, FILE *out)

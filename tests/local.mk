@@ -24,3 +24,17 @@ tests_unit_test_host_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_host_SOURCES = tests/unit/test_host.c tests/unit/fake_emulator.c tests/unit/fake_emulator.h $(HOST_SOURCES)
 tests_unit_test_host_LDADD = libimage.a libtarget.a libsupport.a $(XML_LIBS) $(JANSSON_LIBS) $(CHECK_LIBS)
 endif # host
+
+if HAVE_CHECK # parser
+check_PROGRAMS += tests/unit/test_parser
+TESTS += tests/unit/test_parser
+tests_unit_test_parser_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_parser_SOURCES = tests/unit/test_parser.c
+tests_unit_test_parser_LDADD = libparser.a liblexer.a libsupport.a $(CHECK_LIBS)
+endif # parser
+# Unit tests: one program per room, written with Check, each in a fragment of its own. They are built by `make check`.
+include tests/unit/arith.mk
+include tests/unit/fabric.mk
+include tests/unit/host.mk
+include tests/unit/image.mk
+include tests/unit/ir.mk

@@ -1,0 +1,422 @@
+// Routers: one step of a busy router moves up to one wavelet through each of its outputs
+// (machine 3.2 to 3.4).
+//
+// Wavelets wait in buffers per colour and input port. A wavelet moves when its port is a receive
+// direction of the colour's current position and every transmit direction can take it in this
+// cycle: all copies go, or none. Colours that compete for an output take turns: the one served
+// longest ago goes first.
+#include "emulator/router.h"
+#include <stb/stb_ds.h>
+
+// ---- buffers ----
+
+// What a buffer needs so that one wavelet per cycle passes: the way there and the way back of the
+// free place.
+static uint8_t depth_of(const Costs *k, unsigned buffer)
+{
+  if (buffer == TO_CORE || buffer == TO_HOST)
+    return (uint8_t)(k->ramp_down + 1);
+  return (uint8_t)(buffer == DIR_RAMP ? k->router_buf + k->ramp_up : k->router_buf);
+}
+
+uint64_t fab_room_at(Emu *e, const Channel *c, unsigned buffer)
+{
+  const Buffer *b = &c->buffers[buffer];
+  if (b->first == 0)
+    return 0;
+  return b->count == b->depth ? NEVER : slot_at(e->fabric, b, b->count)->time;
+}
+
+void fab_push(Emu *e, uint32_t tile, Channel *c, unsigned buffer, Slot s)
+{
+  Fabric *f = e->fabric;
+  Router *r = router_at(f, tile);
+  Buffer *b = &c->buffers[buffer];
+  if (b->first == 0) {
+    b->depth = depth_of(e->costs, buffer);
+    b->first = fab_pool_take(&f->slots, b->depth);
+  }
+  *slot_at(f, b, b->count++) = s;
+  f->occupied++;
+  if (buffer < DIR_COUNT) {
+    c->occupied |= DIR_BIT(buffer);
+    r->busy |= 1u << c->color;
+    sched_at(e, s.time, PHASE_LINK, tile);
+  } else {
+    r->leaving |= 1u << c->color;
+    sched_at(e, s.time, PHASE_ARRIVE, tile);
+  }
+}
+
+bool fab_pop(Emu *e, uint32_t tile, Channel *c, unsigned buffer, uint64_t free_at)
+{
+  Fabric *f = e->fabric;
+  Router *r = router_at(f, tile);
+  Buffer *b = &c->buffers[buffer];
+  slot_at(f, b, 0)->time = free_at;
+  b->head = (uint8_t)((b->head + 1) % b->depth);
+  b->count--;
+  f->occupied--;
+  if (b->count == 0 && buffer < DIR_COUNT) {
+    c->occupied &= (uint8_t)~DIR_BIT(buffer);
+    if (c->occupied == 0)
+      r->busy &= ~(1u << c->color);
+  }
+  if (c->buffers[TO_CORE].count == 0 && c->buffers[TO_HOST].count == 0)
+    r->leaving &= ~(1u << c->color);
+  bool starved = b->starved;
+  b->starved = false;
+  return starved;
+}
+
+// ---- where a wavelet goes ----
+
+static bool any_rx(const Route *r, Dir port)
+{
+  for (unsigned k = 0; k < 4; k++)
+    if (r->valid[k] && (r->rx[k] & DIR_BIT(port)))
+      return true;
+  return false;
+}
+
+// Whether swapping is on for this way in; from the ramp it takes both axes.
+static bool swaps(const Route *r, Dir port)
+{
+  if (port == DIR_WEST || port == DIR_EAST)
+    return r->swap_x;
+  return port == DIR_RAMP ? r->swap_x && r->swap_y : port != DIR_HOST && r->swap_y;
+}
+
+unsigned fab_received_as(Emu *e, uint32_t tile, unsigned color, Dir port, uint8_t as[2])
+{
+  Channel *own = fab_channel(e, tile, color), *other = fab_channel(e, tile, color ^ 1);
+  const Route *or = other ? channel_route(e->fabric, other) : NULL;
+  if (!or || !swaps(or, port)) {
+    as[0] = (uint8_t)color;
+    return own ? 1 : 0;
+  }
+  unsigned n = 0;
+  const Route *r = own ? channel_route(e->fabric, own) : NULL;
+  if (r && !swaps(r, port) && any_rx(r, port))
+    as[n++] = (uint8_t)color;
+  if (any_rx(or, port) || n == 0)
+    as[n++] = (uint8_t)(color ^ 1);
+  return n;
+}
+
+typedef struct Move { // a wavelet about to leave an input buffer
+  Channel *c;
+  Dir port;
+  Slot s;
+  uint8_t tx;   // directions
+  bool to_core; // delivered to this tile's core
+} Move;
+
+static void no_route(Emu *e, uint32_t tile, const Move *m, Dir d, uint32_t next)
+{
+  emu_fault(e, tile, FAULT_UNDEFINED, 0,
+            "a wavelet of colour %u is sent %s to tile (%u, %u), which has no route for colour %u; "
+            "configure the colour there with rx = %s, or take %s out of tx here",
+            m->c->color, dir_name(d), next % e->width, next / e->width, m->c->color,
+            dir_name(dir_opposite(d)), dir_name(d));
+}
+
+// Asks one buffer for a place. When there is none, the move is tried again as soon as that can have
+// changed.
+static bool has_room(Emu *e, uint32_t tile, Channel *target, unsigned buffer)
+{
+  uint64_t at = fab_room_at(e, target, buffer);
+  if (at <= e->now)
+    return true;
+  if (at == NEVER)
+    target->buffers[buffer].starved = true;
+  else
+    sched_at(e, at, PHASE_LINK, tile);
+  return false;
+}
+
+static bool link_has_room(Emu *e, uint32_t tile, const Move *m, Dir d)
+{
+  uint32_t next = fab_neighbour(e, tile, d);
+  if (next == NO_TILE)
+    return true;
+  uint8_t as[2];
+  unsigned n = fab_received_as(e, next, m->c->color, dir_opposite(d), as);
+  if (n == 0) {
+    no_route(e, tile, m, d, next);
+    return false;
+  }
+  for (unsigned k = 0; k < n; k++)
+    if (!has_room(e, tile, fab_channel(e, next, as[k]), dir_opposite(d)))
+      return false;
+  return true;
+}
+
+static bool outputs_have_room(Emu *e, uint32_t tile, const Move *m)
+{
+  for (Dir d = DIR_WEST; d <= DIR_NORTH; d++)
+    if ((m->tx & DIR_BIT(d)) && !link_has_room(e, tile, m, d))
+      return false;
+  if (m->to_core && !has_room(e, tile, m->c, TO_CORE))
+    return false;
+  return !(m->tx & DIR_BIT(DIR_HOST)) || has_room(e, tile, m->c, TO_HOST);
+}
+
+static void drop(Fabric *f, uint32_t tile, unsigned color, unsigned to)
+{
+  if (f->dropped++ == 0) {
+    f->dropped_tile = tile;
+    f->dropped_color = (uint8_t)color;
+    f->dropped_to = (uint8_t)to;
+  }
+}
+
+static void send_link(Emu *e, uint32_t tile, const Move *m, Dir d)
+{
+  uint32_t next = fab_neighbour(e, tile, d);
+  if (next == NO_TILE) {
+    drop(e->fabric, tile, m->c->color, d);
+    return;
+  }
+  uint8_t as[2];
+  unsigned n = fab_received_as(e, next, m->c->color, dir_opposite(d), as);
+  Slot s = {.time = e->now + e->costs->hop, .word = m->s.word, .control = m->s.control};
+  for (unsigned k = 0; k < n; k++)
+    fab_push(e, next, fab_channel(e, next, as[k]), dir_opposite(d), s);
+  e->fabric->hops++;
+}
+
+static void send_copies(Emu *e, uint32_t tile, const Move *m)
+{
+  for (Dir d = DIR_WEST; d <= DIR_NORTH; d++)
+    if (m->tx & DIR_BIT(d))
+      send_link(e, tile, m, d);
+  Slot s = {.time = e->now + e->costs->ramp_down, .word = m->s.word, .control = m->s.control};
+  if (m->to_core)
+    fab_push(e, tile, m->c, TO_CORE, s);
+  if (m->tx & DIR_BIT(DIR_HOST))
+    fab_push(e, tile, m->c, TO_HOST, s);
+  if (m->tx == 0)
+    drop(e->fabric, tile, m->c->color, DIR_COUNT);
+}
+
+// The place that a wavelet left: whoever was refused there tries again when the news has travelled
+// back.
+static void release_input(Emu *e, uint32_t tile, Channel *c, Dir port)
+{
+  uint64_t free_at = e->now + (port <= DIR_NORTH ? e->costs->hop : 1);
+  bool starved = fab_pop(e, tile, c, port, free_at);
+  if (port == DIR_HOST)
+    fab_inject(e, tile, c->color);
+  else if (starved && port == DIR_RAMP)
+    sched_at(e, free_at, PHASE_OUT, tile);
+  else if (starved)
+    sched_at(e, free_at, PHASE_LINK, fab_neighbour(e, tile, port));
+}
+
+static bool delivers_to_core(Emu *e, uint32_t tile, const Move *m)
+{
+  if (!(m->tx & DIR_BIT(DIR_RAMP)) || (m->s.control && ctrl_ce_ignore(m->s.word, 0)))
+    return false;
+  return fab_filter_passes(e, tile, m->c, m->s.word, m->s.control);
+}
+
+static void commit(Emu *e, uint32_t tile, Move *m)
+{
+  if ((m->tx & DIR_BIT(DIR_RAMP)) && !(m->s.control && ctrl_ce_ignore(m->s.word, 0)))
+    fab_filter_count(e, tile, m->c, m->s.control);
+  release_input(e, tile, m->c, m->port);
+  m->c->served = e->now;
+  // The wavelet goes where the old position says; what it carries on is what its command leaves of
+  // it.
+  if (m->s.control)
+    m->s.word = fab_switch_command(e, tile, m->c, m->s.word);
+  if (m->s.advance)
+    fab_switch_advance(e->fabric, m->c);
+  send_copies(e, tile, m);
+}
+
+// ---- one step ----
+
+static bool has_arrived(const Emu *e, const Channel *c, Dir port)
+{
+  return (c->occupied & DIR_BIT(port)) && slot_at(e->fabric, &c->buffers[port], 0)->time <= e->now;
+}
+
+// The port whose wavelet waits longest among those the current position receives from; DIR_COUNT =
+// none.
+static Dir pick_port(const Emu *e, const Channel *c)
+{
+  uint8_t rx = channel_route(e->fabric, c)->rx[c->position];
+  Dir best = DIR_COUNT;
+  uint64_t oldest = NEVER;
+  for (Dir d = 0; d < DIR_COUNT; d++) {
+    if (!(rx & DIR_BIT(d)) || !has_arrived(e, c, d))
+      continue;
+    uint64_t time = slot_at(e->fabric, &c->buffers[d], 0)->time;
+    if (time < oldest) {
+      oldest = time;
+      best = d;
+    }
+  }
+  return best;
+}
+
+static void step_color(Emu *e, uint32_t tile, Channel *c, uint8_t *used)
+{
+  Dir port = c->teardown ? DIR_COUNT : pick_port(e, c);
+  if (port == DIR_COUNT)
+    return;
+  Move m = {c, port, *slot_at(e->fabric, &c->buffers[port], 0),
+            channel_route(e->fabric, c)->tx[c->position], false};
+  m.to_core = delivers_to_core(e, tile, &m);
+  uint8_t outputs = m.to_core ? m.tx : m.tx & (uint8_t)~DIR_BIT(DIR_RAMP);
+  if (outputs & *used) {
+    sched_at(e, e->now + 1, PHASE_LINK, tile);
+    return;
+  }
+  if (!outputs_have_room(e, tile, &m))
+    return;
+  *used |= outputs;
+  commit(e, tile, &m);
+  if (c->occupied)
+    sched_at(e, e->now + 1, PHASE_LINK, tile);
+}
+
+static bool arrives_now(const Emu *e, const Channel *c, Dir port)
+{
+  const Buffer *b = &c->buffers[port];
+  for (unsigned i = 0; i < b->count; i++)
+    if (slot_at(e->fabric, b, i)->time == e->now)
+      return true;
+  return false;
+}
+
+// Several receive directions are legal only while wavelets never come from two of them together
+// (machine 3.2, 8.3).
+static bool arrivals_collide(Emu *e, uint32_t tile, const Channel *c)
+{
+  uint8_t rx = channel_route(e->fabric, c)->rx[c->position] & c->occupied;
+  Dir first = DIR_COUNT;
+  if ((rx & (rx - 1)) == 0)
+    return false;
+  for (Dir d = 0; d < DIR_COUNT; d++) {
+    if (!(rx & DIR_BIT(d)) || !arrives_now(e, c, d))
+      continue;
+    if (first != DIR_COUNT) {
+      emu_fault(e, tile, FAULT_UNDEFINED, 0,
+                "wavelets of colour %u arrive from %s and from %s in the same cycle; separate them "
+                "in time, or give one of the senders its own colour",
+                c->color, dir_name(first), dir_name(d));
+      return true;
+    }
+    first = d;
+  }
+  return false;
+}
+
+// Busy colours, the one served longest ago first.
+static unsigned turns(const Fabric *f, const Router *r, Channel *order[MAX_COLORS])
+{
+  unsigned n = 0;
+  for (uint32_t left = r->busy; left; left &= left - 1) {
+    Channel *c = channel_at(f, r->channel[__builtin_ctz(left)]);
+    unsigned at = n++;
+    for (; at > 0 && order[at - 1]->served > c->served; at--)
+      order[at] = order[at - 1];
+    order[at] = c;
+  }
+  return n;
+}
+
+void fab_link(Emu *e, uint32_t tile)
+{
+  Router *r = router_at(e->fabric, tile);
+  if (!r || !r->busy)
+    return;
+  Channel *order[MAX_COLORS];
+  unsigned n = turns(e->fabric, r, order);
+  uint8_t used = 0;
+  for (unsigned k = 0; k < n && !e->stopped; k++)
+    if (!arrivals_collide(e, tile, order[k]))
+      step_color(e, tile, order[k], &used);
+}
+
+// ---- out of the router: core and host ----
+
+static bool head_ready(const Emu *e, const Channel *c, unsigned buffer)
+{
+  const Buffer *b = &c->buffers[buffer];
+  return b->count && slot_at(e->fabric, b, 0)->time <= e->now;
+}
+
+static void left_buffer(Emu *e, uint32_t tile, Channel *c, unsigned buffer)
+{
+  if (fab_pop(e, tile, c, buffer, e->now + 1))
+    sched_at(e, e->now + 1, PHASE_LINK, tile);
+  if (c->buffers[buffer].count)
+    sched_at(e, e->now + 1, PHASE_ARRIVE, tile);
+}
+
+static bool to_core(Emu *e, uint32_t tile, Channel *c)
+{
+  const Slot *s = slot_at(e->fabric, &c->buffers[TO_CORE], 0);
+  if (!queue_arrive(e, tile, c->color, s->word, s->control))
+    return false;
+  e->stats[tile].wavelets_in++;
+  left_buffer(e, tile, c, TO_CORE);
+  return true;
+}
+
+static bool to_host(Emu *e, uint32_t tile, Channel *c)
+{
+  if (!host_collect(e, tile, c->color, slot_at(e->fabric, &c->buffers[TO_HOST], 0)->word))
+    return false;
+  left_buffer(e, tile, c, TO_HOST);
+  return true;
+}
+
+// Colours with a wavelet ready in this buffer, the one that waits longest first.
+static unsigned waiting(const Emu *e, const Router *r, unsigned buffer, Channel *order[MAX_COLORS])
+{
+  unsigned n = 0;
+  uint64_t times[MAX_COLORS];
+  for (uint32_t left = r->leaving; left; left &= left - 1) {
+    Channel *c = channel_at(e->fabric, r->channel[__builtin_ctz(left)]);
+    if (!head_ready(e, c, buffer))
+      continue;
+    uint64_t time = slot_at(e->fabric, &c->buffers[buffer], 0)->time;
+    unsigned at = n++;
+    for (; at > 0 && times[at - 1] > time; at--) {
+      order[at] = order[at - 1];
+      times[at] = times[at - 1];
+    }
+    order[at] = c;
+    times[at] = time;
+  }
+  return n;
+}
+
+// One wavelet per cycle and side; others that were held up follow in the next cycles.
+static void leave(Emu *e, uint32_t tile, unsigned buffer,
+                  bool (*deliver)(Emu *, uint32_t, Channel *))
+{
+  Channel *order[MAX_COLORS];
+  unsigned n = waiting(e, router_at(e->fabric, tile), buffer, order);
+  for (unsigned k = 0; k < n && !e->stopped; k++) {
+    if (!deliver(e, tile, order[k]))
+      continue;
+    if (k + 1 < n)
+      sched_at(e, e->now + 1, PHASE_ARRIVE, tile);
+    return;
+  }
+}
+
+void fab_arrive(Emu *e, uint32_t tile)
+{
+  Router *r = router_at(e->fabric, tile);
+  if (!r || !r->leaving)
+    return;
+  leave(e, tile, TO_CORE, to_core);
+  leave(e, tile, TO_HOST, to_host);
+}
