@@ -399,7 +399,7 @@ static uint64_t route_word(uint8_t rx, uint8_t tx)
   return route_encode(&r);
 }
 
-enum { COLOR_IN = 5, COLOR_OUT = 6, QUEUE = 2, WORDS = 12 };
+enum { COLOR_IN = 5, COLOR_OUT = 6, QUEUE = 2, WORDS = 40 };
 
 // Export 1: receives WORDS words of COLOR_IN on queue 2, adds nothing, sends them on COLOR_OUT;
 // then unblocks.
@@ -416,12 +416,10 @@ static void relay_image(ArchId arch)
   record(c, IMAGE_SETUP_EXPORT_FUNC, 1, here(), 0);
   // The loader keeps descriptors of the registers that setup records or instructions name.
   uint32_t first = here();
-  li(A0, WORDS << DSD_LEN_SHIFT | COLOR_OUT | DSD_COLOR_VALID | QUEUE << DSD_QUEUE_SHIFT |
-             DSD_QUEUE_VALID);
+  li(A0, WORDS << DSD_LEN_SHIFT | QUEUE << DSD_QUEUE_SHIFT | DSD_QUEUE_VALID);
   li(A1, DSD_FABOUT);
   sys(SYS_dsr_ld_dest, 1, A0, A1);
-  li(A0, WORDS << DSD_LEN_SHIFT | COLOR_IN | DSD_COLOR_VALID | QUEUE << DSD_QUEUE_SHIFT |
-             DSD_QUEUE_VALID);
+  li(A0, WORDS << DSD_LEN_SHIFT | QUEUE << DSD_QUEUE_SHIFT | DSD_QUEUE_VALID);
   li(A1, DSD_FABIN);
   sys(SYS_dsr_ld_src1, 1, A0, A1);
   put(isa_encode_dsd(DSD_mov32, 1, 0, 1, 0));
@@ -467,7 +465,7 @@ START_TEST(report_of_a_wait_for_wavelets)
   ck_assert_ptr_nonnull(strstr(m, "host: launch of \"relay\" is not complete on 1 tile\n"));
   ck_assert_ptr_nonnull(
       strstr(m, "tile (0, 0): launched function relay at pe.csl:110: @mov32 waits for wavelets "
-                "of colour 5 on input queue 2, 12 elements left"));
+                "of colour 5 on input queue 2, 40 elements left"));
   ck_assert_ptr_nonnull(strstr(m, "colour 5 comes from the host, which sends nothing"));
   stop();
 }
@@ -481,7 +479,7 @@ START_TEST(report_of_a_color_that_nobody_sends)
   ck_assert_int_eq(emu_run(emu, emu_launch(emu, 1, NULL, 0)), EMU_REST);
   ck_assert_ptr_nonnull(strstr(emu_message(emu),
                                "most likely cause: tile (0, 0): launched function relay waits for "
-                               "wavelets of colour 5 on input queue 2, 12 elements left; nobody "
+                               "wavelets of colour 5 on input queue 2, 40 elements left; nobody "
                                "sends on colour 5"));
   stop();
 }
@@ -493,7 +491,7 @@ START_TEST(report_of_a_held_output)
   start();
   uint32_t in[WORDS] = {0};
   emu_stream_in(emu, COLOR_IN, region(0, 0, 1, 1), WORDS, (EmuLayout){WORDS, WORDS, 1}, in);
-  // The host does not ask for what comes out, and with 12 words the queues overflow.
+  // The host does not ask for what comes out, and with 40 words the queues overflow.
   ck_assert_int_eq(emu_run(emu, emu_launch(emu, 1, NULL, 0)), EMU_REST);
   const char *m = emu_message(emu);
   ck_assert_ptr_nonnull(strstr(m, "waits for room in output queue 2 (colour 6)"));
