@@ -3,6 +3,7 @@ include tests/run.mk
 include tests/unit/arith.mk
 include tests/unit/fabric.mk
 include tests/unit/host.mk
+include tests/unit/hostport.mk
 include tests/unit/image.mk
 include tests/unit/ir.mk
 include tests/unit/parser.mk
