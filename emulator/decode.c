@@ -300,9 +300,8 @@ static void block_cost(const Costs *k, Insn *insns, const uint8_t *ops, uint32_t
 static void edge_cost(const Costs *k, Insn *d, RvOp op)
 {
   bool conditional = op < RV_DSD && rows[op].format == FMT_B;
-  bool custom = op == RV_DSD || op == RV_SYS;
   d->edge_taken = (uint8_t)k->br_taken;
-  d->edge_fall = (uint8_t)(conditional ? k->br_not_taken : custom ? k->scalar_issue : 0);
+  d->edge_fall = (uint8_t)(conditional ? k->br_not_taken : 0); // custom instructions tell their cost themselves
 }
 
 // ---- a class ----
@@ -315,8 +314,8 @@ static uint32_t code_word(const ImageClass *c, uint32_t at)
   return w;
 }
 
-// Marks the registers that an instruction names, so that a tile gets no more DSRs than its program uses. An instruction
-// that takes the number from a register may mean any.
+// Marks the registers that an instruction names, so that a tile gets no more DSRs than its program uses. Instructions
+// that take the number from a register can only mean ones that were loaded.
 static void note_register(EmuClass *c, DsrFile file, uint32_t number)
 {
   if (c->dsr_slot[file][number & 15] == 255)
@@ -361,9 +360,10 @@ static void note_dsd(EmuClass *c, const Insn *d)
 
 static void note_setup(EmuClass *c, const ImageSetup *s)
 {
-  if ((s->kind == SETUP_DSR || s->kind == SETUP_DSR_BASE) && s->id >> 8 < FILES)
+  uint32_t kind = IMAGE_SETUP_KIND(s->kind);
+  if (kind == IMAGE_SETUP_DSR || kind == IMAGE_SETUP_DSR_BASE)
     note_register(c, (DsrFile)(s->id >> 8), s->id);
-  if (s->kind == SETUP_XDSR_EXTENT || s->kind == SETUP_XDSR_STRIDE)
+  if (kind == IMAGE_SETUP_XDSR_EXTENT || kind == IMAGE_SETUP_XDSR_STRIDE)
     note_xdsr(c, s->id);
 }
 
@@ -414,7 +414,7 @@ static uint32_t entry_index(const EmuClass *c, uint32_t pc)
   return pc >= CODE_BASE && at < c->img->code_bytes && !(at & 1) ? c->entry[at / 2] : 0;
 }
 
-bool decode_class(Emu *e, EmuClass *c)
+void decode_class(const Costs *costs, EmuClass *c)
 {
   uint8_t *ops = NULL;
   decode_all(c, &ops);
@@ -428,12 +428,11 @@ bool decode_class(Emu *e, EmuClass *c)
       d->target = entry_index(c, d->imm);
       d->imm = link;
     }
-    edge_cost(e->costs, d, (RvOp)ops[i]);
-    block_cost(e->costs, c->insns, ops, i);
+    edge_cost(costs, d, (RvOp)ops[i]);
+    block_cost(costs, c->insns, ops, i);
   }
   note_all(c, ops);
   arrfree(ops);
-  return true;
 }
 
 void decode_free(EmuClass *c)

@@ -141,10 +141,7 @@ bool fab_send(Emu *e, uint32_t tile, uint32_t color, uint32_t word, bool control
     return false;
   }
   Slot s = {e->now + e->costs->ramp_up, word, control, advance};
-  if (!enters(e, tile, color, DIR_RAMP, s))
-    return false;
-  e->stats[tile].wavelets_out++;
-  return true;
+  return enters(e, tile, color, DIR_RAMP, s);
 }
 
 bool fab_inject(Emu *e, uint32_t tile, uint32_t color)

@@ -50,13 +50,6 @@ typedef struct FifoInfo {
   uint8_t activate_push, activate_pop; // task id, TASK_ID_NONE = none
 } FifoInfo;
 
-// Rows of ir/setup.def, as the records of the image name them.
-typedef enum SetupKind {
-#define SETUP(name, text, id, a, b, c) SETUP_##name,
-#include "ir/setup.def"
-#undef SETUP
-  SETUP_KINDS
-} SetupKind;
 // Register files in the order of a DsrRef (file << 8 | number).
 typedef enum DsrFile { FILE_DEST, FILE_SRC0, FILE_SRC1, FILES } DsrFile;
 
@@ -68,6 +61,7 @@ typedef struct EmuClass {
   uint32_t n_insns;
   uint32_t local_entry[TASK_IDS], data_entry[TASK_IDS], control_entry[TASK_IDS]; // code address, 0 = none bound
   uint64_t start_active, start_blocked, high_priority; // task bits at cycle 0
+  uint8_t start_ut_blocked;
   uint8_t dsr_slot[FILES][MAX_DSRS]; // place of each used DSR in the tile's part of the DSR slab; 255 = never used
   uint8_t xdsr_slot[MAX_QUEUES];
   uint8_t n_dsrs, n_xdsrs, n_fifos;
@@ -312,6 +306,10 @@ typedef enum FaultKind {
 void emu_fault(Emu *e, uint32_t tile, FaultKind kind, uint32_t pc, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));
 
+/* setup.c: what the image sets up before the first cycle */
+bool setup_class(EmuClass *c, const Arch *arch, Diags *diags); // tables that all its tiles share
+void setup_tile(Emu *e, uint32_t tile);                        // cycle 0 of one tile
+
 /* sched.c: event wheel */
 void sched_init(Emu *e);
 void sched_free(Emu *e);
@@ -323,7 +321,7 @@ uint64_t sched_next(Emu *e);
 void sched_run_cycle(Emu *e);
 
 /* decode.c: RV32IMFC + Zfh + Zba + Zbb + Zbs + target/isa.def, once per class */
-bool decode_class(Emu *e, EmuClass *c);
+void decode_class(const Costs *costs, EmuClass *c);
 void decode_free(EmuClass *c);
 
 /* interp.c: threaded interpreter */

@@ -120,6 +120,13 @@ static void bad_instruction(Emu *e, uint32_t tile, uint32_t pc, uint32_t jump)
     emu_fault(e, tile, FAULT_PROGRAM, jump, "jump to an address that holds no instruction");
 }
 
+static void count_issued(Emu *e, uint32_t tile, uint64_t issued)
+{
+  e->tiles[tile].slot_busy += (uint32_t)issued;
+  e->stats[tile].instructions += issued;
+  e->stats[tile].busy += issued;
+}
+
 // The main dispatch. With e == NULL it only tells where the code of each instruction lies.
 static void run(Emu *e, uint32_t tile, const int32_t **handlers)
 {
@@ -257,8 +264,7 @@ L_DSD:
 L_SYS:
   t->clock = clock;
   t->pc = c->pcs[d - c->insns];
-  t->slot_busy += (uint32_t)issued;
-  e->stats[tile].instructions += issued;
+  count_issued(e, tile, issued);
   issued = 0;
   step = d->handler == table[RV_DSD] ? dsd_issue(e, tile, d, &e->regs[t->regs])
                                      : sys_issue(e, tile, d, &e->regs[t->regs]);
@@ -288,8 +294,7 @@ finished: // the host must not see the return of its function before it happened
 
 leave:
   t->clock = clock;
-  t->slot_busy += (uint32_t)issued;
-  e->stats[tile].instructions += issued;
+  count_issued(e, tile, issued);
 }
 
 const int32_t *core_handlers(void)

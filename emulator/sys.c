@@ -1,7 +1,7 @@
 // System instructions: descriptors, map access, task bits, clock, random numbers, 16-bit scalars that are not IEEE.
 #include "arith/arith.h"
 #include "emulator/internal.h"
-#include <stdlib.h>
+#include <stb/stb_ds.h>
 
 enum { MAP_ELEMENT_SHIFT = 8, LFSR_BITS = 23, LFSR_STEPS = 128 };
 
@@ -301,18 +301,34 @@ static CoreStep next_host_command(Sys *s)
   return done(s, s->e->costs->scalar_issue);
 }
 
+// A text of the image by number, or bytes of the tile's memory.
+static const char *print_text(Sys *s, uint32_t *bytes)
+{
+  const ImageClass *c = s->e->classes[s->t->cls].img;
+  *bytes = s->b;
+  if (!(s->a >> 31)) {
+    const Window w = tile_window(s->e, s->t);
+    return (const char *)window_read(&w, s->a, s->b);
+  }
+  uint32_t number = s->a & 0x7fffffffu;
+  if (number >= arrlenu(c->strings))
+    return NULL;
+  *bytes = (uint32_t)strlen(c->strings[number]);
+  return c->strings[number];
+}
+
 static CoreStep print(Sys *s)
 {
   if (!core_event(s->e, s->tile))
     return CORE_YIELD;
-  const Window w = tile_window(s->e, s->t);
-  const uint8_t *text = window_read(&w, s->a, s->b);
+  uint32_t bytes;
+  const char *text = print_text(s, &bytes);
   if (!text) {
     emu_fault(s->e, s->tile, FAULT_PROGRAM, s->t->pc,
               "prints %u bytes at 0x%x, outside of the tile's memory", s->b, s->a);
     return CORE_FAULT;
   }
-  log_print(s->e, s->tile, s->e->now, (const char *)text, s->b);
+  log_print(s->e, s->tile, s->e->now, text, bytes);
   return done(s, s->e->costs->scalar_issue);
 }
 

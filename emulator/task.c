@@ -90,8 +90,7 @@ static void consider_queues(Emu *e, Tile *t, Candidate *best)
       continue;
     uint32_t id = e->arch->data_task_by_queue ? q : in->color;
     const QueueEntry *head = &qs->in_ring[q][in->head];
-    uint32_t control = ctrl_entry(head->word);
-    if (t->blocked >> id & 1 || (head->control && t->blocked >> control & 1))
+    if (t->blocked >> id & 1)
       continue;
     consider(&e->classes[t->cls], best, head->control ? TASK_KIND_CONTROL : TASK_KIND_DATA, id, q,
              in->high);

@@ -6,3 +6,4 @@ include tests/unit/host.mk
 include tests/unit/image.mk
 include tests/unit/ir.mk
 include tests/unit/parser.mk
+include tests/golden.mk
