@@ -33,7 +33,7 @@ static Weft *program(void)
   arrput(img->classes, c);
   img->tile_class = ARENA_ARRAY(&img->arena, uint32_t, 12);
   img->tile_class[11] = UINT32_MAX;
-  return host_new(img, &(WeftOptions){.sim_log = ""});
+  return lib_new(img, &(WeftOptions){.sim_log = ""});
 }
 
 static Weft *running(void)
