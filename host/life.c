@@ -189,8 +189,7 @@ int weft_stop(Weft *w)
           w, "stop(): a nonblocking operation cannot complete, could be a kernel stall\n%s",
           emu_message(w->emu));
     }
-  if (w->log)
-    fflush(w->log);
+  emu_end(w->emu);
   w->state = LIB_STOPPED;
   return 0;
 }
