@@ -40,10 +40,11 @@ typedef struct Binder {
   bool loaded_async[FILES][MAX_DSRS]; // some load makes the register asynchronous
   uint8_t xdsr_of[FILES][MAX_DSRS];   // XDSR + 1 of an explicit register that gets mem4d values of
                                       // unknown shape
-  uint8_t sync[FILES], sync_xdsr[FILES]; // DSR_AUTO: not needed
-  Site *sites;                           // stb_ds
-  Virtual *virtuals;                     // stb_ds
-  Shape *shapes;                         // stb_ds
+  uint8_t sync[FILES];                // shared by synchronous operations; DSR_AUTO: not needed
+  uint8_t sync_xdsr[FILES];           // the same, as many as one of them needs at a time
+  Site *sites;                        // stb_ds
+  Virtual *virtuals;                  // stb_ds
+  Shape *shapes;                      // stb_ds
   bool ok;
 } Binder;
 
@@ -330,8 +331,6 @@ static void collect(Binder *b, uint32_t func, uint32_t inst)
     site.needs_xdsr |= xdsr;
     if (!async && dsr)
       b->sync[all[i].o->file] = 0;
-    if (!async && xdsr)
-      b->sync_xdsr[i] = 0;
   }
   site.ut = microthread_of(b, func, in, all);
   if (async && (site.needs[0] || site.needs[1] || site.needs[2] || site.needs_xdsr))
@@ -341,17 +340,13 @@ static void collect(Binder *b, uint32_t func, uint32_t inst)
 static void bind_shared(Binder *b)
 {
   for (unsigned file = 0; file < FILES; file++) {
-    uint8_t *both[] = {&b->sync[file], &b->sync_xdsr[file]};
-    for (unsigned k = 0; k < 2; k++) {
-      if (*both[k] == DSR_AUTO)
-        continue;
-      unsigned pool = k ? XDSR_FILE : file;
-      *both[k] = lowest_free(b, pool, 0);
-      if (*both[k] == DSR_AUTO)
-        report_exhausted(b, pool, 0, "the synchronous operations");
-      else
-        b->taken[pool][*both[k]] = true;
-    }
+    if (b->sync[file] == DSR_AUTO)
+      continue;
+    b->sync[file] = lowest_free(b, file, 0);
+    if (b->sync[file] == DSR_AUTO)
+      report_exhausted(b, file, 0, "the synchronous operations");
+    else
+      b->taken[file][b->sync[file]] = true;
   }
 }
 
@@ -512,23 +507,35 @@ static const uint32_t *shape_of_value(const Binder *b, uint32_t func, IrRef valu
   return NULL;
 }
 
+static const Shape *find_shape(const Binder *b, const uint32_t *words)
+{
+  for (size_t i = 0; words && i < arrlenu(b->shapes); i++)
+    if (memcmp(b->shapes[i].words, words, sizeof b->shapes[i].words) == 0)
+      return &b->shapes[i];
+  return NULL;
+}
+
+static uint8_t take_xdsr(Binder *b)
+{
+  uint8_t x = lowest_free(b, XDSR_FILE, 0);
+  if (x != DSR_AUTO)
+    b->taken[XDSR_FILE][x] = true;
+  return x;
+}
+
 // The register for values of this shape (or one of its own without a shape), DSR_AUTO if none is
 // left.
-static uint8_t xdsr_for(Binder *b, const uint32_t *shape)
+static uint8_t xdsr_for(Binder *b, const uint32_t *words)
 {
-  for (size_t i = 0; shape && i < arrlenu(b->shapes); i++)
-    if (memcmp(b->shapes[i].words, shape, sizeof b->shapes[i].words) == 0)
-      return b->shapes[i].xdsr;
-  uint8_t x = lowest_free(b, XDSR_FILE, 0);
-  if (x == DSR_AUTO)
-    return x;
-  b->taken[XDSR_FILE][x] = true;
-  if (shape) {
-    Shape s = {.xdsr = x};
-    memcpy(s.words, shape, sizeof s.words);
+  const Shape *known = find_shape(b, words);
+  if (known)
+    return known->xdsr;
+  Shape s = {.xdsr = take_xdsr(b)};
+  if (words && s.xdsr != DSR_AUTO) {
+    memcpy(s.words, words, sizeof s.words);
     arrput(b->shapes, s);
   }
-  return x;
+  return s.xdsr;
 }
 
 static void bind_site_xdsrs(Binder *b, Site *s)
@@ -583,16 +590,42 @@ static void write_site(Binder *b, const Site *s)
   }
 }
 
+// A synchronous operation uses the registers of shapes that are there anyway, else reloads shared
+// ones.
+static void bind_sync_xdsrs(Binder *b, uint32_t func, const IrInst *in, Operand all[3])
+{
+  const uint32_t *shapes[3] = {NULL, NULL, NULL};
+  unsigned used = 0;
+  for (int i = 0; i < 3 && b->ok; i++) {
+    if (!wants_xdsr(b, func, &all[i]))
+      continue;
+    shapes[i] = shape_of_value(b, func, all[i].value);
+    const Shape *known = find_shape(b, shapes[i]);
+    uint8_t x = known ? known->xdsr : DSR_AUTO;
+    for (int k = 0; k < i && shapes[i] && x == DSR_AUTO; k++)
+      if (shapes[k] && memcmp(shapes[k], shapes[i], sizeof b->shapes->words) == 0)
+        x = (uint8_t)(all[k].o->xdsr - 1);
+    if (x == DSR_AUTO) {
+      if (b->sync_xdsr[used] == DSR_AUTO)
+        b->sync_xdsr[used] = take_xdsr(b);
+      x = b->sync_xdsr[used++];
+    }
+    if (x == DSR_AUTO)
+      report_exhausted(b, XDSR_FILE, in->pos, "this synchronous operation");
+    else
+      all[i].o->xdsr = (uint8_t)(x + 1);
+  }
+}
+
 static void write_sync(Binder *b, uint32_t func, uint32_t inst)
 {
   Operand all[3];
-  operands_of(b, &b->m->funcs[func].insts[inst], all);
-  for (int i = 0; i < 3; i++) {
-    if (wants_xdsr(b, func, &all[i]))
-      all[i].o->xdsr = (uint8_t)(b->sync_xdsr[i] + 1);
+  const IrInst *in = &b->m->funcs[func].insts[inst];
+  operands_of(b, in, all);
+  bind_sync_xdsrs(b, func, in, all);
+  for (int i = 0; i < 3; i++)
     if (wants_dsr(&all[i]))
       all[i].o->number = b->sync[all[i].o->file];
-  }
 }
 
 bool pass_bind_dsrs(PassContext *ctx)
