@@ -9,6 +9,8 @@
 #ifndef WEFT_EMULATOR_INTERNAL_H
 #define WEFT_EMULATOR_INTERNAL_H
 #include "emulator/emulator.h"
+#include <stdlib.h>
+#include <string.h>
 
 #define NEVER UINT64_MAX
 #define NO_TILE UINT32_MAX
@@ -31,14 +33,13 @@ typedef enum Phase {
 
 // ---- program, shared by all tiles of a class ----
 typedef struct Insn { // one decoded instruction; 24 bytes
-  int32_t handler;    // distance of its code from the interpreter's first label
+  int32_t handler;     // distance of its code from the interpreter's first label
   uint8_t rd, rs1, rs2, rs3;
-  int32_t imm;
-  uint32_t target;     // index of the branch target, or the return address of a jump
-  uint16_t block_cost; // cycles from here to the end of the block, without its exit edge
+  uint32_t imm;
+  uint32_t target;     // index of the branch target; return address of a jump; DsdOp or SysOp
+  uint32_t block_cost; // cycles from here to the issue of the instruction that ends the block
   uint16_t block_insns;
-  uint16_t edge_taken; // cost of the exit edge (block ends only)
-  uint16_t edge_fall;
+  uint8_t edge_taken, edge_fall; // cost of the exit edge (block ends only)
 } Insn;
 
 typedef enum TaskKind { TASK_KIND_LOCAL, TASK_KIND_DATA, TASK_KIND_CONTROL, TASK_KIND_HOST } TaskKind;
@@ -49,6 +50,9 @@ typedef struct FifoInfo {
   uint8_t activate_push, activate_pop; // task id, TASK_ID_NONE = none
 } FifoInfo;
 
+// Register files in the order of a DsrRef (file << 8 | number).
+typedef enum DsrFile { FILE_DEST, FILE_SRC0, FILE_SRC1, FILES } DsrFile;
+
 typedef struct EmuClass {
   const ImageClass *img;
   Insn *insns;      // decoded program; the last one is a fault
@@ -57,10 +61,11 @@ typedef struct EmuClass {
   uint32_t n_insns;
   uint32_t local_entry[TASK_IDS], data_entry[TASK_IDS], control_entry[TASK_IDS]; // code address, 0 = none bound
   uint64_t start_active, start_blocked, high_priority; // task bits at cycle 0
-  uint8_t dsr_slot[3][MAX_DSRS]; // place of each used DSR in the tile's part of the DSR slab; 255 = never used
+  uint8_t start_ut_blocked;
+  uint8_t dsr_slot[FILES][MAX_DSRS]; // place of each used DSR in the tile's part of the DSR slab; 255 = never used
   uint8_t xdsr_slot[MAX_QUEUES];
   uint8_t n_dsrs, n_xdsrs, n_fifos;
-  uint8_t main_priority;         // level of the main thread, 0..3
+  uint8_t main_rank;             // of the main thread among thread ranks (thread_rank)
   FifoInfo *fifos;               // [n_fifos]
 } EmuClass;
 
@@ -68,8 +73,8 @@ typedef struct EmuClass {
 typedef enum MainState {
   MAIN_IDLE,  // no task; the picker starts the next
   MAIN_RUN,   // continues at `pc` in cycle `clock`
-  MAIN_OP,    // inside a synchronous operation with fabric operands: thread `main_op`
-  MAIN_STOPPED
+  MAIN_OP,    // inside a synchronous operation with fabric or FIFO operands: thread `main_op`
+  MAIN_WAIT   // waits at `pc` until a queue changes (map_get, map_put)
 } MainState;
 
 typedef struct Tile {
@@ -77,7 +82,9 @@ typedef struct Tile {
   uint64_t clock;                // cycle at which the main thread issues next; ahead of `now` only by run-ahead
   uint64_t slot_from;            // issue slots in [slot_from, clock): `slot_busy` belong to the main thread,
   uint32_t slot_busy, slot_used; // `slot_used` were taken by microthreads
+  uint64_t slot_taken;           // last cycle in which a thread of higher rank took the slot
   uint64_t pick_at;              // cycle of the pending pick, NEVER = none
+  uint64_t dsr_ready;            // cycle from which loaded DSRs can be used
   uint32_t cls;                  // NO_CLASS: no program here
   uint32_t memory;               // private window: 16-byte units into Emu.memory
   uint32_t private_bytes;
@@ -98,9 +105,11 @@ typedef struct Tile {
 } Tile;
 
 // What is touched rarely.
+enum { PRNGS = 4 };
 typedef struct TileCold {
   uint64_t tsc_base, tsc_latch; // time stamp = now - tsc_base while enabled
-  uint32_t random;              // LFSR state
+  uint32_t random[PRNGS];       // LFSR states
+  uint8_t prng;                 // the active one
   uint32_t flush_in, flush_out; // queues that wait for a flush
   bool tsc_on;
 } TileCold;
@@ -139,7 +148,7 @@ typedef struct Dsr {
 typedef struct Xdsr {
   uint16_t extent[4]; // 0 outermost
   int16_t stride[4];  // 0 innermost
-  uint16_t wrap_base, wrap_length;
+  uint16_t wrap_base, wrap_length; // byte address, elements
 } Xdsr;
 typedef struct Fifo {
   uint16_t head, count;      // elements
@@ -148,22 +157,39 @@ typedef struct Fifo {
 } Fifo;
 
 // ---- a running DSD operation ----
-typedef enum OperandKind { OP_NONE, OP_SCALAR, OP_MEM, OP_MEM4, OP_CIRC, OP_FABIN, OP_FABOUT, OP_FIFO } OperandKind;
+typedef enum OperandKind {
+  OP_NONE,
+  OP_SCALAR,
+  OP_MEM,
+  OP_MEM4,
+  OP_CIRC,
+  OP_FABIN,
+  OP_FABOUT,
+  OP_FIFO
+} OperandKind;
 typedef struct Operand {
   uint8_t kind;         // OperandKind
-  uint8_t elem_bytes;   // of this operation
-  uint8_t queue, color; // fabric
-  uint8_t fifo;
-  uint8_t per_wavelet;  // elements in one wavelet: 1 or 2
+  uint8_t bytes;        // of an element in this operation
+  uint8_t queue, color; // fabric; queue is the number of a FIFO too
   uint8_t file, number; // DSR it came from, for save_address
-  bool control, transform, advance, wio;
-  uint8_t wrap;         // XDSR slot (mem4d, circular buffer)
+  bool control, advance, wio;
+  bool last_value;      // scalar that takes each result: reduction into a scalar destination
+  uint16_t length;      // 0 = none
   uint16_t address;     // memory: byte address of the next element
   int16_t stride;       // bytes
-  uint16_t index[4];    // mem4d: position
+  uint16_t index[4];    // mem4d: position, outermost first
+  uint8_t dims;         // mem4d
+  uint32_t xdsr;        // of mem4d and circular buffers: index into Emu.xdsrs
   uint32_t scalar;      // scalar value, or the index half of fabric outputs
 } Operand;
-typedef enum ThreadWait { WAIT_NOTHING, WAIT_INPUT, WAIT_OUTPUT, WAIT_FIFO_DATA, WAIT_FIFO_ROOM, WAIT_BLOCKED } ThreadWait;
+typedef enum ThreadWait {
+  WAIT_NOTHING,
+  WAIT_INPUT,
+  WAIT_OUTPUT,
+  WAIT_FIFO_DATA,
+  WAIT_FIFO_ROOM,
+  WAIT_BLOCKED
+} ThreadWait;
 typedef struct Thread {
   Operand dest, a, b;
   uint64_t ready;       // first cycle at which an element may be issued
@@ -172,10 +198,13 @@ typedef struct Thread {
   uint32_t cfg;         // configuration word: completion, on_control
   uint32_t pc;          // of the instruction, for reports
   uint32_t tile, next_free;
-  uint16_t rate;        // elements per cycle that the datapath takes
+  uint8_t group;        // elements issued at once
+  uint8_t interval;     // cycles between groups
+  uint8_t per_wavelet;  // elements in one wavelet: 1 or 2
   uint8_t op;           // DsdOp
   uint8_t ut;           // microthread id; MAX_UTS = main thread
-  uint8_t priority;     // 0 low .. 2 high; main thread: MainPriority
+  uint8_t rank;         // compared with other threads: twice the priority, the main thread in between
+  uint8_t carry;        // of addc16
   uint8_t wait;         // ThreadWait: why it cannot go on, as of its last attempt
   uint8_t wait_queue;   // queue or FIFO number waited for
   bool zero_a, zero_b;
@@ -203,7 +232,9 @@ struct Emu {
   uint32_t width, height, n_tiles; // tile number = y * width + x
   uint64_t now;
   Phase phase;
-  EmuClass *classes;   // [number of image classes]
+  uint32_t place;      // code address at work, for faults
+  EmuClass *classes;   // [n_classes]
+  uint32_t n_classes;
   Tile *tiles;         // [n_tiles]
   TileCold *cold;      // [n_tiles]
   EmuTileStats *stats; // [n_tiles]
@@ -236,6 +267,30 @@ static inline uint8_t *tile_memory(Emu *e, const Tile *t)
   return e->memory + (size_t)t->memory * 16;
 }
 
+// What a tile's program can address: its private window from 0, the shared constants somewhere above.
+typedef struct Window {
+  uint8_t *own;
+  const uint8_t *shared;
+  uint32_t own_bytes, shared_base, shared_bytes;
+} Window;
+static inline Window tile_window(Emu *e, const Tile *t)
+{
+  const ImageClass *c = e->classes[t->cls].img;
+  return (Window){tile_memory(e, t), c->shared, t->private_bytes, c->shared_base, c->shared_bytes};
+}
+// Where `n` bytes at `address` lie, NULL outside of the window.
+static inline uint8_t *window_write(const Window *w, uint32_t address, uint32_t n)
+{
+  return (uint64_t)address + n <= w->own_bytes ? w->own + address : NULL;
+}
+static inline const uint8_t *window_read(const Window *w, uint32_t address, uint32_t n)
+{
+  if ((uint64_t)address + n <= w->own_bytes)
+    return w->own + address;
+  uint32_t at = address - w->shared_base;
+  return address >= w->shared_base && (uint64_t)at + n <= w->shared_bytes ? w->shared + at : NULL;
+}
+
 // Categories of DESIGN 4.2.
 typedef enum FaultKind {
   FAULT_UNDEFINED,     // undefined by the architecture
@@ -246,9 +301,14 @@ typedef enum FaultKind {
 } FaultKind;
 
 /* emu.c: creation, run loop, public entries */
-// Stops the run with a message that names tile, place and category. pc 0 = no code place. The first fault wins.
+// Stops the run with a message that names tile, place and category. pc 0 = no code place; e->place is the one at
+// work in this tile. The first fault wins.
 void emu_fault(Emu *e, uint32_t tile, FaultKind kind, uint32_t pc, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));
+
+/* setup.c: what the image sets up before the first cycle */
+bool setup_class(EmuClass *c, const Arch *arch, Diags *diags); // tables that all its tiles share
+void setup_tile(Emu *e, uint32_t tile);                        // cycle 0 of one tile
 
 /* sched.c: event wheel */
 void sched_init(Emu *e);
@@ -261,12 +321,25 @@ uint64_t sched_next(Emu *e);
 void sched_run_cycle(Emu *e);
 
 /* decode.c: RV32IMFC + Zfh + Zba + Zbb + Zbs + target/isa.def, once per class */
-bool decode_class(Emu *e, EmuClass *c, Diags *diags);
+void decode_class(const Costs *costs, EmuClass *c);
 void decode_free(EmuClass *c);
 
 /* interp.c: threaded interpreter */
 // Runs the main thread of `tile` from its clock until it yields, ends its task or faults (PHASE_ISSUE).
 void core_issue(Emu *e, uint32_t tile);
+// Distance of the code of each RvOp (rv32.h) from the first label.
+const int32_t *core_handlers(void);
+// What a custom instruction did. It finds its own address in Tile.pc and its cycle in Tile.clock.
+typedef enum CoreStep {
+  CORE_NEXT,  // done; its cost was added to Tile.clock
+  CORE_YIELD, // the main thread stops here: pc, clock and state say how it goes on, and it has been scheduled
+  CORE_FAULT
+} CoreStep;
+
+/* sys.c: the system instructions of target/isa.def */
+CoreStep sys_issue(Emu *e, uint32_t tile, const Insn *d, RegFile *r);
+// True if the instruction may take effect now; else it is scheduled for its own cycle (then yield).
+bool core_event(Emu *e, uint32_t tile);
 
 /* task.c: task bits and picker */
 void task_activate(Emu *e, uint32_t tile, uint32_t id);
@@ -274,16 +347,44 @@ void task_block(Emu *e, uint32_t tile, uint32_t id, TargetKind kind, bool block)
 // Something may have become ready: schedules a pick task_pick cycles from now if the tile is idle.
 void task_wake(Emu *e, uint32_t tile);
 void task_pick(Emu *e, uint32_t tile); // PHASE_PICK
-void task_end(Emu *e, uint32_t tile);  // the entry function returned
+void task_end(Emu *e, uint32_t tile);  // the entry function returned, in cycle Tile.clock
 
-/* dsd.c: starting DSD operations; operand.c: element access; dsd_kernels.c: native loops */
-// Executes the custom DSD instruction `in` of the main thread. Returns what the interpreter does next.
-typedef enum DsdResult { DSD_FINISHED, DSD_STARTED, DSD_WAITS, DSD_FAULT } DsdResult;
+/* dsd.c: starting DSD operations */
+CoreStep dsd_issue(Emu *e, uint32_t tile, const Insn *d, RegFile *r);
+Dsr *dsd_register(Emu *e, uint32_t tile, DsrFile file, uint32_t number); // NULL: not used by this program
+Xdsr *dsd_xdsr(Emu *e, uint32_t tile, uint32_t number);
 
-/* thread.c: microthreads and synchronous fabric operations */
+/* operand.c: operands of DSD operations and access to their elements */
+// Fills an operand from descriptor words; `bits`: width of its elements. False: fault reported.
+bool operand_init(Emu *e, uint32_t tile, Operand *o, const Dsr *d, unsigned bits, uint16_t index);
+// Moves a memory operand to its element number `k`.
+void operand_seek(const Emu *e, Operand *o, uint32_t k);
+// Next element. The caller knows that there is one. False: outside of the window (fault reported).
+bool operand_read(Emu *e, uint32_t tile, const Window *w, Operand *o, uint32_t *value);
+bool operand_write(Emu *e, uint32_t tile, const Window *w, Operand *o, uint32_t value);
+// Elements that one cycle can move: limit by the stride (machine 2.2); 0 = no limit.
+unsigned operand_stride_limit(const Operand *o);
+
+/* dsd_kernels.c: the arithmetic of DSD operations */
+// One element of `op`: a, b and s as bits.
+uint32_t dsd_eval(DsdOp op, unsigned fp16, uint32_t a, uint32_t b, uint32_t s, uint8_t *carry);
+// Runs a whole operation over memory with a native loop if its operands allow that: unit stride, inside the
+// window, no shifted overlap. False: nothing was done.
+bool dsd_native(Emu *e, const Window *w, Thread *th);
+
+/* thread.c: microthreads and synchronous operations with fabric or FIFO operands */
 void thread_step(Emu *e, uint32_t tile); // PHASE_THREAD
 // A queue or FIFO of this tile changed: threads that wait may go on. Cheap when nobody waits.
 void thread_wake(Emu *e, uint32_t tile);
+uint32_t thread_new(Emu *e); // pointers into Emu.threads are good until the next call
+// Executes `n` elements whose operands are all ready. False: fault.
+bool thread_elements(Emu *e, uint32_t tile, Thread *th, uint32_t n);
+// Fills th->wait. True if at least one group of elements (*n of them) can be issued now.
+bool thread_ready(Emu *e, uint32_t tile, Thread *th, uint32_t *n);
+// save_address of its operands (language 14.2).
+void thread_save_addresses(Emu *e, uint32_t tile, const Thread *th);
+// What the configuration word says for the end of an operation, or for a control wavelet (on_control).
+void thread_completion(Emu *e, uint32_t tile, uint32_t cfg);
 
 /* queue.c: queues at the ramp */
 // A wavelet leaves the router down the ramp (PHASE_ARRIVE, called by the fabric). False: no queue is bound to the
@@ -291,6 +392,12 @@ void thread_wake(Emu *e, uint32_t tile);
 bool queue_arrive(Emu *e, uint32_t tile, uint32_t color, uint32_t word, bool control);
 void queue_out(Emu *e, uint32_t tile); // PHASE_OUT
 TileQueues *queue_of(Emu *e, uint32_t tile); // allocates on first use; the pointer is good until the next call
+void queue_bind_input(Emu *e, uint32_t tile, uint32_t queue, uint32_t color);
+void queue_bind_output(Emu *e, uint32_t tile, uint32_t queue, uint32_t color);
+QueueEntry queue_pop(Emu *e, uint32_t tile, uint32_t queue); // from an input queue that is not empty
+void queue_push(Emu *e, uint32_t tile, uint32_t queue, QueueEntry entry); // into an output queue with room
+// Activates the teardown task when a queue under flush is empty.
+void queue_check_flush(Emu *e, uint32_t tile);
 
 /* fabric.c: routers and links */
 bool fab_new(Emu *e, Diags *diags); // fills e->fabric from the route words of the image
@@ -340,6 +447,8 @@ char *report_waits(Emu *e);
 
 /* log.c: simprint and the summary */
 bool log_new(Emu *e);
-void log_free(Emu *e);
+void log_free(Emu *e);    // before fab_free: writes the summary if nobody did
+void log_flush(Emu *e);   // end of every emu_run: writes the lines that no other can precede any more
+void log_summary(Emu *e); // end of a run to rest (EMU_TO_REST): all lines and the closing summary, once
 void log_print(Emu *e, uint32_t tile, uint64_t cycle, const char *text, uint32_t bytes);
 #endif

@@ -1,0 +1,252 @@
+// The arithmetic of DSD operations: one element at a time, and native loops over whole vectors.
+#include "arith/arith.h"
+#include "emulator/internal.h"
+
+static uint32_t shift16(DsdOp op, uint32_t a, uint32_t b)
+{
+  unsigned n = b & 0xffff;
+  if (op == DSD_sar16)
+    return (uint16_t)((int16_t)a >> (n > 15 ? 15 : n));
+  if (n > 15)
+    return 0;
+  return (uint16_t)(op == DSD_sll16 ? a << n : (a & 0xffff) >> n);
+}
+
+static uint32_t add_carry(uint32_t a, uint32_t b, uint8_t *carry)
+{
+  uint32_t sum = (a & 0xffff) + (b & 0xffff) + *carry;
+  *carry = (uint8_t)(sum >> 16);
+  return sum & 0xffff;
+}
+
+// Integer and move operations.
+static uint32_t eval_int(DsdOp op, uint32_t a, uint32_t b, uint8_t *carry)
+{
+  uint32_t low = b & 0xffff;
+  switch (op) {
+  case DSD_add16: return (a + b) & 0xffff;
+  case DSD_addc16: return add_carry(a, b, carry);
+  case DSD_sub16: return (a - b) & 0xffff;
+  case DSD_and16: return a & low;
+  case DSD_or16: return (a | b) & 0xffff;
+  case DSD_xor16: return (a ^ b) & 0xffff;
+  case DSD_clz: return low ? (uint32_t)__builtin_clz(low) - 16 : 16;
+  case DSD_ctz: return low ? (uint32_t)__builtin_ctz(low) : 16;
+  case DSD_popcnt: return (uint32_t)__builtin_popcount(low);
+  case DSD_sll16:
+  case DSD_slr16:
+  case DSD_sar16: return shift16(op, a, b);
+  default: return b; // mov16, mov32, fmovh, fmovs, dfilt
+  }
+}
+
+static uint32_t eval_f32(DsdOp op, uint32_t a, uint32_t b, uint32_t s)
+{
+  switch (op) {
+  case DSD_fadds: return arith_f32_add(a, b);
+  case DSD_fsubs: return arith_f32_sub(a, b);
+  case DSD_fmuls: return arith_f32_mul(a, b);
+  case DSD_fmaxs: return arith_f32_max(a, b);
+  case DSD_fmacs: return arith_f32_fma(b, s, a);
+  case DSD_fnegs: return b ^ 0x80000000u;
+  case DSD_fabss: return b & 0x7fffffffu;
+  case DSD_fnorms: return arith_f32_norm(b);
+  case DSD_fscales: return arith_f32_scale(a, (int16_t)b);
+  default: return (uint16_t)arith_f32_to_xp16(b); // fs2xp16
+  }
+}
+
+static uint32_t eval_half(DsdOp op, ArithHalf f, uint16_t a, uint16_t b, uint16_t s)
+{
+  switch (op) {
+  case DSD_faddh: return arith_half_add(f, a, b);
+  case DSD_fsubh: return arith_half_sub(f, a, b);
+  case DSD_fmulh: return arith_half_mul(f, a, b);
+  case DSD_fmaxh: return arith_half_max(f, a, b);
+  case DSD_fmach: return arith_half_fma(f, b, s, a);
+  case DSD_fnegh: return b ^ 0x8000u;
+  case DSD_fabsh: return b & 0x7fffu;
+  case DSD_fnormh: return arith_half_norm(f, b);
+  case DSD_fscaleh: return arith_half_scale(f, a, (int16_t)b);
+  case DSD_fh2xp16: return (uint16_t)arith_half_to_xp16(f, b);
+  default: return arith_half_from_i64(f, (int16_t)b); // xp162fh
+  }
+}
+
+// Operands of two widths.
+static uint32_t eval_mixed(DsdOp op, ArithHalf f, uint32_t a, uint32_t b, uint32_t s)
+{
+  uint32_t wide = arith_half_to_f32(f, (uint16_t)b);
+  switch (op) {
+  case DSD_faddhs: return arith_f32_add(a, wide);
+  case DSD_fmachs: return arith_f32_fma(wide, arith_half_to_f32(f, (uint16_t)s), a);
+  case DSD_fh2s: return wide;
+  case DSD_fs2h: return arith_half_from_f32(f, b);
+  default: return arith_f32_from_i64((int16_t)b); // xp162fs
+  }
+}
+
+uint32_t dsd_eval(DsdOp op, unsigned fp16, uint32_t a, uint32_t b, uint32_t s, uint8_t *carry)
+{
+  switch (op) {
+  case DSD_fadds:
+  case DSD_fsubs:
+  case DSD_fmuls:
+  case DSD_fmaxs:
+  case DSD_fmacs:
+  case DSD_fnegs:
+  case DSD_fabss:
+  case DSD_fnorms:
+  case DSD_fscales:
+  case DSD_fs2xp16: return eval_f32(op, a, b, s);
+  case DSD_faddh:
+  case DSD_fsubh:
+  case DSD_fmulh:
+  case DSD_fmaxh:
+  case DSD_fmach:
+  case DSD_fnegh:
+  case DSD_fabsh:
+  case DSD_fnormh:
+  case DSD_fscaleh:
+  case DSD_fh2xp16:
+  case DSD_xp162fh: return eval_half(op, (ArithHalf)fp16, (uint16_t)a, (uint16_t)b, (uint16_t)s);
+  case DSD_faddhs:
+  case DSD_fmachs:
+  case DSD_fh2s:
+  case DSD_fs2h:
+  case DSD_xp162fs: return eval_mixed(op, (ArithHalf)fp16, a, b, s);
+  default: return eval_int(op, a, b, carry);
+  }
+}
+
+// ---- native loops ----
+// A kernel runs n elements. A scalar source is a pointer with step 0; each kernel has a loop for vectors and for a
+// scalar first or second source, so that the compiler can vectorise all three.
+
+typedef struct Vector {
+  void *dest;
+  const void *a, *b;
+  uint32_t n, s;
+  bool a_scalar, b_scalar;
+} Vector;
+
+#define CLONES __attribute__((target_clones("default", "arch=x86-64-v3")))
+#if !defined(__x86_64__) || defined(__SANITIZE_ADDRESS__)
+#undef CLONES
+#define CLONES
+#endif
+
+// `v` is computed from x and y; NaNs need no selection where the operation cannot make one.
+#define KERNEL(name, D, A, B, expression)                                                          \
+  CLONES static void kernel_##name(const Vector *k)                                                \
+  {                                                                                                \
+    D *dest = k->dest;                                                                             \
+    const A *a = k->a;                                                                             \
+    const B *b = k->b;                                                                             \
+    const uint32_t n = k->n, s = k->s;                                                             \
+    (void)a, (void)s;                                                                              \
+    if (k->a_scalar) {                                                                             \
+      const A x = a ? *a : 0;                                                                      \
+      for (uint32_t i = 0; i < n; i++) {                                                           \
+        const B y = b[i];                                                                          \
+        dest[i] = (D)(expression);                                                                 \
+        (void)x;                                                                                   \
+      }                                                                                            \
+    } else if (k->b_scalar) {                                                                      \
+      const B y = *b;                                                                              \
+      for (uint32_t i = 0; i < n; i++) {                                                           \
+        const A x = a[i];                                                                          \
+        dest[i] = (D)(expression);                                                                 \
+        (void)x;                                                                                   \
+      }                                                                                            \
+    } else {                                                                                       \
+      for (uint32_t i = 0; i < n; i++) {                                                           \
+        const A x = a[i];                                                                          \
+        const B y = b[i];                                                                          \
+        dest[i] = (D)(expression);                                                                 \
+        (void)x;                                                                                   \
+      }                                                                                            \
+    }                                                                                              \
+  }
+
+KERNEL(add16, uint16_t, uint16_t, uint16_t, x + y)
+KERNEL(sub16, uint16_t, uint16_t, uint16_t, x - y)
+KERNEL(and16, uint16_t, uint16_t, uint16_t, x & y)
+KERNEL(or16, uint16_t, uint16_t, uint16_t, x | y)
+KERNEL(xor16, uint16_t, uint16_t, uint16_t, x ^ y)
+KERNEL(copy16, uint16_t, uint16_t, uint16_t, y)
+KERNEL(copy32, uint32_t, uint32_t, uint32_t, y)
+KERNEL(fnegs, uint32_t, uint32_t, uint32_t, y ^ 0x80000000u)
+KERNEL(fabss, uint32_t, uint32_t, uint32_t, y & 0x7fffffffu)
+KERNEL(fnegh, uint16_t, uint16_t, uint16_t, y ^ 0x8000u)
+KERNEL(fabsh, uint16_t, uint16_t, uint16_t, y & 0x7fffu)
+KERNEL(fadds, uint32_t, uint32_t, uint32_t, arith_f32_canonical(arith_float(x) + arith_float(y)))
+KERNEL(fsubs, uint32_t, uint32_t, uint32_t, arith_f32_canonical(arith_float(x) - arith_float(y)))
+KERNEL(fmuls, uint32_t, uint32_t, uint32_t, arith_f32_canonical(arith_float(x) * arith_float(y)))
+KERNEL(fmacs, uint32_t, uint32_t, uint32_t,
+       arith_f32_canonical(__builtin_fmaf(arith_float(y), arith_float(s), arith_float(x))))
+
+typedef void (*Kernel)(const Vector *);
+static const Kernel kernels[DSD_OPS] = {
+    [DSD_add16] = kernel_add16,  [DSD_sub16] = kernel_sub16, [DSD_and16] = kernel_and16,
+    [DSD_or16] = kernel_or16,    [DSD_xor16] = kernel_xor16, [DSD_mov16] = kernel_copy16,
+    [DSD_mov32] = kernel_copy32, [DSD_fmovh] = kernel_copy16, [DSD_fmovs] = kernel_copy32,
+    [DSD_fnegs] = kernel_fnegs,  [DSD_fabss] = kernel_fabss, [DSD_fnegh] = kernel_fnegh,
+    [DSD_fabsh] = kernel_fabsh,  [DSD_fadds] = kernel_fadds, [DSD_fsubs] = kernel_fsubs,
+    [DSD_fmuls] = kernel_fmuls,  [DSD_fmacs] = kernel_fmacs};
+
+// A source as the kernels take it. False: not contiguous, or not inside the window.
+static bool source(const Window *w, const Operand *o, uint32_t n, const void **p, bool *scalar)
+{
+  *scalar = o->kind == OP_SCALAR;
+  if (o->kind == OP_NONE || *scalar) {
+    *p = o->kind == OP_NONE ? NULL : (const void *)&o->scalar;
+    return true;
+  }
+  if (o->kind != OP_MEM || o->stride != o->bytes || o->address & 1)
+    return false;
+  *p = window_read(w, o->address, n * o->bytes);
+  return *p && (uintptr_t)*p % o->bytes == 0;
+}
+
+// In place is fine, a shifted overlap must run in the order of the elements.
+static bool shifted(const void *dest, const void *src, const Operand *o, uint32_t bytes)
+{
+  if (o->kind != OP_MEM || src == dest)
+    return false;
+  uintptr_t d = (uintptr_t)dest, s = (uintptr_t)src;
+  return d < s + bytes && s < d + bytes;
+}
+
+static void advance(Operand *o, uint32_t n)
+{
+  if (o->kind == OP_MEM)
+    o->address = (uint16_t)(o->address + (uint32_t)o->stride * n);
+}
+
+bool dsd_native(Emu *e, const Window *w, Thread *th)
+{
+  Kernel run = kernels[th->op];
+  uint32_t n = th->remaining, bytes = n * 4;
+  Vector v = {.n = n, .s = th->scalar};
+  if (!run || th->zero_a || th->zero_b || th->a.last_value || th->dest.kind != OP_MEM ||
+      th->dest.stride != th->dest.bytes || (th->a.kind == OP_SCALAR && th->b.kind == OP_SCALAR))
+    return false;
+  v.dest = window_write(w, th->dest.address, n * th->dest.bytes);
+  if (!v.dest || (uintptr_t)v.dest % th->dest.bytes)
+    return false;
+  if (!source(w, &th->a, n, &v.a, &v.a_scalar) || !source(w, &th->b, n, &v.b, &v.b_scalar))
+    return false;
+  if (shifted(v.dest, v.a, &th->a, bytes) || shifted(v.dest, v.b, &th->b, bytes))
+    return false;
+  if (th->a.kind == OP_NONE) // one source: the first is read but not used
+    v.a = v.b;
+  if (th->a.kind == OP_NONE && v.b_scalar)
+    v.a = v.dest;
+  run(&v);
+  advance(&th->dest, n);
+  advance(&th->a, n);
+  advance(&th->b, n);
+  (void)e;
+  return true;
+}

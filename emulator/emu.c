@@ -1,0 +1,303 @@
+// The emulator as a whole: slabs for all tiles, the run loop, faults, and what can be seen from outside.
+#include "emulator/internal.h"
+#include <stb/stb_ds.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <time.h>
+
+enum { HUGE_PAGE = 2 << 20, POLL_CYCLES = 1024, PROGRESS_SECONDS = 10 };
+
+// ---- creation ----
+
+static bool make_classes(Emu *e, Diags *diags)
+{
+  e->n_classes = (uint32_t)arrlen(e->img->classes);
+  e->classes = calloc(e->n_classes + 1, sizeof *e->classes);
+  if (!e->classes)
+    PANIC("out of memory");
+  for (uint32_t i = 0; i < e->n_classes; i++) {
+    EmuClass *c = &e->classes[i];
+    c->img = &e->img->classes[i];
+    if (!setup_class(c, e->arch, diags))
+      return false;
+    decode_class(e->costs, c);
+  }
+  return true;
+}
+
+// Memory that is zero and costs nothing until it is touched. With huge pages a cold tile is a cache miss, not a page walk.
+static void *slab(size_t bytes)
+{
+  if (bytes == 0)
+    bytes = 1;
+  void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (p == MAP_FAILED)
+    return NULL;
+  if (bytes >= HUGE_PAGE)
+    madvise(p, bytes, MADV_HUGEPAGE);
+  return p;
+}
+
+static void free_slab(void *p, size_t bytes)
+{
+  if (p)
+    munmap(p, bytes ? bytes : 1);
+}
+
+typedef struct Needs { // of all tiles together
+  size_t memory, dsrs, xdsrs, fifos;
+} Needs;
+
+// Gives each tile its parts of the slabs, in order.
+static Needs place_tiles(Emu *e)
+{
+  Needs n = {0};
+  for (uint32_t i = 0; i < e->n_tiles; i++) {
+    Tile *t = &e->tiles[i];
+    t->cls = e->img->tile_class[i];
+    t->pick_at = NEVER;
+    t->slot_taken = NEVER;
+    t->memory = (uint32_t)(n.memory / 16);
+    t->dsrs = (uint32_t)n.dsrs;
+    t->xdsrs = (uint32_t)n.xdsrs;
+    t->fifos = (uint32_t)n.fifos;
+    if (t->cls == NO_CLASS)
+      continue;
+    const EmuClass *c = &e->classes[t->cls];
+    t->private_bytes = c->img->private_bytes;
+    n.memory += t->private_bytes;
+    n.dsrs += c->n_dsrs;
+    n.xdsrs += c->n_xdsrs;
+    n.fifos += c->n_fifos;
+  }
+  return n;
+}
+
+static bool make_tiles(Emu *e, Diags *diags)
+{
+  e->n_tiles = e->width * e->height;
+  e->tiles = slab(e->n_tiles * sizeof *e->tiles);
+  e->cold = slab(e->n_tiles * sizeof *e->cold);
+  e->stats = slab(e->n_tiles * sizeof *e->stats);
+  if (!e->tiles || !e->cold || !e->stats)
+    return false;
+  Needs n = place_tiles(e);
+  e->memory_bytes = n.memory;
+  e->memory = slab(n.memory);
+  e->dsrs = calloc(n.dsrs + 1, sizeof *e->dsrs);
+  e->xdsrs = calloc(n.xdsrs + 1, sizeof *e->xdsrs);
+  e->fifos = calloc(n.fifos + 1, sizeof *e->fifos);
+  arraddnindex(e->queues, 1);
+  arraddnindex(e->regs, 1);
+  arraddnindex(e->threads, 1);
+  if (e->memory && e->dsrs && e->xdsrs && e->fifos)
+    return true;
+  DIAG_AT(diags, emu_memory, (SrcRange){0}, e->n_tiles, n.memory);
+  return false;
+}
+
+Emu *emu_new(const Image *img, const EmuOptions *opt, Diags *diags)
+{
+  Emu *e = calloc(1, sizeof *e);
+  if (!e)
+    PANIC("out of memory");
+  e->img = img;
+  e->arch = arch_get(img->arch);
+  e->costs = costs_get(img->arch);
+  e->opt = *opt;
+  e->width = img->width;
+  e->height = img->height;
+  sched_init(e);
+  if (make_classes(e, diags) && make_tiles(e, diags) && fab_new(e, diags) && host_new(e, diags) &&
+      log_new(e))
+    return e;
+  emu_free(e);
+  return NULL;
+}
+
+void emu_end(Emu *e)
+{
+  log_summary(e);
+}
+
+void emu_free(Emu *e)
+{
+  if (!e)
+    return;
+  log_free(e);
+  host_free(e);
+  fab_free(e);
+  sched_free(e);
+  for (uint32_t i = 0; e->classes && i < e->n_classes; i++) {
+    decode_free(&e->classes[i]);
+    arrfree(e->classes[i].fifos);
+  }
+  free(e->classes);
+  free_slab(e->tiles, e->n_tiles * sizeof *e->tiles);
+  free_slab(e->cold, e->n_tiles * sizeof *e->cold);
+  free_slab(e->stats, e->n_tiles * sizeof *e->stats);
+  free_slab(e->memory, e->memory_bytes);
+  free(e->dsrs);
+  free(e->xdsrs);
+  free(e->fifos);
+  arrfree(e->queues);
+  arrfree(e->regs);
+  arrfree(e->free_regs);
+  arrfree(e->threads);
+  free(e->message);
+  free(e);
+}
+
+void emu_start(Emu *e)
+{
+  fab_start(e);
+  for (uint32_t i = 0; i < e->n_tiles && !e->stopped; i++)
+    if (e->tiles[i].cls != NO_CLASS)
+      setup_tile(e, i);
+}
+
+// ---- faults ----
+
+static const char *category(FaultKind kind)
+{
+  switch (kind) {
+  case FAULT_UNDEFINED: return "undefined by the architecture";
+  case FAULT_UNSUPPORTED: return "unsupported";
+  case FAULT_UNIMPLEMENTED: return "not implemented yet";
+  case FAULT_IMAGE: return "image error";
+  default: return "program error";
+  }
+}
+
+// "file:line in function" of a code address, as far as known.
+static void describe_place(const Emu *e, uint32_t tile, uint32_t pc, FILE *out)
+{
+  if (!pc || e->tiles[tile].cls == NO_CLASS)
+    return;
+  const ImageClass *c = e->classes[e->tiles[tile].cls].img;
+  ImagePlace place = image_line(c, pc);
+  const ImageSymbol *s = image_symbol_at(c, pc);
+  if (place.file)
+    fprintf(out, "%s:%u: ", place.file, place.line);
+  if (s)
+    fprintf(out, "in %s: ", s->name);
+  fprintf(out, "pc 0x%x: ", pc);
+}
+
+void emu_fault(Emu *e, uint32_t tile, FaultKind kind, uint32_t pc, const char *fmt, ...)
+{
+  if (e->stopped)
+    return;
+  e->stopped = true;
+  e->stop = EMU_FAULT;
+  size_t size;
+  free(e->message);
+  FILE *out = open_memstream(&e->message, &size);
+  if (!out)
+    PANIC("out of memory");
+  fprintf(out, "%s: cycle %llu, tile (%u, %u): ", category(kind), (unsigned long long)e->now,
+          tile % e->width, tile / e->width);
+  describe_place(e, tile, pc, out);
+  va_list ap;
+  va_start(ap, fmt);
+  vfprintf(out, fmt, ap);
+  va_end(ap);
+  fclose(out);
+}
+
+const char *emu_message(Emu *e)
+{
+  if (!e->stopped) {
+    free(e->message);
+    e->message = report_waits(e);
+  }
+  return e->message ? e->message : "";
+}
+
+// ---- the run loop ----
+
+static double seconds(void)
+{
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+// Name of the function that the busiest running tile is in.
+static const char *hottest_task(const Emu *e)
+{
+  const char *name = "";
+  uint64_t most = 0;
+  for (uint32_t i = 0; i < e->n_tiles; i++) {
+    const Tile *t = &e->tiles[i];
+    if (t->cls == NO_CLASS || t->state == MAIN_IDLE || e->stats[i].busy < most)
+      continue;
+    const ImageSymbol *s = image_symbol_at(e->classes[t->cls].img, t->pc);
+    most = e->stats[i].busy;
+    name = s ? s->name : "";
+  }
+  return name;
+}
+
+typedef struct Watch {
+  double last; // when progress was reported
+  uint32_t countdown;
+} Watch;
+
+// True if the caller asks for a stop. Looks only now and then.
+static bool poll(Emu *e, Watch *w)
+{
+  if (--w->countdown)
+    return false;
+  w->countdown = POLL_CYCLES;
+  if (e->opt.interrupted && e->opt.interrupted(e->opt.arg))
+    return true;
+  double now = seconds();
+  if (e->opt.progress && now - w->last >= PROGRESS_SECONDS) {
+    w->last = now;
+    e->opt.progress(e->opt.arg, e->now, e->busy_tiles, hottest_task(e));
+  }
+  return false;
+}
+
+EmuStop emu_run(Emu *e, EmuTicket ticket)
+{
+  Watch watch = {seconds(), POLL_CYCLES};
+  for (;;) {
+    if (e->stopped)
+      return e->stop;
+    if (ticket != EMU_TO_REST && emu_ticket_done(e, ticket))
+      return EMU_DONE;
+    uint64_t next = sched_next(e);
+    if (next == NEVER)
+      return EMU_REST;
+    if (e->opt.max_cycles && next > e->opt.max_cycles)
+      return EMU_CYCLE_LIMIT;
+    if (poll(e, &watch))
+      return EMU_INTERRUPTED;
+    e->now = next;
+    sched_run_cycle(e);
+  }
+}
+
+// ---- looking inside ----
+
+uint64_t emu_cycle(const Emu *e)
+{
+  return e->now;
+}
+
+uint8_t *emu_tile_memory(Emu *e, uint32_t x, uint32_t y, uint32_t *bytes)
+{
+  if (x >= e->width || y >= e->height || e->tiles[tile_at(e, x, y)].cls == NO_CLASS)
+    return NULL;
+  const Tile *t = &e->tiles[tile_at(e, x, y)];
+  *bytes = t->private_bytes;
+  return tile_memory(e, t);
+}
+
+EmuTileStats emu_tile_stats(const Emu *e, uint32_t x, uint32_t y)
+{
+  return x < e->width && y < e->height ? e->stats[tile_at(e, x, y)] : (EmuTileStats){0};
+}

@@ -1,0 +1,302 @@
+// The host port: one ordered stream of copies and launches, natively executed between the tasks of
+// each tile (host 6 to 8, libraries 2.2, DESIGN 4.1 rule 8). Tiles go through the stream on their
+// own, without a barrier: a tile takes its next command when it is idle and its latest launch has
+// unblocked the stream.
+#include "emulator/hostport.h"
+#include <stb/stb_ds.h>
+#include <stdlib.h>
+
+// ---- exported names ----
+
+static ExportPlace *export_of(const HostPort *h, uint32_t cls, uint32_t id)
+{
+  return &h->exports[(size_t)cls * h->n_exports + id];
+}
+
+static bool valid_export(const Emu *e, const ImageClass *c, const ImageSetup *s)
+{
+  bool function = s->kind == IMAGE_SETUP_EXPORT_FUNC;
+  if (s->id >= e->host->n_exports)
+    return false;
+  if (function)
+    return s->a >= CODE_BASE && s->a - CODE_BASE < c->code_bytes;
+  uint64_t end = (uint64_t)s->a + 2;
+  return end <= c->private_bytes ||
+         (s->a >= c->shared_base && end <= (uint64_t)c->shared_base + c->shared_bytes);
+}
+
+static bool read_exports(Emu *e, uint32_t cls, Diags *diags)
+{
+  const ImageClass *c = &e->img->classes[cls];
+  for (ptrdiff_t i = 0; i < arrlen(c->setup); i++) {
+    const ImageSetup *s = &c->setup[i];
+    uint32_t kind = IMAGE_SETUP_KIND(s->kind);
+    if (kind != IMAGE_SETUP_EXPORT_DATA && kind != IMAGE_SETUP_EXPORT_FUNC)
+      continue;
+    if (!valid_export(e, c, s)) {
+      DIAG_AT(diags, bad_export, (SrcRange){0}, c->name, s->id, s->a);
+      return false;
+    }
+    *export_of(e->host, cls, s->id) = (ExportPlace){true, s->a};
+  }
+  return true;
+}
+
+bool host_new(Emu *e, Diags *diags)
+{
+  HostPort *h = calloc(1, sizeof *h);
+  size_t classes = (size_t)arrlen(e->img->classes);
+  e->host = h;
+  if (h) {
+    h->n_exports = (uint32_t)arrlen(e->img->exports);
+    h->tiles = calloc(e->n_tiles, sizeof *h->tiles);
+    h->exports = calloc(classes * h->n_exports + 1, sizeof *h->exports);
+  }
+  if (!h || !h->tiles || !h->exports)
+    PANIC("out of memory");
+  for (size_t c = 0; c < classes; c++)
+    if (!read_exports(e, (uint32_t)c, diags))
+      return false;
+  return true;
+}
+
+void host_free(Emu *e)
+{
+  HostPort *h = e->host;
+  if (!h)
+    return;
+  for (ptrdiff_t i = 0; i < arrlen(h->commands); i++)
+    free(h->commands[i].args);
+  arrfree(h->commands);
+  host_free_streams(h);
+  arrfree(h->left);
+  free(h->exports);
+  free(h->tiles);
+  free(h);
+  e->host = NULL;
+}
+
+// ---- queueing ----
+
+EmuTicket host_ticket(HostPort *h, uint64_t work)
+{
+  arrput(h->left, work);
+  return (EmuTicket)arrlen(h->left) - 1;
+}
+
+bool emu_ticket_done(const Emu *e, EmuTicket t)
+{
+  return t < arrlen(e->host->left) && e->host->left[t] == 0;
+}
+
+void host_check_region(const Emu *e, const EmuRegion *r)
+{
+  if ((uint64_t)r->x + r->width > e->width || (uint64_t)r->y + r->height > e->height)
+    PANIC("region %u,%u %ux%u outside the %ux%u rectangle", r->x, r->y, r->width, r->height,
+          e->width, e->height);
+}
+
+bool host_concerns(const Emu *e, const Command *c, uint32_t tile)
+{
+  if (c->kind != COMMAND_LAUNCH)
+    return region_has(&c->region, tile % e->width, tile / e->width);
+  uint32_t cls = e->tiles[tile].cls;
+  return cls != NO_CLASS && export_of(e->host, cls, c->export_id)->present;
+}
+
+// Tells a tile that a command waits, unless an earlier launch holds the stream there: host_next
+// does it then.
+static void notify(Emu *e, uint32_t tile)
+{
+  if (e->host->tiles[tile].blocked)
+    return;
+  e->tiles[tile].host_pending = true;
+  task_wake(e, tile);
+}
+
+static EmuTicket queue(Emu *e, Command c)
+{
+  HostPort *h = e->host;
+  host_check_region(e, &c.region);
+  if (c.export_id >= h->n_exports)
+    PANIC("export %u of %u", c.export_id, h->n_exports);
+  c.ticket = host_ticket(h, 0);
+  arrput(h->commands, c);
+  const EmuRegion *r = &c.region;
+  for (uint32_t y = r->y; y < r->y + r->height; y++) {
+    for (uint32_t x = r->x; x < r->x + r->width; x++) {
+      uint32_t tile = tile_at(e, x, y);
+      if (!host_concerns(e, &c, tile))
+        continue;
+      h->left[c.ticket]++;
+      notify(e, tile);
+    }
+  }
+  return c.ticket;
+}
+
+EmuTicket emu_copy_in(Emu *e, uint32_t export_id, EmuRegion r, uint32_t count, bool half,
+                      EmuLayout l, const uint32_t *src)
+{
+  return queue(e, (Command){.kind = COMMAND_COPY_IN,
+                            .export_id = export_id,
+                            .count = count,
+                            .region = r,
+                            .layout = l,
+                            .half = half,
+                            .src = src});
+}
+
+EmuTicket emu_copy_out(Emu *e, uint32_t export_id, EmuRegion r, uint32_t count, bool half,
+                       EmuLayout l, uint32_t *dst)
+{
+  return queue(e, (Command){.kind = COMMAND_COPY_OUT,
+                            .export_id = export_id,
+                            .count = count,
+                            .region = r,
+                            .layout = l,
+                            .half = half,
+                            .dst = dst});
+}
+
+EmuTicket emu_launch(Emu *e, uint32_t export_id, const uint32_t *args, uint32_t nargs)
+{
+  uint32_t *copy = NULL;
+  if (nargs) {
+    copy = malloc(nargs * sizeof *copy);
+    if (!copy)
+      PANIC("out of memory");
+    memcpy(copy, args, nargs * sizeof *copy);
+  }
+  return queue(e, (Command){.kind = COMMAND_LAUNCH,
+                            .export_id = export_id,
+                            .region = {0, 0, e->width, e->height},
+                            .args = copy,
+                            .nargs = nargs});
+}
+
+// ---- execution at a tile ----
+
+static uint32_t load16(const uint8_t *p)
+{
+  return p[0] | (uint32_t)p[1] << 8;
+}
+
+static void store16(uint8_t *p, uint32_t v)
+{
+  p[0] = (uint8_t)v;
+  p[1] = (uint8_t)(v >> 8);
+}
+
+static size_t host_index(const Command *c, uint32_t x, uint32_t y)
+{
+  return (x - c->region.x) * c->layout.per_x + (y - c->region.y) * c->layout.per_y;
+}
+
+static void move_in(const Command *c, const uint32_t *src, uint8_t *cells)
+{
+  for (uint32_t k = 0; k < c->count; k++) {
+    uint32_t word = src[k * c->layout.per_k];
+    store16(cells, word);
+    if (!c->half)
+      store16(cells + 2, word >> 16);
+    cells += c->half ? 2 : 4;
+  }
+}
+
+static void move_out(const Command *c, uint32_t *dst, const uint8_t *cells)
+{
+  for (uint32_t k = 0; k < c->count; k++) {
+    dst[k * c->layout.per_k] = load16(cells) | (c->half ? 0 : load16(cells + 2) << 16);
+    cells += c->half ? 2 : 4;
+  }
+}
+
+static void copy(Emu *e, uint32_t tile, const Command *c)
+{
+  const char *name = e->img->exports[c->export_id].name;
+  uint32_t cls = e->tiles[tile].cls;
+  const ExportPlace *place = cls == NO_CLASS ? NULL : export_of(e->host, cls, c->export_id);
+  if (!place || !place->present) {
+    emu_fault(e, tile, FAULT_PROGRAM, 0,
+              "the host copies \"%s\", which the program of this tile does not export", name);
+    return;
+  }
+  // The address is what the exported pointer variable holds now.
+  bool in = c->kind == COMMAND_COPY_IN;
+  const Window w = tile_window(e, &e->tiles[tile]);
+  uint32_t address = load16(window_read(&w, place->address, 2));
+  uint64_t bytes = (uint64_t)c->count * (c->half ? 2 : 4);
+  uint32_t n = bytes > DATA_LIMIT ? UINT32_MAX : (uint32_t)bytes;
+  uint8_t *own = window_write(&w, address, n);
+  const uint8_t *cells = in ? own : window_read(&w, address, n);
+  if (!cells) {
+    emu_fault(e, tile, FAULT_PROGRAM, 0,
+              "the host copies %u elements (%llu bytes) %s \"%s\", which points to address 0x%04x: "
+              "that is outside the %u bytes of data of this tile",
+              c->count, (unsigned long long)bytes, in ? "to" : "from", name, address,
+              e->tiles[tile].private_bytes);
+    return;
+  }
+  size_t at = host_index(c, tile % e->width, tile / e->width);
+  if (in)
+    move_in(c, c->src + at, own);
+  else
+    move_out(c, c->dst + at, cells);
+}
+
+static HostTake execute(Emu *e, uint32_t tile, uint32_t number, uint32_t *entry)
+{
+  HostPort *h = e->host;
+  HostTile *t = &h->tiles[tile];
+  const Command *c = &h->commands[number];
+  if (c->kind != COMMAND_LAUNCH) {
+    copy(e, tile, c);
+    h->left[c->ticket]--;
+    return HOST_DONE;
+  }
+  t->launched = number + 1;
+  t->blocked = t->running = true;
+  e->tiles[tile].host_pending = false;
+  *entry = export_of(h, e->tiles[tile].cls, c->export_id)->address;
+  return HOST_LAUNCH;
+}
+
+HostTake host_take(Emu *e, uint32_t tile, uint32_t *entry)
+{
+  HostPort *h = e->host;
+  HostTile *t = &h->tiles[tile];
+  while (!t->blocked && t->next < arrlen(h->commands)) {
+    uint32_t number = t->next++;
+    if (host_concerns(e, &h->commands[number], tile))
+      return execute(e, tile, number, entry);
+  }
+  e->tiles[tile].host_pending = false;
+  return HOST_NOTHING;
+}
+
+uint32_t host_arg(Emu *e, uint32_t tile, uint32_t index)
+{
+  const HostTile *t = &e->host->tiles[tile];
+  const Command *c = t->launched ? &e->host->commands[t->launched - 1] : NULL;
+  return c && index < c->nargs ? c->args[index] : 0;
+}
+
+// A flag, not a counter: a call without a launch before it, or a second one, changes nothing
+// (libraries 2.2).
+void host_next(Emu *e, uint32_t tile)
+{
+  HostTile *t = &e->host->tiles[tile];
+  t->blocked = false;
+  if (t->next < arrlen(e->host->commands))
+    notify(e, tile);
+}
+
+void host_returned(Emu *e, uint32_t tile)
+{
+  HostTile *t = &e->host->tiles[tile];
+  if (!t->running)
+    return;
+  t->running = false;
+  e->host->left[e->host->commands[t->launched - 1].ticket]--;
+}

@@ -1,0 +1,63 @@
+// Inside the host port: queued operations. Only hostport.c, stream.c and report.c know it.
+#ifndef WEFT_EMULATOR_HOSTPORT_H
+#define WEFT_EMULATOR_HOSTPORT_H
+#include "emulator/internal.h"
+
+typedef enum CommandKind { COMMAND_COPY_IN, COMMAND_COPY_OUT, COMMAND_LAUNCH } CommandKind;
+
+typedef struct Command { // of the one ordered stream
+  CommandKind kind;
+  uint32_t export_id, count, nargs;
+  EmuRegion region;
+  EmuLayout layout;
+  bool half;
+  const uint32_t *src;
+  uint32_t *dst, *args;
+  EmuTicket ticket;
+} Command;
+
+typedef struct HostTile {
+  uint32_t next;     // command that this tile looks at next
+  uint32_t launched; // its latest launch, as command number + 1; 0 = none
+  bool blocked;      // by that launch, until the program unblocks the command stream
+  bool running;      // its function has not returned
+} HostTile;
+
+typedef struct Stream { // wavelets of one colour from or to a region
+  bool to_host;
+  uint32_t color, count;
+  EmuRegion region;
+  EmuLayout layout;
+  const uint32_t *src;
+  uint32_t *dst;
+  uint32_t *moved; // words per tile of the region, row by row; NULL when complete
+  EmuTicket ticket;
+} Stream;
+
+typedef struct ExportPlace { // where a class keeps an exported name
+  bool present;
+  uint32_t address; // of the pointer variable, or of the code
+} ExportPlace;
+
+struct HostPort {
+  Command *commands;                 // stb_ds, in order
+  HostTile *tiles;                   // [n_tiles]
+  Stream *streams;                   // stb_ds, in order
+  uint32_t *of_color[2][MAX_COLORS]; // stb_ds: incomplete streams [to_host][color], in order
+  uint64_t *left;                    // stb_ds, by ticket: what is still to do, tiles or words
+  ExportPlace *exports;              // [class][export]
+  uint32_t n_exports;
+};
+
+static inline bool region_has(const EmuRegion *r, uint32_t x, uint32_t y)
+{
+  return x - r->x < r->width && y - r->y < r->height;
+}
+// True if command c concerns the tile.
+bool host_concerns(const Emu *e, const Command *c, uint32_t tile);
+EmuTicket host_ticket(HostPort *h, uint64_t work);
+void host_check_region(const Emu *e, const EmuRegion *r);
+void host_free_streams(HostPort *h); // stream.c
+// The incomplete stream that the tile takes part in next; NULL = none.
+Stream *host_stream_at(const Emu *e, bool to_host, uint32_t color, uint32_t tile);
+#endif

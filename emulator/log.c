@@ -1,0 +1,173 @@
+// sim.log: simprint lines in the order of emulated time, and the closing summary (host 15,
+// libraries 6).
+//
+// A core may run ahead of global time, so lines are kept until no earlier one can come, and merged
+// by cycle, tile and sequence. Pieces printed one after the other are joined; a line carries the
+// cycle at which its newline was printed.
+#include "emulator/router.h"
+#include <inttypes.h>
+#include <stb/stb_ds.h>
+#include <stdlib.h>
+
+enum { LINE_LIMIT = 4096, KEEP_LIMIT = 4096 };
+
+typedef struct Line {
+  uint64_t cycle, sequence;
+  uint32_t tile;
+  char *text;
+} Line;
+
+typedef struct Partial { // what a tile has printed since its last newline
+  uint32_t key;          // tile
+  char *value;           // stb_ds
+  uint64_t cycle;
+} Partial;
+
+struct Log {
+  Line *lines;       // stb_ds
+  Partial *partials; // stb_ds hash
+  uint64_t sequence;
+  bool closed;
+};
+
+bool log_new(Emu *e)
+{
+  if (!e->opt.log)
+    return true;
+  e->log = calloc(1, sizeof *e->log);
+  return e->log != NULL;
+}
+
+static int in_order(const void *a, const void *b)
+{
+  const Line *x = a, *y = b;
+  if (x->cycle != y->cycle)
+    return x->cycle < y->cycle ? -1 : 1;
+  if (x->tile != y->tile)
+    return x->tile < y->tile ? -1 : 1;
+  return x->sequence < y->sequence ? -1 : 1;
+}
+
+// Writes the lines of cycles before `end`.
+static void write_lines(Emu *e, uint64_t end)
+{
+  Log *l = e->log;
+  ptrdiff_t n = arrlen(l->lines), written = 0;
+  if (n == 0)
+    return;
+  qsort(l->lines, (size_t)n, sizeof *l->lines, in_order);
+  for (; written < n && l->lines[written].cycle < end; written++) {
+    fprintf(e->opt.log, "@%" PRIu64 " %s\n", l->lines[written].cycle, l->lines[written].text);
+    free(l->lines[written].text);
+  }
+  if (written)
+    arrdeln(l->lines, 0, written);
+}
+
+static void end_line(Emu *e, Partial *p, uint64_t cycle)
+{
+  arrput(p->value, 0);
+  char *text = malloc((size_t)arrlen(p->value));
+  if (!text)
+    PANIC("out of memory");
+  memcpy(text, p->value, (size_t)arrlen(p->value));
+  arrput(e->log->lines, ((Line){cycle, e->log->sequence++, p->key, text}));
+  arrsetlen(p->value, 0);
+}
+
+static Partial *partial_of(Log *l, uint32_t tile)
+{
+  Partial *p = hmgetp_null(l->partials, tile);
+  if (p)
+    return p;
+  hmputs(l->partials, (Partial){.key = tile});
+  return hmgetp_null(l->partials, tile);
+}
+
+void log_print(Emu *e, uint32_t tile, uint64_t cycle, const char *text, uint32_t bytes)
+{
+  if (!e->log)
+    return;
+  Partial *p = partial_of(e->log, tile);
+  p->cycle = cycle;
+  for (uint32_t i = 0; i < bytes; i++) {
+    if (text[i] == '\n' || arrlen(p->value) == LINE_LIMIT)
+      end_line(e, p, cycle);
+    if (text[i] != '\n' && text[i] != 0)
+      arrput(p->value, text[i]);
+  }
+  if (arrlen(e->log->lines) > KEEP_LIMIT)
+    write_lines(e, e->now);
+}
+
+void log_flush(Emu *e)
+{
+  if (!e->log)
+    return;
+  write_lines(e, e->now);
+  fflush(e->opt.log);
+}
+
+static void summarize_fabric(Emu *e)
+{
+  const Fabric *f = e->fabric;
+  if (f->dropped) {
+    const char *to =
+        f->dropped_to == DIR_COUNT ? "nowhere: tx is empty" : dir_name((Dir)f->dropped_to);
+    fprintf(e->opt.log,
+            "@%" PRIu64 " %" PRIu64 " wavelets had no way on and vanished; the first of colour %u "
+            "at tile (%u, %u) to %s\n",
+            e->now, f->dropped, f->dropped_color, f->dropped_tile % e->width,
+            f->dropped_tile / e->width, to);
+  }
+  if (f->occupied)
+    fprintf(e->opt.log, "@%" PRIu64 " %" PRIu64 " wavelets are left in routers and on links\n",
+            e->now, f->occupied);
+}
+
+static void summarize(Emu *e)
+{
+  EmuTileStats sum = {0};
+  uint32_t programs = 0;
+  for (uint32_t t = 0; t < e->n_tiles; t++) {
+    const EmuTileStats *s = &e->stats[t];
+    programs += e->tiles[t].cls != NO_CLASS;
+    sum.busy += s->busy;
+    sum.instructions += s->instructions;
+    sum.dsd_elements += s->dsd_elements;
+  }
+  double all = (double)e->now * programs;
+  fprintf(e->opt.log,
+          "@%" PRIu64 " end of run: %" PRIu64 " cycles, %u tiles, %.1f %% busy, %" PRIu64
+          " instructions, %" PRIu64 " DSD elements, %" PRIu64 " wavelet hops\n",
+          e->now, e->now, programs, all > 0 ? 100.0 * (double)sum.busy / all : 0.0,
+          sum.instructions, sum.dsd_elements, e->fabric ? e->fabric->hops : 0);
+  if (e->fabric)
+    summarize_fabric(e);
+}
+
+void log_summary(Emu *e)
+{
+  if (!e->log || e->log->closed)
+    return;
+  e->log->closed = true;
+  for (ptrdiff_t i = 0; i < hmlen(e->log->partials); i++)
+    if (arrlen(e->log->partials[i].value))
+      end_line(e, &e->log->partials[i], e->log->partials[i].cycle);
+  write_lines(e, NEVER);
+  summarize(e);
+  fflush(e->opt.log);
+}
+
+void log_free(Emu *e)
+{
+  if (!e->log)
+    return;
+  log_summary(e);
+  for (ptrdiff_t i = 0; i < hmlen(e->log->partials); i++)
+    arrfree(e->log->partials[i].value);
+  hmfree(e->log->partials);
+  arrfree(e->log->lines);
+  free(e->log);
+  e->log = NULL;
+}

@@ -1,0 +1,186 @@
+// Operands of DSD operations: descriptor words to something that can be stepped, and access to single elements.
+#include "emulator/internal.h"
+
+// Extents of the dimensions in use multiplied, as far as a length can say it.
+static uint32_t box_elements(const Xdsr *x, unsigned dims)
+{
+  uint64_t n = dims ? 1 : 0;
+  for (unsigned i = 0; i < dims; i++)
+    n *= x->extent[i];
+  return n < DSD_ENDLESS ? (uint32_t)n : DSD_ENDLESS - 1;
+}
+
+static bool init_memory(Emu *e, uint32_t tile, Operand *o, const Dsr *d, uint16_t index)
+{
+  o->kind = OP_MEM;
+  o->address = (uint16_t)d->lo;
+  if (o->wio) // the index counts 16-bit words (language 13.4)
+    o->address = (uint16_t)(o->address + 2 * index);
+  o->stride = (int16_t)((int8_t)(d->hi >> DSD_STRIDE_SHIFT) * o->bytes);
+  unsigned kind = d->hi & 15;
+  if (kind == DSD_MEM1D)
+    return true;
+  const Xdsr *x = dsd_xdsr(e, tile, d->hi >> DSD_XDSR_SHIFT);
+  if (!x) {
+    emu_fault(e, tile, FAULT_IMAGE, e->place,
+              "a descriptor names an extended register that was never loaded");
+    return false;
+  }
+  o->xdsr = (uint32_t)(x - e->xdsrs);
+  o->kind = kind == DSD_MEM4D ? OP_MEM4 : OP_CIRC;
+  if (kind == DSD_CIRCBUF) {
+    o->stride = o->stride ? o->stride : o->bytes;
+    return true;
+  }
+  o->dims = (d->hi >> DSD_DIMS_SHIFT) & 7;
+  o->dims = o->dims > 4 ? 4 : o->dims;
+  if (!o->length)
+    o->length = (uint16_t)box_elements(x, o->dims);
+  return true;
+}
+
+static bool init_fabric(Emu *e, uint32_t tile, Operand *o, const Dsr *d, uint16_t index)
+{
+  bool output = (d->hi & 15) == DSD_FABOUT;
+  o->kind = output ? OP_FABOUT : OP_FABIN;
+  o->queue = (d->lo >> DSD_QUEUE_SHIFT) & 7;
+  o->control = d->hi & DSD_CONTROL;
+  o->advance = d->hi & DSD_ADVANCE;
+  o->scalar = o->wio ? (uint32_t)index << 16 : 0;
+  uint32_t n = output ? e->arch->output_queues : e->arch->input_queues;
+  if (!(d->lo & DSD_QUEUE_VALID) || o->queue >= n) {
+    emu_fault(e, tile, FAULT_IMAGE, e->place, "a fabric descriptor names no %s queue",
+              output ? "output" : "input");
+    return false;
+  }
+  if (d->hi & DSD_CONTROL_TRANSFORM) {
+    emu_fault(e, tile, FAULT_UNIMPLEMENTED, e->place, "control_transform");
+    return false;
+  }
+  TileQueues *qs = queue_of(e, tile);
+  const Queue *q = output ? &qs->out[o->queue] : &qs->in[o->queue];
+  o->color = d->lo & DSD_COLOR_VALID ? d->lo & 31 : q->color;
+  if (o->color == QUEUE_UNBOUND) {
+    emu_fault(e, tile, FAULT_PROGRAM, e->place, "%s queue %u is bound to no colour",
+              output ? "output" : "input", o->queue);
+    return false;
+  }
+  return true;
+}
+
+static bool init_fifo(Emu *e, uint32_t tile, Operand *o, const Dsr *d)
+{
+  o->kind = OP_FIFO;
+  uint32_t n = d->lo & 0xffff;
+  if (n < e->classes[e->tiles[tile].cls].n_fifos) {
+    o->queue = (uint8_t)n;
+    return true;
+  }
+  emu_fault(e, tile, FAULT_IMAGE, e->place, "there is no FIFO %u", n);
+  return false;
+}
+
+bool operand_init(Emu *e, uint32_t tile, Operand *o, const Dsr *d, unsigned bits, uint16_t index)
+{
+  *o = (Operand){.bytes = (uint8_t)(bits / 8), .wio = d->lo & DSD_WIO};
+  o->length = (d->lo >> DSD_LEN_SHIFT) & DSD_LEN_MASK;
+  switch (d->hi & 15) {
+  case DSD_MEM1D:
+  case DSD_MEM4D:
+  case DSD_CIRCBUF: return init_memory(e, tile, o, d, index);
+  case DSD_FABIN:
+  case DSD_FABOUT: return init_fabric(e, tile, o, d, index);
+  case DSD_FIFO: return init_fifo(e, tile, o, d);
+  default:
+    emu_fault(e, tile, FAULT_PROGRAM, e->place,
+              "an operation uses a DSR into which nothing was loaded");
+    return false;
+  }
+}
+
+// ---- stepping ----
+
+// The outermost dimension goes on past its extent, as a vector does past its length.
+static void step_box(const Emu *e, Operand *o)
+{
+  const Xdsr *x = &e->xdsrs[o->xdsr];
+  for (unsigned k = o->dims; k-- > 0;) {
+    int step = x->stride[o->dims - 1 - k] * o->bytes;
+    o->address = (uint16_t)(o->address + step);
+    if (++o->index[k] < x->extent[k] || k == 0)
+      return;
+    o->address = (uint16_t)(o->address - step * x->extent[k]);
+    o->index[k] = 0;
+  }
+}
+
+static void step_ring(const Emu *e, Operand *o)
+{
+  const Xdsr *x = &e->xdsrs[o->xdsr];
+  uint32_t size = (uint32_t)x->wrap_length * o->bytes, at = (uint32_t)o->address + o->stride;
+  if (size && at >= x->wrap_base + size)
+    at -= size;
+  o->address = (uint16_t)at;
+}
+
+static void step(const Emu *e, Operand *o)
+{
+  if (o->kind == OP_MEM)
+    o->address = (uint16_t)(o->address + o->stride);
+  else if (o->kind == OP_MEM4)
+    step_box(e, o);
+  else if (o->kind == OP_CIRC)
+    step_ring(e, o);
+}
+
+void operand_seek(const Emu *e, Operand *o, uint32_t k)
+{
+  if (o->kind == OP_MEM)
+    o->address = (uint16_t)(o->address + (uint32_t)o->stride * k);
+  else if (o->kind == OP_MEM4 || o->kind == OP_CIRC)
+    for (; k; k--)
+      step(e, o);
+}
+
+static bool bad_access(Emu *e, uint32_t tile, const Operand *o, bool store, bool odd)
+{
+  emu_fault(e, tile, odd ? FAULT_UNDEFINED : FAULT_PROGRAM, e->place,
+            "DSD operation %s %u bytes at 0x%x, %s", store ? "writes" : "reads", o->bytes,
+            o->address, odd ? "an odd address" : "outside of the tile's memory");
+  return false;
+}
+
+bool operand_read(Emu *e, uint32_t tile, const Window *w, Operand *o, uint32_t *value)
+{
+  const uint8_t *p = window_read(w, o->address, o->bytes);
+  if (!p || o->address & 1)
+    return bad_access(e, tile, o, false, p);
+  *value = 0;
+  memcpy(value, p, o->bytes);
+  step(e, o);
+  return true;
+}
+
+bool operand_write(Emu *e, uint32_t tile, const Window *w, Operand *o, uint32_t value)
+{
+  uint8_t *p = window_write(w, o->address, o->bytes);
+  if (!p || o->address & 1)
+    return bad_access(e, tile, o, true, p);
+  memcpy(p, &value, o->bytes);
+  step(e, o);
+  return true;
+}
+
+// By the stride in elements modulo 8 (machine 2.2); 0 and 1 run at full width.
+unsigned operand_stride_limit(const Operand *o)
+{
+  if (o->kind != OP_MEM || o->stride == 0 || o->stride == o->bytes)
+    return 0;
+  switch (((unsigned)(o->stride / o->bytes)) & 7) {
+  case 0: return 1;
+  case 1:
+  case 4:
+  case 7: return 2;
+  default: return 0;
+  }
+}

@@ -1,0 +1,136 @@
+// Queues between core and ramp: wavelets from the router wait in input queues, results in output queues.
+#include "emulator/internal.h"
+#include <stb/stb_ds.h>
+
+TileQueues *queue_of(Emu *e, uint32_t tile)
+{
+  Tile *t = &e->tiles[tile];
+  if (t->queues)
+    return &e->queues[t->queues];
+  t->queues = (uint32_t)arrlen(e->queues);
+  TileQueues *qs = arraddnptr(e->queues, 1);
+  *qs = (TileQueues){0};
+  for (unsigned q = 0; q < MAX_QUEUES; q++) {
+    qs->in[q].depth = e->arch->iq_depth[q];
+    qs->out[q].depth = e->arch->oq_depth[q];
+    qs->in[q].color = qs->out[q].color = QUEUE_UNBOUND;
+    qs->in[q].high = 1;
+  }
+  return qs;
+}
+
+void queue_bind_input(Emu *e, uint32_t tile, uint32_t queue, uint32_t color)
+{
+  Queue *q = &queue_of(e, tile)->in[queue];
+  if (q->color == color)
+    return;
+  q->color = (uint8_t)color;
+  fab_retry(e, tile, color);
+}
+
+void queue_bind_output(Emu *e, uint32_t tile, uint32_t queue, uint32_t color)
+{
+  queue_of(e, tile)->out[queue].color = (uint8_t)color;
+}
+
+static int queue_with_color(const Emu *e, const TileQueues *qs, uint32_t color)
+{
+  for (uint32_t q = 0; q < e->arch->input_queues; q++)
+    if (qs->in[q].color == color)
+      return (int)q;
+  return -1;
+}
+
+bool queue_arrive(Emu *e, uint32_t tile, uint32_t color, uint32_t word, bool control)
+{
+  Tile *t = &e->tiles[tile];
+  if (t->cls == NO_CLASS || !t->queues)
+    return false;
+  TileQueues *qs = &e->queues[t->queues];
+  int n = queue_with_color(e, qs, color);
+  if (n < 0)
+    return false;
+  Queue *q = &qs->in[n];
+  if (q->count == q->depth) {
+    q->full_waits = true;
+    return false;
+  }
+  qs->in_ring[n][(q->head + q->count++) % QUEUE_RING] =
+      (QueueEntry){word, (uint8_t)color, control, false};
+  e->stats[tile].wavelets_in++;
+  thread_wake(e, tile);
+  if (!q->user)
+    task_wake(e, tile);
+  return true;
+}
+
+QueueEntry queue_pop(Emu *e, uint32_t tile, uint32_t queue)
+{
+  TileQueues *qs = queue_of(e, tile);
+  Queue *q = &qs->in[queue];
+  QueueEntry out = qs->in_ring[queue][q->head];
+  q->head = (uint8_t)((q->head + 1) % QUEUE_RING);
+  q->count--;
+  if (q->full_waits) {
+    q->full_waits = false;
+    fab_retry(e, tile, out.color);
+  }
+  queue_check_flush(e, tile);
+  return out;
+}
+
+void queue_push(Emu *e, uint32_t tile, uint32_t queue, QueueEntry entry)
+{
+  TileQueues *qs = queue_of(e, tile);
+  Queue *q = &qs->out[queue];
+  qs->out_ring[queue][(q->head + q->count++) % QUEUE_RING] = entry;
+  sched_at(e, e->now, PHASE_OUT, tile);
+}
+
+// Offers the heads in turn until one is taken; the rest waits for the next cycle.
+void queue_out(Emu *e, uint32_t tile)
+{
+  TileQueues *qs = queue_of(e, tile);
+  uint32_t n = e->arch->output_queues;
+  bool sent = false, more = false;
+  for (uint32_t i = 0, first = qs->out_turn; i < n; i++) {
+    uint32_t k = (first + i) % n;
+    Queue *q = &qs->out[k];
+    const QueueEntry *w = &qs->out_ring[k][q->head];
+    if (q->count && !sent && fab_send(e, tile, w->color, w->word, w->control, w->advance)) {
+      sent = true;
+      q->head = (uint8_t)((q->head + 1) % QUEUE_RING);
+      q->count--;
+      qs->out_turn = (uint8_t)((k + 1) % n);
+      e->stats[tile].wavelets_out++;
+    }
+    more |= q->count > 0;
+  }
+  if (!sent)
+    return;
+  thread_wake(e, tile);
+  queue_check_flush(e, tile);
+  if (more)
+    sched_at(e, e->now + 1, PHASE_OUT, tile);
+}
+
+// Takes the empty ones out of the set of queues that wait; true if there was one.
+static bool take_empty(const Queue *q, uint32_t *waiting)
+{
+  uint32_t before = *waiting;
+  for (uint32_t rest = before; rest; rest &= rest - 1)
+    if (q[__builtin_ctz(rest)].count == 0)
+      *waiting &= ~(rest & -rest);
+  return *waiting != before;
+}
+
+void queue_check_flush(Emu *e, uint32_t tile)
+{
+  TileCold *c = &e->cold[tile];
+  if (!(c->flush_in | c->flush_out))
+    return;
+  const TileQueues *qs = queue_of(e, tile);
+  bool in = take_empty(qs->in, &c->flush_in), out = take_empty(qs->out, &c->flush_out);
+  if (in || out)
+    task_activate(e, tile, TASK_ID_TEARDOWN);
+}

@@ -1,0 +1,205 @@
+// Setup records of the image: task tables and bits of a class, registers and queues of its tiles (ir/setup.def).
+#include "emulator/internal.h"
+#include <stb/stb_ds.h>
+
+enum { NO_FIFO_TASK = 255, MAX_FIFOS = 8 };
+
+static bool bind(uint32_t table[TASK_IDS], const ImageSetup *s)
+{
+  if (s->id >= TASK_IDS || s->a == UINT32_MAX)
+    return false;
+  table[s->id] = s->a;
+  return true;
+}
+
+// Data ids that no task is bound to start blocked, so that DSD operations can have the wavelets (language 12.2).
+static void block_unbound(EmuClass *c, const Arch *arch)
+{
+  uint32_t n = arch->data_task_by_queue ? arch->input_queues : arch->colors;
+  for (uint32_t id = 0; id < n; id++)
+    if (!c->local_entry[id] && !c->data_entry[id])
+      c->start_blocked |= 1ull << id;
+}
+
+static bool set_blocked(EmuClass *c, const ImageSetup *s, bool block)
+{
+  if (s->id >= TASK_IDS)
+    return false;
+  if (s->a == TARGET_UT) {
+    uint8_t bit = (uint8_t)(1u << (s->id & 7));
+    c->start_ut_blocked = block ? c->start_ut_blocked | bit : c->start_ut_blocked & (uint8_t)~bit;
+    return true;
+  }
+  uint64_t bit = 1ull << s->id;
+  c->start_blocked = block ? c->start_blocked | bit : c->start_blocked & ~bit;
+  return true;
+}
+
+static uint8_t fifo_task(uint32_t id)
+{
+  return (uint8_t)(id == NO_FIFO_TASK ? TASK_ID_NONE : id & (TASK_IDS - 1));
+}
+
+static bool add_fifo(EmuClass *c, const ImageSetup *s)
+{
+  FifoInfo f = {.base = (uint16_t)s->a,
+                .capacity = (uint16_t)s->b,
+                .elem_bytes = s->b >> 16 & 15,
+                .simd = s->b >> 20 & 15,
+                .empty_action = s->b >> 24 & 15,
+                .full_action = (uint8_t)(s->b >> 28),
+                .activate_push = fifo_task(s->c & 255),
+                .activate_pop = fifo_task(s->c >> 8 & 255)};
+  if (s->id >= MAX_FIFOS || !f.capacity || (f.elem_bytes != 2 && f.elem_bytes != 4))
+    return false;
+  while (c->n_fifos <= s->id) {
+    arrput(c->fifos, (FifoInfo){0});
+    c->n_fifos++;
+  }
+  c->fifos[s->id] = f;
+  return true;
+}
+
+static bool set_bit(uint64_t *bits, uint32_t id, bool on)
+{
+  if (id >= TASK_IDS)
+    return false;
+  *bits = on ? *bits | 1ull << id : *bits & ~(1ull << id);
+  return true;
+}
+
+// Why a record cannot be taken, NULL if it can. Bits come in a second pass, when all tasks are bound.
+static const char *bind_record(EmuClass *c, const Arch *arch, const ImageSetup *s)
+{
+  const char *bad = "no such id";
+  switch (IMAGE_SETUP_KIND(s->kind)) {
+  case IMAGE_SETUP_TASK_LOCAL: return bind(c->local_entry, s) ? NULL : bad;
+  case IMAGE_SETUP_TASK_DATA: return bind(c->data_entry, s) ? NULL : bad;
+  case IMAGE_SETUP_TASK_CONTROL: return bind(c->control_entry, s) ? NULL : bad;
+  case IMAGE_SETUP_INPUT_QUEUE: return s->id < arch->input_queues ? NULL : "no such input queue";
+  case IMAGE_SETUP_OUTPUT_QUEUE: return s->id < arch->output_queues ? NULL : "no such output queue";
+  case IMAGE_SETUP_DSR:
+  case IMAGE_SETUP_DSR_BASE:
+    return s->id >> 8 < FILES && (s->id & 255) < arch->dsrs ? NULL : "no such DSR";
+  case IMAGE_SETUP_XDSR_EXTENT:
+  case IMAGE_SETUP_XDSR_STRIDE: return s->id < arch->xdsrs ? NULL : "no such XDSR";
+  case IMAGE_SETUP_FIFO: return add_fifo(c, s) ? NULL : "no such FIFO";
+  case IMAGE_SETUP_TEARDOWN: return "teardown handlers are not built yet";
+  case IMAGE_SETUP_EMPTY_QUEUE: return "empty-queue handlers are not built yet";
+  case IMAGE_SETUP_ROTATE: return "rotating tasks are not built yet";
+  case IMAGE_SETUP_MAIN_PRIORITY: c->main_rank = (uint8_t)((s->id & 3) + 1); return NULL;
+  default: return NULL;
+  }
+}
+
+static bool bit_record(EmuClass *c, const ImageSetup *s)
+{
+  switch (IMAGE_SETUP_KIND(s->kind)) {
+  case IMAGE_SETUP_ACTIVATE: return set_bit(&c->start_active, s->id, true);
+  case IMAGE_SETUP_BLOCK: return set_blocked(c, s, true);
+  case IMAGE_SETUP_UNBLOCK: return set_blocked(c, s, false);
+  case IMAGE_SETUP_PRIORITY: return set_bit(&c->high_priority, s->id, s->a);
+  default: return true;
+  }
+}
+
+bool setup_class(EmuClass *c, const Arch *arch, Diags *diags)
+{
+  const ImageSetup *records = c->img->setup;
+  c->main_rank = 1; // between low and medium
+  for (ptrdiff_t i = 0; i < arrlen(records); i++) {
+    const char *why = bind_record(c, arch, &records[i]);
+    if (!why)
+      continue;
+    DIAG_AT(diags, emu_setup, (SrcRange){0}, c->img->name, (unsigned)i, why);
+    return false;
+  }
+  block_unbound(c, arch);
+  for (ptrdiff_t i = 0; i < arrlen(records); i++)
+    if (!bit_record(c, &records[i])) {
+      DIAG_AT(diags, emu_setup, (SrcRange){0}, c->img->name, (unsigned)i, "no such task id");
+      return false;
+    }
+  return true;
+}
+
+// ---- a tile ----
+
+// A field of a record: its value, or this tile's value of a constant.
+static uint32_t field(const Emu *e, uint32_t tile, uint32_t value, bool from_tile)
+{
+  return from_tile ? e->img->const_words[e->img->const_first[tile] + value] : value;
+}
+
+static void set_box(Xdsr *x, bool extents, uint32_t a, uint32_t b)
+{
+  const uint16_t v[4] = {(uint16_t)a, (uint16_t)(a >> 16), (uint16_t)b, (uint16_t)(b >> 16)};
+  if (extents)
+    memcpy(x->extent, v, sizeof v);
+  else
+    memcpy(x->stride, v, sizeof v);
+}
+
+static void set_config(Emu *e, uint32_t tile, uint32_t address, uint32_t value)
+{
+  if (!fab_cfg_write(e, tile, address, value))
+    emu_fault(e, tile, FAULT_UNIMPLEMENTED, 0, "configuration register 0x%x", address);
+}
+
+static void bind_input(Emu *e, uint32_t tile, const ImageSetup *s, uint32_t color, uint32_t priority)
+{
+  if (color < e->arch->colors)
+    queue_bind_input(e, tile, s->id, color);
+  queue_of(e, tile)->in[s->id].high = priority != 0;
+}
+
+static void tile_record(Emu *e, uint32_t tile, const ImageSetup *s)
+{
+  uint32_t a = field(e, tile, s->a, s->kind & IMAGE_SETUP_A_CONST);
+  uint32_t b = field(e, tile, s->b, s->kind & IMAGE_SETUP_B_CONST);
+  uint32_t c = field(e, tile, s->c, s->kind & IMAGE_SETUP_C_CONST);
+  Dsr *d;
+  switch (IMAGE_SETUP_KIND(s->kind)) {
+  case IMAGE_SETUP_INPUT_QUEUE: bind_input(e, tile, s, a, b); break;
+  case IMAGE_SETUP_OUTPUT_QUEUE:
+    if (a < e->arch->colors)
+      queue_bind_output(e, tile, s->id, a);
+    break;
+  case IMAGE_SETUP_DSR:
+    *dsd_register(e, tile, (DsrFile)(s->id >> 8), s->id) = (Dsr){.lo = a, .hi = b, .cfg = c};
+    break;
+  case IMAGE_SETUP_DSR_BASE:
+    d = dsd_register(e, tile, (DsrFile)(s->id >> 8), s->id);
+    d->lo = (d->lo & 0xffff0000u) | ((a + b) & 0xffff);
+    break;
+  case IMAGE_SETUP_XDSR_EXTENT: set_box(dsd_xdsr(e, tile, s->id), true, a, b); break;
+  case IMAGE_SETUP_XDSR_STRIDE: set_box(dsd_xdsr(e, tile, s->id), false, a, b); break;
+  case IMAGE_SETUP_CONFIG: set_config(e, tile, s->id, a); break;
+  default: break;
+  }
+}
+
+static void fill_memory(Emu *e, uint32_t tile, const ImageClass *c)
+{
+  uint8_t *m = tile_memory(e, &e->tiles[tile]);
+  if (c->data_bytes)
+    memcpy(m, c->data, c->data_bytes);
+  const uint32_t *words = &e->img->const_words[e->img->const_first[tile]];
+  for (ptrdiff_t i = 0; i < arrlen(c->consts); i++)
+    memcpy(m + c->consts[i].address, &words[i], c->consts[i].bytes);
+}
+
+void setup_tile(Emu *e, uint32_t tile)
+{
+  Tile *t = &e->tiles[tile];
+  const EmuClass *c = &e->classes[t->cls];
+  fill_memory(e, tile, c->img);
+  t->active = c->start_active;
+  t->blocked = c->start_blocked;
+  t->ut_blocked = c->start_ut_blocked;
+  for (int i = 0; i < PRNGS; i++)
+    e->cold[tile].random[i] = 0xdeadbeefu & 0x7fffff;
+  for (ptrdiff_t i = 0; i < arrlen(c->img->setup); i++)
+    tile_record(e, tile, &c->img->setup[i]);
+  task_wake(e, tile);
+}

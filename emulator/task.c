@@ -1,0 +1,200 @@
+// Task bits and the picker: which task runs next on an idle tile (machine 2.6, language 12.5).
+#include "emulator/internal.h"
+#include <stb/stb_ds.h>
+#include <stdlib.h>
+
+// Host commands enter the picker on the local task id that the memcpy infrastructure owns (libraries 1.2).
+enum { HOST_TASK_ID = 28, NO_ENTRY_POINT = 31 };
+
+typedef struct Candidate {
+  uint32_t order; // lowest first: low priority adds TASK_IDS
+  uint8_t kind, id, queue;
+  bool found;
+} Candidate;
+
+static bool is_free(const Tile *t)
+{
+  return t->state == MAIN_IDLE && t->cls != NO_CLASS;
+}
+
+void task_wake(Emu *e, uint32_t tile)
+{
+  Tile *t = &e->tiles[tile];
+  if (!is_free(t) || t->pick_at != NEVER)
+    return;
+  t->pick_at = e->now + e->costs->task_pick;
+  sched_at(e, t->pick_at, PHASE_PICK, tile);
+}
+
+void task_activate(Emu *e, uint32_t tile, uint32_t id)
+{
+  Tile *t = &e->tiles[tile];
+  if (id >= TASK_IDS || !e->classes[t->cls].local_entry[id]) {
+    emu_fault(e, tile, FAULT_PROGRAM, e->place, "task id %u is activated, but no local task is bound to it",
+              id);
+    return;
+  }
+  t->active |= 1ull << id;
+  task_wake(e, tile);
+}
+
+// A colour or input queue is blocked through the bit of its data task (language 12.3, 14.6).
+void task_block(Emu *e, uint32_t tile, uint32_t id, TargetKind kind, bool block)
+{
+  Tile *t = &e->tiles[tile];
+  if (kind == TARGET_UT) {
+    uint8_t bit = (uint8_t)(1u << (id & 7));
+    t->ut_blocked = block ? t->ut_blocked | bit : t->ut_blocked & (uint8_t)~bit;
+    thread_wake(e, tile);
+    return;
+  }
+  uint64_t bit = 1ull << (id & (TASK_IDS - 1));
+  t->blocked = block ? t->blocked | bit : t->blocked & ~bit;
+  if (!block)
+    task_wake(e, tile);
+}
+
+// ---- the picker ----
+
+static void consider(const EmuClass *c, Candidate *best, TaskKind kind, uint32_t id, uint32_t queue,
+                     bool high)
+{
+  uint32_t order = id + (high || c->high_priority >> id & 1 ? 0 : TASK_IDS);
+  if (!best->found || order < best->order)
+    *best = (Candidate){order, (uint8_t)kind, (uint8_t)id, (uint8_t)queue, true};
+}
+
+static void consider_local(const Emu *e, const Tile *t, Candidate *best)
+{
+  const EmuClass *c = &e->classes[t->cls];
+  for (uint64_t ready = t->active & ~t->blocked; ready; ready &= ready - 1)
+    consider(c, best, TASK_KIND_LOCAL, (uint32_t)__builtin_ctzll(ready), 0, false);
+}
+
+// Where the program continues for a control wavelet: its own table, or the common one (machine 2.6 rule 6).
+static uint32_t control_target(const EmuClass *c, uint32_t id)
+{
+  if (c->control_entry[id])
+    return c->control_entry[id];
+  return c->local_entry[id] ? c->local_entry[id] : c->data_entry[id];
+}
+
+static void consider_queues(Emu *e, Tile *t, Candidate *best)
+{
+  if (!t->queues)
+    return;
+  TileQueues *qs = &e->queues[t->queues];
+  for (uint32_t q = 0; q < e->arch->input_queues; q++) {
+    Queue *in = &qs->in[q];
+    if (in->count == 0 || in->user)
+      continue;
+    uint32_t id = e->arch->data_task_by_queue ? q : in->color;
+    const QueueEntry *head = &qs->in_ring[q][in->head];
+    if (t->blocked >> id & 1)
+      continue;
+    consider(&e->classes[t->cls], best, head->control ? TASK_KIND_CONTROL : TASK_KIND_DATA, id, q,
+             in->high);
+  }
+}
+
+static uint32_t take_registers(Emu *e)
+{
+  uint32_t r;
+  if (arrlen(e->free_regs))
+    r = arrpop(e->free_regs);
+  else {
+    r = (uint32_t)arrlen(e->regs);
+    arraddnindex(e->regs, 1);
+  }
+  e->regs[r] = (RegFile){0};
+  return r;
+}
+
+static void start(Emu *e, uint32_t tile, TaskKind kind, uint32_t id, uint32_t entry, uint32_t a0,
+                  uint32_t a1)
+{
+  Tile *t = &e->tiles[tile];
+  t->regs = take_registers(e);
+  RegFile *r = &e->regs[t->regs];
+  r->x[1] = TASK_RETURN_ADDRESS;
+  r->x[2] = t->private_bytes;
+  r->x[10] = a0;
+  r->x[11] = a1;
+  t->task_kind = (uint8_t)kind;
+  t->task_id = (uint8_t)id;
+  t->state = MAIN_RUN;
+  t->pc = entry;
+  t->clock = e->now + e->costs->task_entry_jump;
+  t->slot_from = e->now;
+  t->slot_busy = t->slot_used = 0;
+  e->busy_tiles++;
+  sched_at(e, t->clock, PHASE_ISSUE, tile);
+}
+
+// The wavelet at the head of a queue starts its task. A control wavelet without entry point is only taken away.
+static void start_from_queue(Emu *e, uint32_t tile, const Candidate *c)
+{
+  const EmuClass *cls = &e->classes[e->tiles[tile].cls];
+  QueueEntry w = queue_pop(e, tile, c->queue);
+  uint32_t control = ctrl_entry(w.word);
+  uint32_t entry = w.control ? control_target(cls, control) : cls->data_entry[c->id];
+  if (entry)
+    start(e, tile, (TaskKind)c->kind, w.control ? control : c->id, entry, w.word, control);
+  else if (w.control && control == NO_ENTRY_POINT)
+    task_wake(e, tile);
+  else
+    emu_fault(e, tile, FAULT_PROGRAM, 0,
+              "%s wavelet 0x%08x on colour %u (input queue %u): no task is bound to %s %u",
+              w.control ? "control" : "data", w.word, w.color, c->queue,
+              w.control ? "control id" : "id", w.control ? control : c->id);
+}
+
+static void start_host(Emu *e, uint32_t tile)
+{
+  uint32_t entry = 0;
+  HostTake got = host_take(e, tile, &entry);
+  if (got == HOST_LAUNCH)
+    start(e, tile, TASK_KIND_HOST, HOST_TASK_ID, entry, 0, 0);
+  else if (got == HOST_DONE)
+    task_wake(e, tile);
+}
+
+void task_pick(Emu *e, uint32_t tile)
+{
+  Tile *t = &e->tiles[tile];
+  if (t->pick_at != e->now)
+    return;
+  t->pick_at = NEVER;
+  e->place = 0;
+  if (!is_free(t))
+    return;
+  Candidate best = {0};
+  consider_local(e, t, &best);
+  consider_queues(e, t, &best);
+  if (t->host_pending)
+    consider(&e->classes[t->cls], &best, TASK_KIND_HOST, HOST_TASK_ID, 0, false);
+  if (!best.found)
+    return;
+  if (best.kind == TASK_KIND_HOST)
+    start_host(e, tile);
+  else if (best.kind != TASK_KIND_LOCAL)
+    start_from_queue(e, tile, &best);
+  else {
+    t->active &= ~(1ull << best.id);
+    start(e, tile, TASK_KIND_LOCAL, best.id, e->classes[t->cls].local_entry[best.id], 0, 0);
+  }
+}
+
+// The pick that follows sees the bits of its own cycle, so it can be scheduled now even if the main thread has run ahead.
+void task_end(Emu *e, uint32_t tile)
+{
+  Tile *t = &e->tiles[tile];
+  if (t->task_kind == TASK_KIND_HOST)
+    host_returned(e, tile);
+  arrput(e->free_regs, t->regs);
+  t->regs = 0;
+  t->state = MAIN_IDLE;
+  t->pick_at = t->clock + e->costs->task_pick;
+  e->busy_tiles--;
+  sched_at(e, t->pick_at, PHASE_PICK, tile);
+}
