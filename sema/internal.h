@@ -403,6 +403,8 @@ bool sema_add_tile(Ctx *cx, Node *at, uint32_t x, uint32_t y, FileInfo *file, Va
 FileInfo *sema_current_file(Ctx *cx);
 
 // ------------------------------------------------------------------------------ implemented by the builtin groups
+// Tensor access expressions (language 6.5): the struct that @get_dsd takes.
+Operand sema_tensor(Ctx *cx, Node *n);
 // DSDs: run-time value (IRT_DSD / IRT_DSD4) and initial data of a comptime DSD.
 IrRef dsd_materialise(Ctx *cx, Node *at, Value v);
 void dsd_serialise(Ctx *cx, uint32_t global, uint32_t offset, Value v, Node *at);

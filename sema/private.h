@@ -218,8 +218,6 @@ uint32_t const_object(Ctx *cx, Value v);
 uint64_t scalar_bits(const Sema *s, Value v);
 Operand fill_array(Ctx *cx, Type t, IrRef elem);
 const char *sema_unique_name(Ctx *cx, const char *name);
-// tensor.c
-Operand sema_tensor(Ctx *cx, Node *n);
 // stmt.c
 Flow sema_stmt(Ctx *cx, Node *n);
 Flow sema_block(Ctx *cx, Node *block);
