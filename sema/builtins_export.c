@@ -131,7 +131,6 @@ static uint32_t launch_entry(Ctx *cx, Node *call, Value fn)
   tir_emit_list(&inner.b, IR_CALL, type_lower(cx, t->elem), IR_NONE, IR_NONE, IR_NONE, target, args,
                 t->count);
   tir_emit(&inner.b, IR_RET, IRT_VOID, IR_NONE, IR_NONE, IR_NONE, 0);
-  sema_end_function(cx, &inner);
   return entry;
 }
 

@@ -500,7 +500,6 @@ void program_place(Sema *s, TileProgram *t, const uint32_t *tiles, uint32_t n)
     f->tile_routes[tiles[i]] = number;
   }
   hmfree(done);
-  queues_finish(s, t);
 }
 
 void ops_free(Sema *s)

@@ -275,7 +275,6 @@ static IrRef task_entry(Ctx *cx, Node *call, Value task)
     args[i] = wavelet_part(&inner, t->fields[i].type, i);
   tir_emit_list(&inner.b, IR_CALL, IRT_VOID, IR_NONE, IR_NONE, IR_NONE, fn, args, t->count);
   tir_emit(&inner.b, IR_RET, IRT_VOID, IR_NONE, IR_NONE, IR_NONE, 0);
-  sema_end_function(cx, &inner);
   return IR_REF(REF_FUNC, entry);
 }
 
@@ -668,7 +667,8 @@ static void finish_input_queue(Sema *s, TileProgram *t, uint32_t number)
             q->use.begin);
 }
 
-void queues_finish(Sema *s, TileProgram *t)
+// Queues that are used but not initialised.
+static void finish_queues(Sema *s, TileProgram *t)
 {
   for (uint32_t i = 0; i < MAX_QUEUES; i++) {
     finish_input_queue(s, t, i);
@@ -787,6 +787,7 @@ void program_end(Ctx *cx)
   check_collisions(cx, t);
   check_data_queues(cx, t);
   fifo_resolve_tasks(cx);
+  finish_queues(cx->s, cx->tile);
   for (ptrdiff_t i = 0; i < arrlen(t->words); i++)
     tir_setup(cx->tile->module, SETUP_CONFIG, t->words[i].address, ops_i16(cx, t->words[i].value),
               IR_NONE, IR_NONE, 0);

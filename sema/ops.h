@@ -128,13 +128,10 @@ bool ops_local_task(Ctx *cx, Node *at, Operand op, IrRef *id);
 // What @block, @unblock and .unblock accept: the id at run time and its TARGET_* kind.
 bool ops_target(Ctx *cx, Node *at, Operand op, IrRef *id, TargetKind *kind, int64_t *known);
 
-// Queues that are used but not initialised: 1.4 sets them up by itself, else that is an error.
-void queues_finish(Sema *s, TileProgram *t);
 // Ids of the tasks that FIFOs name.
 void fifo_resolve_tasks(Ctx *cx);
 
 // ---- tensors and DSDs ----
-Operand sema_tensor(Ctx *cx, Node *n);
 // Element type that a pointer gives a DSD; T_NONE if it is no pointer.
 Type ops_pointee(const Sema *s, Type pointer);
 // The address that an operand gives: a pointer value, or an array variable by its name. False after
