@@ -18,6 +18,51 @@ static IrRef argument(Ctx *cx, Node *call, uint32_t k, Type t)
   return op.kind == OPK_ERROR ? IR_NONE : sema_runtime(cx, n, op, t);
 }
 
+// ---- random numbers ----
+Operand bi_random16(Ctx *cx, Node *call, Type want)
+{
+  (void)want;
+  return op_rvalue(T_U16, sys(cx, call, SYS_rand16, IRT_I16, IR_NONE, IR_NONE));
+}
+
+Operand bi_set_active_prng(Ctx *cx, Node *call, Type want)
+{
+  (void)want;
+  IrRef id = argument(cx, call, 0, T_U16);
+  if (id == IR_NONE)
+    return op_error();
+  sys(cx, call, SYS_rand_sel, IRT_VOID, id, IR_NONE);
+  return op_void();
+}
+
+// ---- @assert ----
+Operand bi_assert(Ctx *cx, Node *call, Type want)
+{
+  (void)want;
+  Node *n = call->list[0];
+  Operand op = sema_load(cx, n, sema_expr(cx, n, T_BOOL));
+  Value v;
+  if (op.kind == OPK_ERROR)
+    return op;
+  if (cx->comptime) {
+    if (!sema_known(cx, n, op, T_BOOL, &v))
+      return op_error();
+    return v.i ? op_void() : SEMA_ERROR(cx, call, comptime_assert, "", "");
+  }
+  IrBuilder *b = &cx->b;
+  IrRef condition = sema_runtime(cx, n, op, T_BOOL);
+  if (condition == IR_NONE)
+    return op_error();
+  uint32_t fine = tir_block(b), failed = tir_block(b), list[2] = {fine, failed};
+  b->pos = call->at;
+  tir_emit_list(b, IR_BRIF, IRT_VOID, condition, IR_NONE, IR_NONE, 0, list, 2);
+  b->block = failed;
+  tir_emit(b, IR_TRAP, IRT_VOID, IR_NONE, IR_NONE, IR_NONE, TRAP_ASSERT);
+  tir_emit(b, IR_UNREACHABLE, IRT_VOID, IR_NONE, IR_NONE, IR_NONE, 0);
+  b->block = fine;
+  return op_void();
+}
+
 // ---- configuration registers ----
 // Optional last argument: inclusive ranges in which the address must lie.
 static bool in_range(Ctx *cx, Node *at, Value range, int64_t address, bool *inside)
