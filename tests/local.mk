@@ -9,6 +9,7 @@ include tests/unit/image.mk
 include tests/unit/ir.mk
 include tests/unit/parser.mk
 include tests/golden.mk
+include tests/fuzz.mk
 
 check-local: check-golden check-run
 clean-local: clean-golden clean-run
