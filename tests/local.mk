@@ -1,6 +1,7 @@
 # Unit tests: one program per room, written with Check, each in a fragment of its own. They are built by `make check`.
 include tests/run.mk
 include tests/unit/arith.mk
+include tests/unit/backend.mk
 include tests/unit/fabric.mk
 include tests/unit/host.mk
 include tests/unit/image.mk
