@@ -2,6 +2,7 @@
 include tests/run.mk
 include tests/unit.mk
 include tests/unit/arith.mk
+include tests/unit/backend.mk
 include tests/unit/fabric.mk
 include tests/unit/host.mk
 include tests/unit/hostport.mk
