@@ -256,7 +256,7 @@ static bool poll(Emu *e, Watch *w)
   return false;
 }
 
-EmuStop emu_run(Emu *e, EmuTicket ticket)
+static EmuStop run_until(Emu *e, EmuTicket ticket)
 {
   Watch watch = {seconds(), POLL_CYCLES};
   for (;;) {
@@ -274,6 +274,15 @@ EmuStop emu_run(Emu *e, EmuTicket ticket)
     e->now = next;
     sched_run_cycle(e);
   }
+}
+
+EmuStop emu_run(Emu *e, EmuTicket ticket)
+{
+  EmuStop why = run_until(e, ticket);
+  log_flush(e);
+  if (ticket == EMU_TO_REST)
+    log_summary(e);
+  return why;
 }
 
 // ---- looking inside ----
