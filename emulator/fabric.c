@@ -141,10 +141,7 @@ bool fab_send(Emu *e, uint32_t tile, uint32_t color, uint32_t word, bool control
     return false;
   }
   Slot s = {e->now + e->costs->ramp_up, word, control, advance};
-  if (!enters(e, tile, color, DIR_RAMP, s))
-    return false;
-  e->stats[tile].wavelets_out++;
-  return true;
+  return enters(e, tile, color, DIR_RAMP, s);
 }
 
 bool fab_inject(Emu *e, uint32_t tile, uint32_t color)
@@ -189,4 +186,17 @@ bool fab_occupied(const Emu *e)
 uint64_t emu_hops(const Emu *e)
 {
   return e->fabric->hops;
+}
+
+// Routes, switches and filters have no registers yet; the caller reports the address.
+bool fab_cfg_read(Emu *e, uint32_t tile, uint32_t address, uint32_t *value)
+{
+  (void)e, (void)tile, (void)address, (void)value;
+  return false;
+}
+
+bool fab_cfg_write(Emu *e, uint32_t tile, uint32_t address, uint32_t value)
+{
+  (void)e, (void)tile, (void)address, (void)value;
+  return false;
 }

@@ -177,19 +177,6 @@ EmuTicket emu_launch(Emu *e, uint32_t export_id, const uint32_t *args, uint32_t 
 
 // ---- execution at a tile ----
 
-// Bytes [address, address + n) of the tile's data, NULL if they are not all there. Shared constants
-// can only be read.
-static uint8_t *data_at(Emu *e, uint32_t tile, uint32_t address, uint64_t n, bool write)
-{
-  Tile *t = &e->tiles[tile];
-  const ImageClass *c = e->classes[t->cls].img;
-  if (address + n <= t->private_bytes)
-    return tile_memory(e, t) + address;
-  if (!write && address >= c->shared_base && address - c->shared_base + n <= c->shared_bytes)
-    return c->shared + (address - c->shared_base);
-  return NULL;
-}
-
 static uint32_t load16(const uint8_t *p)
 {
   return p[0] | (uint32_t)p[1] << 8;
@@ -237,9 +224,12 @@ static void copy(Emu *e, uint32_t tile, const Command *c)
   }
   // The address is what the exported pointer variable holds now.
   bool in = c->kind == COMMAND_COPY_IN;
-  uint32_t address = load16(data_at(e, tile, place->address, 2, false));
+  const Window w = tile_window(e, &e->tiles[tile]);
+  uint32_t address = load16(window_read(&w, place->address, 2));
   uint64_t bytes = (uint64_t)c->count * (c->half ? 2 : 4);
-  uint8_t *cells = data_at(e, tile, address, bytes, in);
+  uint32_t n = bytes > DATA_LIMIT ? UINT32_MAX : (uint32_t)bytes;
+  uint8_t *own = window_write(&w, address, n);
+  const uint8_t *cells = in ? own : window_read(&w, address, n);
   if (!cells) {
     emu_fault(e, tile, FAULT_PROGRAM, 0,
               "the host copies %u elements (%llu bytes) %s \"%s\", which points to address 0x%04x: "
@@ -250,7 +240,7 @@ static void copy(Emu *e, uint32_t tile, const Command *c)
   }
   size_t at = host_index(c, tile % e->width, tile / e->width);
   if (in)
-    move_in(c, c->src + at, cells);
+    move_in(c, c->src + at, own);
   else
     move_out(c, c->dst + at, cells);
 }

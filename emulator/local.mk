@@ -6,4 +6,4 @@ libemulator_a_SOURCES += emulator/emu.c emulator/setup.c emulator/sched.c emulat
   emulator/dsd.c emulator/dsd_kernels.c emulator/thread.c
 # fabric, host port, log, reports
 libemulator_a_SOURCES += emulator/fabric.c emulator/router.c emulator/router.h emulator/switch.c emulator/filter.c \
-  emulator/hostport.c emulator/hostport.h emulator/stream.c
+  emulator/hostport.c emulator/hostport.h emulator/stream.c emulator/log.c emulator/report.c

@@ -363,7 +363,6 @@ static bool to_core(Emu *e, uint32_t tile, Channel *c)
   const Slot *s = slot_at(e->fabric, &c->buffers[TO_CORE], 0);
   if (!queue_arrive(e, tile, c->color, s->word, s->control))
     return false;
-  e->stats[tile].wavelets_in++;
   left_buffer(e, tile, c, TO_CORE);
   return true;
 }

@@ -29,9 +29,12 @@ static bool pops(PopMode mode, bool changed, unsigned opcode)
 
 static void enter_teardown(Emu *e, uint32_t tile, Channel *c)
 {
+  uint32_t cls = e->tiles[tile].cls;
   c->teardown = true;
   router_at(e->fabric, tile)->pending_teardown |= 1u << c->color;
-  if (e->tiles[tile].cls != NO_CLASS)
+  // A program without a handler leaves the colour held; the wait-for report says so when that
+  // matters.
+  if (cls != NO_CLASS && e->classes[cls].local_entry[TASK_ID_TEARDOWN])
     task_activate(e, tile, TASK_ID_TEARDOWN);
 }
 

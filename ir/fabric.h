@@ -64,4 +64,7 @@ uint32_t fir_route_set(FabricModule *f, ColorConfig *configs, uint32_t n, SrcPos
 void fir_print(const FabricModule *f, const Sources *sources, FILE *out);
 FabricModule *fir_parse(const SrcFile *file, Sources *sources, Diags *diags);
 bool fir_verify(const FabricModule *f, Diags *diags);
+// Gives every class the tile module of its module_name. The fabric module owns the modules from then on; those that no
+// class names are freed. False and diagnostics if one is missing or does not fit.
+bool fir_attach(FabricModule *f, TileModule **modules, Diags *diags);
 #endif

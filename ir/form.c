@@ -93,22 +93,29 @@ const IrAttr ir_filter_attrs[] = {
     {0},
 };
 
+static const char *const pop_modes[] = {"none", "always", "on_advance", "on_advance_nop", NULL};
+const IrAttr ir_route_attrs[] = {
+    PART(Route, current, 0, false, NULL), PART(Route, ring, 0, true, NULL),
+    PART(Route, teardown, 0, true, NULL), PART(Route, swap_x, 0, true, NULL),
+    PART(Route, swap_y, 0, true, NULL),   PART(Route, pop, POP_NONE, false, pop_modes),
+    PART(Route, filter, 0, false, NULL),  {0},
+};
+
 uint32_t ir_attr_get(const IrAttr *a, const void *base)
 {
   if (a->bits)
     return (*(const uint32_t *)base >> a->at) & ((1u << a->bits) - 1);
-  uint16_t v = 0;
+  uint32_t v = 0;
   memcpy(&v, (const char *)base + a->at, a->bytes); // little-endian hosts only, as everywhere
   return v;
 }
 
 void ir_attr_set(const IrAttr *a, void *base, uint32_t value)
 {
-  uint16_t v = (uint16_t)value;
   if (a->bits)
     *(uint32_t *)base |= value << a->at;
   else
-    memcpy((char *)base + a->at, &v, a->bytes);
+    memcpy((char *)base + a->at, &value, a->bytes);
 }
 
 uint32_t ir_attr_max(const IrAttr *a)
@@ -141,6 +148,17 @@ void ir_attrs_print(const IrAttr *list, const void *base, FILE *out)
   }
   if (any)
     fputc(')', out);
+}
+
+void ir_attrs_print_after(const char *word, const IrAttr *list, const void *base, FILE *out)
+{
+  bool any = false;
+  for (const IrAttr *a = list; a->name; a++)
+    any |= ir_attr_get(a, base) != a->absent;
+  if (!any)
+    return;
+  fputs(word, out);
+  ir_attrs_print(list, base, out);
 }
 
 static void parse_attr(IrText *t, const IrAttr *list, void *base)

@@ -32,10 +32,13 @@ void ir_attr_set(const IrAttr *a, void *base, uint32_t value);
 uint32_t ir_attr_max(const IrAttr *a);
 // `(name, name=word, name=3)`, without anything if all are absent.
 void ir_attrs_print(const IrAttr *list, const void *base, FILE *out);
+// The same behind a word, which is left out with an empty list.
+void ir_attrs_print_after(const char *word, const IrAttr *list, const void *base, FILE *out);
 void ir_attrs_parse(IrText *t, const IrAttr *list, void *base);
 extern const IrAttr ir_cfg_attrs[];    // of a CFG_* word; ends with name == NULL
 extern const IrAttr ir_fabric_attrs[]; // of a DsdFabric
 extern const IrAttr ir_filter_attrs[]; // of a Filter
+extern const IrAttr ir_route_attrs[];  // of a Route, without its sides
 
 // Calls fn for every reference that an instruction holds, list and DsdUse included.
 void ir_each_ref(TileModule *m, IrInst *inst, void (*fn)(IrRef *ref, void *arg), void *arg);

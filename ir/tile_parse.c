@@ -356,7 +356,7 @@ static TileModule *parse_module(IrText *t)
   hmfree(t->places);
   if (!t->failed)
     declare_names(&p);
-  while (!text_is(t, '}') && !t->failed)
+  while (!text_is(t, '}') && t->tok.kind != TEXT_END)
     parse_item(&p);
   text_expect(t, '}');
   shfree(p.globals);

@@ -114,7 +114,7 @@ static const char *expected_class(const Expected *e)
     return "a statement";
   if (expects(e, "integer"))
     return "an expression";
-  if (expects(e, "struct"))
+  if (expects(e, "struct") && expects(e, "name"))
     return "a type";
   return NULL;
 }
@@ -123,7 +123,7 @@ static const char *expected_class(const Expected *e)
 static bool covered(const Expected *e, const char *name, const char *class)
 {
   int c = class_of(name);
-  if (c == CLASS_HIDDEN || c == CLASS_SUFFIX)
+  if (c == CLASS_HIDDEN || (c == CLASS_SUFFIX && expects(e, ".*"))) // `.` may begin a field
     return true;
   if (!class && expects(e, "+")) // after an operand
     return strchr("&|-*([{:=", name[0]) && !name[1];
@@ -135,10 +135,17 @@ static bool covered(const Expected *e, const char *name, const char *class)
          strcmp(name, "var") == 0 || strcmp(name, "inline") == 0;
 }
 
-static bool is_word(const char *name)
+static const char *describe_token(Expected *e, const char *name)
 {
-  return strcmp(name, "name") == 0 || strcmp(name, "end of file") == 0 ||
-         strcmp(name, "string") == 0;
+  if (strcmp(name, "name") == 0)
+    return "a name";
+  if (strcmp(name, "string") == 0)
+    return "a string";
+  if (strcmp(name, "end of file") == 0)
+    return name;
+  if (strcmp(name, "=") == 0 && expects(e, "op="))
+    return "an assignment operator";
+  return arena_printf(&e->scratch, "'%s'", name);
 }
 
 static const char *describe_expected(Expected *e)
@@ -150,8 +157,7 @@ static const char *describe_expected(Expected *e)
     parts[n++] = class;
   for (int i = 0; i < e->n; i++)
     if (!covered(e, e->names[i], class) && !(class && strcmp(e->names[i], "end of file") == 0))
-      parts[n++] = arena_printf(&e->scratch, is_word(e->names[i]) ? "%s%s" : "%s'%s'",
-                                strcmp(e->names[i], "name") == 0 ? "a " : "", e->names[i]);
+      parts[n++] = describe_token(e, e->names[i]);
   if (n == 0)
     return "an operator";
   if (n > 6)

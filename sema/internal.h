@@ -173,8 +173,9 @@ typedef struct Object {
 // A function or task of an instance.
 typedef struct Function {
   Instance *instance;
-  const Node *node; // N_FN
-  Type type;        // T_NONE if generic
+  Node *node;   // N_FN
+  Type type;    // of generic functions: a function type with the result T_NONE
+  bool generic; // has comptime or anytype parameters
 } Function;
 
 // A comptime DSD value; the builtin group for DSDs owns its meaning.
@@ -269,7 +270,8 @@ typedef enum GlobalState { GS_NEW, GS_BUSY, GS_DONE, GS_ERROR } GlobalState;
 typedef struct Global {
   uint8_t state;    // GlobalState
   bool bound;       // param with a value from outside
-  bool in_memory;   // var, or const whose value lives in tile memory
+  bool by_option;   // … from --params or --colors
+  bool external;    // extern: lives in another module of the tile program
   Type type;
   Value value;      // const, param: its value; var: its initial value (type T_NONE: zero)
   uint32_t object;  // index into Sema.objects + 1 once it has an address
@@ -279,7 +281,8 @@ struct Instance {
   uint32_t number;    // index into Sema.instances
   FileInfo *file;
   Instance *importer; // NULL for roots
-  const Node *site;   // the @import_module call
+  Node *site;         // the @import_module or @set_tile_code call
+  const char *path;   // how it was asked for, for messages
   TileProgram *tile;  // NULL for the layout's instances
   const char *prefix; // "" or "name." in front of symbols
   Global *globals;    // by number of declaration in the file
@@ -295,6 +298,7 @@ struct TileProgram {
   TileModule *module;
   uint32_t class_index; // in FabricModule.classes
   struct OpsTile *ops;
+  struct ProgramPrivate *p; // the core's
 };
 
 struct Sema {
@@ -328,6 +332,10 @@ void sema_import_notes(Ctx *cx);
 // Walks an expression. `want` is the type the surroundings expect (T_NONE: any): literals and branches use it, but the
 // result is not coerced to it.
 Operand sema_expr(Ctx *cx, Node *n, Type want);
+// The same, but names, fields, elements and dereferences stay places (LVALUE, PLACE) instead of being loaded.
+Operand sema_place(Ctx *cx, Node *n);
+// Pointer to a place: a comptime pointer where the address is known to the linker, else a run-time one.
+Operand sema_address(Ctx *cx, Node *at, Operand place);
 // Evaluates an argument at compile time and coerces it (want T_NONE: as it is). Reports and returns false if it is not
 // comptime-known or does not coerce. The value is concrete: dependence on params has been recorded.
 bool sema_comptime(Ctx *cx, Node *n, Type want, Value *out);

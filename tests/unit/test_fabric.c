@@ -128,6 +128,7 @@ static void run(void)
 }
 
 static Image image;
+static EmuClass program; // binds a teardown task
 static Diags diags;
 
 static void setup(ArchId arch, uint32_t width, uint32_t height)
@@ -145,6 +146,8 @@ static void setup(ArchId arch, uint32_t width, uint32_t height)
               .width = width,
               .height = height,
               .n_tiles = n};
+  program.local_entry[TASK_ID_TEARDOWN] = CODE_BASE;
+  emu.classes = &program;
   emu.tiles = calloc(n, sizeof *emu.tiles);
   emu.stats = calloc(n, sizeof *emu.stats);
   arrfree(events);

@@ -1,0 +1,176 @@
+// Floating point. f16 and f32 are LLVM's own (Zfh, F); bf16 and cb16 are bits in integers, computed
+// by custom instructions. Nothing is contracted and no fast-math flag is set.
+#include "backend/llvm/gen.h"
+#include <string.h>
+
+static bool is_custom(IrType t)
+{
+  return t == IRT_BF16 || t == IRT_CB16;
+}
+
+static LLVMValueRef intrinsic(Gen *g, const char *name, LLVMTypeRef *overload, unsigned n_overload,
+                              LLVMValueRef *args, unsigned n)
+{
+  unsigned id = LLVMLookupIntrinsicID(name, strlen(name));
+  LLVMValueRef fn = LLVMGetIntrinsicDeclaration(g->mod, id, overload, n_overload);
+  LLVMTypeRef type = LLVMIntrinsicGetType(g->ctx, id, overload, n_overload);
+  return LLVMBuildCall2(g->b, type, fn, args, n, "");
+}
+
+static LLVMValueRef halves(Gen *g, SysOp op, LLVMValueRef a, LLVMValueRef b, LLVMTypeRef to)
+{
+  LLVMValueRef word = sys_op(g, op, word_of(g, a), b ? word_of(g, b) : NULL, true);
+  return LLVMBuildTrunc(g->b, word, to, "");
+}
+
+static LLVMValueRef custom_to_f32(Gen *g, LLVMValueRef v)
+{
+  return LLVMBuildBitCast(g->b, sys_op(g, SYS_h2s, word_of(g, v), NULL, true), g->f32, "");
+}
+
+static LLVMValueRef f32_to_custom(Gen *g, LLVMValueRef v)
+{
+  return halves(g, SYS_s2h, v, NULL, g->i16);
+}
+
+// ---- arithmetic ----
+
+static LLVMValueRef custom_arithmetic(Gen *g, const IrInst *in)
+{
+  LLVMValueRef a = value_of(g, in->a), b = value_of(g, in->b);
+  switch (in->op) {
+  case IR_FADD: return halves(g, SYS_hadd, a, b, g->i16);
+  case IR_FSUB: return halves(g, SYS_hsub, a, b, g->i16);
+  case IR_FMUL: return halves(g, SYS_hmul, a, b, g->i16);
+  case IR_FDIV: return halves(g, SYS_hdiv, a, b, g->i16);
+  default: return LLVMBuildXor(g->b, a, LLVMConstInt(g->i16, 0x8000, false), ""); // IR_FNEG
+  }
+}
+
+static LLVMValueRef gen_arithmetic(Gen *g, const IrInst *in)
+{
+  if (is_custom(in->type))
+    return custom_arithmetic(g, in);
+  LLVMValueRef a = value_of(g, in->a), b = value_of(g, in->b);
+  switch (in->op) {
+  case IR_FADD: return LLVMBuildFAdd(g->b, a, b, "");
+  case IR_FSUB: return LLVMBuildFSub(g->b, a, b, "");
+  case IR_FMUL: return LLVMBuildFMul(g->b, a, b, "");
+  case IR_FDIV: return LLVMBuildFDiv(g->b, a, b, "");
+  default: return LLVMBuildFNeg(g->b, a, ""); // IR_FNEG
+  }
+}
+
+static LLVMValueRef gen_sqrt(Gen *g, const IrInst *in)
+{
+  LLVMValueRef a = value_of(g, in->a);
+  return intrinsic(g, "llvm.sqrt", &g->f32, 1, &a, 1);
+}
+
+static LLVMValueRef gen_fma(Gen *g, const IrInst *in)
+{
+  LLVMValueRef args[] = {value_of(g, in->a), value_of(g, in->b), value_of(g, in->c)};
+  return intrinsic(g, "llvm.fma", &g->f32, 1, args, 3);
+}
+
+// ---- comparisons ----
+
+static LLVMValueRef gen_compare(Gen *g, const IrInst *in)
+{
+  LLVMValueRef a = value_of(g, in->a), b = value_of(g, in->b);
+  bool custom = is_custom(tir_type_of(g->m, g->func, in->a));
+  switch (in->op) {
+  case IR_FEQ:
+    return custom ? halves(g, SYS_heq, a, b, g->i1) : LLVMBuildFCmp(g->b, LLVMRealOEQ, a, b, "");
+  case IR_FNE:
+    return custom ? LLVMBuildNot(g->b, halves(g, SYS_heq, a, b, g->i1), "")
+                  : LLVMBuildFCmp(g->b, LLVMRealUNE, a, b, "");
+  case IR_FLT:
+    return custom ? halves(g, SYS_hlt, a, b, g->i1) : LLVMBuildFCmp(g->b, LLVMRealOLT, a, b, "");
+  default:
+    return custom ? halves(g, SYS_hle, a, b, g->i1)
+                  : LLVMBuildFCmp(g->b, LLVMRealOLE, a, b, ""); // IR_FLE
+  }
+}
+
+// ---- conversions ----
+
+static LLVMValueRef gen_to_integer(Gen *g, const IrInst *in)
+{
+  LLVMValueRef a = value_of(g, in->a);
+  if (is_custom(tir_type_of(g->m, g->func, in->a)))
+    a = custom_to_f32(g, a);
+  LLVMTypeRef types[] = {type_of(g, in->type), LLVMTypeOf(a)};
+  return intrinsic(g, in->op == IR_FTOSI ? "llvm.fptosi.sat" : "llvm.fptoui.sat", types, 2, &a, 1);
+}
+
+// A 32-bit integer whose rounding to f32 cannot disturb the one to a 16-bit format after it: from
+// 2^24 on, the low 9 bits become one sticky bit, which leaves fewer bits than f32 holds and more
+// than any 16-bit format does.
+static LLVMValueRef sticky(Gen *g, LLVMValueRef v, bool is_signed)
+{
+  LLVMValueRef low = LLVMBuildAnd(g->b, v, i32_const(g, 0x1ff), "");
+  LLVMValueRef any = LLVMBuildICmp(g->b, LLVMIntNE, low, i32_const(g, 0), "");
+  LLVMValueRef bit = LLVMBuildShl(g->b, LLVMBuildZExt(g->b, any, g->i32, ""), i32_const(g, 8), "");
+  LLVMValueRef squeezed =
+      LLVMBuildOr(g->b, LLVMBuildAnd(g->b, v, i32_const(g, ~0x1ffu), ""), bit, "");
+  LLVMValueRef biased = is_signed ? LLVMBuildAdd(g->b, v, i32_const(g, 1 << 24), "") : v;
+  LLVMValueRef exact =
+      LLVMBuildICmp(g->b, LLVMIntULE, biased, i32_const(g, is_signed ? 2 << 24 : 1 << 24), "");
+  return LLVMBuildSelect(g->b, exact, v, squeezed, "");
+}
+
+static LLVMValueRef integer_to_custom(Gen *g, const IrInst *in)
+{
+  LLVMValueRef v = value_of(g, in->a);
+  bool is_signed = in->op == IR_SITOF;
+  if (LLVMGetIntTypeWidth(LLVMTypeOf(v)) > 32) {
+    gen_unsupported(g, in->pos, "a 64-bit integer to this 16-bit float format");
+    return LLVMConstNull(g->i16);
+  }
+  v = sticky(g, LLVMBuildIntCast2(g->b, v, g->i32, is_signed, ""), is_signed);
+  v = is_signed ? LLVMBuildSIToFP(g->b, v, g->f32, "") : LLVMBuildUIToFP(g->b, v, g->f32, "");
+  return f32_to_custom(g, v);
+}
+
+static LLVMValueRef gen_from_integer(Gen *g, const IrInst *in)
+{
+  if (is_custom(in->type))
+    return integer_to_custom(g, in);
+  LLVMTypeRef to = type_of(g, in->type);
+  LLVMValueRef v = value_of(g, in->a);
+  return in->op == IR_SITOF ? LLVMBuildSIToFP(g->b, v, to, "") : LLVMBuildUIToFP(g->b, v, to, "");
+}
+
+static LLVMValueRef gen_between_floats(Gen *g, const IrInst *in)
+{
+  IrType from = tir_type_of(g->m, g->func, in->a);
+  LLVMValueRef v = value_of(g, in->a);
+  if (from == in->type)
+    return v;
+  if (is_custom(from))
+    v = custom_to_f32(g, v);
+  else if (from == IRT_F16)
+    v = LLVMBuildFPExt(g->b, v, g->f32, "");
+  if (is_custom(in->type))
+    return f32_to_custom(g, v);
+  return in->type == IRT_F16 ? LLVMBuildFPTrunc(g->b, v, g->half, "") : v;
+}
+
+LLVMValueRef gen_float_op(Gen *g, const IrInst *in)
+{
+  switch (in->op) {
+  case IR_FSQRT: return gen_sqrt(g, in);
+  case IR_FMA: return gen_fma(g, in);
+  case IR_FEQ:
+  case IR_FNE:
+  case IR_FLT:
+  case IR_FLE: return gen_compare(g, in);
+  case IR_FTOSI:
+  case IR_FTOUI: return gen_to_integer(g, in);
+  case IR_SITOF:
+  case IR_UITOF: return gen_from_integer(g, in);
+  case IR_FTOF: return gen_between_floats(g, in);
+  default: return gen_arithmetic(g, in);
+  }
+}

@@ -1,0 +1,274 @@
+; Helpers that generated code calls, because the machine has no such instructions: 64-bit division, conversions between
+; 64-bit integers and floats, copying and filling memory. Names and meanings are those of the compiler run-time libraries.
+; Every function has a section of its own, so that the linker keeps only what is used.
+target triple = "riscv32-unknown-none-elf"
+
+; ---- 64-bit division: shift and subtract, aligned at the first set bits ----
+
+define internal { i64, i64 } @udivmod64(i64 %n, i64 %d) #0 section ".text.runtime.udivmod64" {
+entry:
+  %both = or i64 %n, %d
+  %high = lshr i64 %both, 32
+  %small = icmp eq i64 %high, 0
+  br i1 %small, label %narrow, label %wide
+narrow:
+  %n32 = trunc i64 %n to i32
+  %d32 = trunc i64 %d to i32
+  %q32 = udiv i32 %n32, %d32
+  %r32 = urem i32 %n32, %d32
+  %q64 = zext i32 %q32 to i64
+  %r64 = zext i32 %r32 to i64
+  br label %done
+wide:
+  %less = icmp ult i64 %n, %d
+  br i1 %less, label %done, label %align
+align:
+  %zn = call i64 @llvm.ctlz.i64(i64 %n, i1 false)
+  %zd = call i64 @llvm.ctlz.i64(i64 %d, i1 false)
+  %shift.raw = sub i64 %zd, %zn
+  %shift = and i64 %shift.raw, 63
+  %top = shl i64 %d, %shift
+  br label %loop
+loop:
+  %k = phi i64 [ %shift, %align ], [ %k.next, %loop ]
+  %q = phi i64 [ 0, %align ], [ %q.next, %loop ]
+  %r = phi i64 [ %n, %align ], [ %r.next, %loop ]
+  %s = phi i64 [ %top, %align ], [ %s.next, %loop ]
+  %fits = icmp uge i64 %r, %s
+  %take = select i1 %fits, i64 %s, i64 0
+  %r.next = sub i64 %r, %take
+  %bit = zext i1 %fits to i64
+  %q.shifted = shl i64 %q, 1
+  %q.next = or i64 %q.shifted, %bit
+  %s.next = lshr i64 %s, 1
+  %k.next = add i64 %k, -1
+  %last = icmp eq i64 %k, 0
+  br i1 %last, label %done, label %loop
+done:
+  %quotient = phi i64 [ %q64, %narrow ], [ 0, %wide ], [ %q.next, %loop ]
+  %remainder = phi i64 [ %r64, %narrow ], [ %n, %wide ], [ %r.next, %loop ]
+  %p0 = insertvalue { i64, i64 } poison, i64 %quotient, 0
+  %p1 = insertvalue { i64, i64 } %p0, i64 %remainder, 1
+  ret { i64, i64 } %p1
+}
+
+define i64 @__udivdi3(i64 %n, i64 %d) #0 section ".text.runtime.__udivdi3" {
+  %both = call { i64, i64 } @udivmod64(i64 %n, i64 %d)
+  %q = extractvalue { i64, i64 } %both, 0
+  ret i64 %q
+}
+
+define i64 @__umoddi3(i64 %n, i64 %d) #0 section ".text.runtime.__umoddi3" {
+  %both = call { i64, i64 } @udivmod64(i64 %n, i64 %d)
+  %r = extractvalue { i64, i64 } %both, 1
+  ret i64 %r
+}
+
+define i64 @__divdi3(i64 %n, i64 %d) #0 section ".text.runtime.__divdi3" {
+  %n.abs = call i64 @llvm.abs.i64(i64 %n, i1 false)
+  %d.abs = call i64 @llvm.abs.i64(i64 %d, i1 false)
+  %both = call { i64, i64 } @udivmod64(i64 %n.abs, i64 %d.abs)
+  %q = extractvalue { i64, i64 } %both, 0
+  %signs = xor i64 %n, %d
+  %negative = icmp slt i64 %signs, 0
+  %minus = sub i64 0, %q
+  %result = select i1 %negative, i64 %minus, i64 %q
+  ret i64 %result
+}
+
+define i64 @__moddi3(i64 %n, i64 %d) #0 section ".text.runtime.__moddi3" {
+  %n.abs = call i64 @llvm.abs.i64(i64 %n, i1 false)
+  %d.abs = call i64 @llvm.abs.i64(i64 %d, i1 false)
+  %both = call { i64, i64 } @udivmod64(i64 %n.abs, i64 %d.abs)
+  %r = extractvalue { i64, i64 } %both, 1
+  %negative = icmp slt i64 %n, 0
+  %minus = sub i64 0, %r
+  %result = select i1 %negative, i64 %minus, i64 %r
+  ret i64 %result
+}
+
+; ---- float to 64-bit integer: the mantissa, shifted; out of range is for the caller ----
+
+define i64 @__fixunssfdi(float %f) #0 section ".text.runtime.__fixunssfdi" {
+  %bits = bitcast float %f to i32
+  %e.raw = lshr i32 %bits, 23
+  %e = and i32 %e.raw, 255
+  %m.raw = and i32 %bits, 8388607
+  %m.one = or i32 %m.raw, 8388608
+  %m = zext i32 %m.one to i64
+  %below.one = icmp ult i32 %e, 127
+  %left.count = sub i32 %e, 150
+  %is.left = icmp sge i32 %left.count, 0
+  %right.count = sub i32 150, %e
+  %left.64 = zext i32 %left.count to i64
+  %left.safe = and i64 %left.64, 63
+  %right.64 = zext i32 %right.count to i64
+  %right.safe = and i64 %right.64, 63
+  %left = shl i64 %m, %left.safe
+  %right = lshr i64 %m, %right.safe
+  %shifted = select i1 %is.left, i64 %left, i64 %right
+  %result = select i1 %below.one, i64 0, i64 %shifted
+  ret i64 %result
+}
+
+define i64 @__fixsfdi(float %f) #0 section ".text.runtime.__fixsfdi" {
+  %magnitude = call i64 @__fixunssfdi(float %f)
+  %bits = bitcast float %f to i32
+  %negative = icmp slt i32 %bits, 0
+  %minus = sub i64 0, %magnitude
+  %result = select i1 %negative, i64 %minus, i64 %magnitude
+  ret i64 %result
+}
+
+; ---- 64-bit integer to float: the top 32 bits with what is below them as a sticky bit, so that only one rounding ----
+; ---- takes place, then scaled by a power of two                                                                    ----
+
+define float @__floatundisf(i64 %v) #0 section ".text.runtime.__floatundisf" {
+  %z = call i64 @llvm.ctlz.i64(i64 %v, i1 false)
+  %small = icmp uge i64 %z, 32
+  %s.raw = sub i64 32, %z
+  %s = select i1 %small, i64 0, i64 %s.raw
+  %top.64 = lshr i64 %v, %s
+  %back = shl i64 %top.64, %s
+  %inexact = icmp ne i64 %back, %v
+  %sticky = zext i1 %inexact to i32
+  %top = trunc i64 %top.64 to i32
+  %odd = or i32 %top, %sticky
+  %f = uitofp i32 %odd to float
+  %s.32 = trunc i64 %s to i32
+  %exponent = add i32 %s.32, 127
+  %scale.bits = shl i32 %exponent, 23
+  %scale = bitcast i32 %scale.bits to float
+  %result = fmul float %f, %scale
+  ret float %result
+}
+
+define float @__floatdisf(i64 %v) #0 section ".text.runtime.__floatdisf" {
+  %magnitude = call i64 @llvm.abs.i64(i64 %v, i1 false)
+  %f = call float @__floatundisf(i64 %magnitude)
+  %minus = fneg float %f
+  %negative = icmp slt i64 %v, 0
+  %result = select i1 %negative, float %minus, float %f
+  ret float %result
+}
+
+; Whatever passes 32 bits is infinite in 16.
+define half @__floatundihf(i64 %v) #0 section ".text.runtime.__floatundihf" {
+  %clamped = call i64 @llvm.umin.i64(i64 %v, i64 4294967295)
+  %low = trunc i64 %clamped to i32
+  %result = uitofp i32 %low to half
+  ret half %result
+}
+
+define half @__floatdihf(i64 %v) #0 section ".text.runtime.__floatdihf" {
+  %below = call i64 @llvm.smin.i64(i64 %v, i64 2147483647)
+  %clamped = call i64 @llvm.smax.i64(i64 %below, i64 -2147483648)
+  %low = trunc i64 %clamped to i32
+  %result = sitofp i32 %low to half
+  ret half %result
+}
+
+; ---- memory: words while both addresses and the rest allow it, then bytes ----
+
+define ptr @memcpy(ptr %to, ptr %from, i32 %n) #0 section ".text.runtime.memcpy" {
+entry:
+  %to.int = ptrtoint ptr %to to i32
+  %from.int = ptrtoint ptr %from to i32
+  %either = or i32 %to.int, %from.int
+  %low = and i32 %either, 3
+  %aligned = icmp eq i32 %low, 0
+  %words = and i32 %n, -4
+  %start = select i1 %aligned, i32 %words, i32 0
+  %any.words = icmp ne i32 %start, 0
+  br i1 %any.words, label %word, label %bytes
+word:
+  %i = phi i32 [ 0, %entry ], [ %i.next, %word ]
+  %from.word = getelementptr i8, ptr %from, i32 %i
+  %to.word = getelementptr i8, ptr %to, i32 %i
+  %w = load i32, ptr %from.word, align 4
+  store i32 %w, ptr %to.word, align 4
+  %i.next = add i32 %i, 4
+  %more.words = icmp ult i32 %i.next, %start
+  br i1 %more.words, label %word, label %bytes
+bytes:
+  %any.bytes = icmp ult i32 %start, %n
+  br i1 %any.bytes, label %byte, label %done
+byte:
+  %k = phi i32 [ %start, %bytes ], [ %k.next, %byte ]
+  %from.byte = getelementptr i8, ptr %from, i32 %k
+  %to.byte = getelementptr i8, ptr %to, i32 %k
+  %b = load i8, ptr %from.byte, align 1
+  store i8 %b, ptr %to.byte, align 1
+  %k.next = add i32 %k, 1
+  %more.bytes = icmp ult i32 %k.next, %n
+  br i1 %more.bytes, label %byte, label %done
+done:
+  ret ptr %to
+}
+
+define ptr @memmove(ptr %to, ptr %from, i32 %n) #0 section ".text.runtime.memmove" {
+entry:
+  %to.int = ptrtoint ptr %to to i32
+  %from.int = ptrtoint ptr %from to i32
+  %distance = sub i32 %to.int, %from.int
+  %forward = icmp uge i32 %distance, %n
+  br i1 %forward, label %copy, label %bytes
+copy:
+  %unused = call ptr @memcpy(ptr %to, ptr %from, i32 %n)
+  ret ptr %to
+bytes:
+  %any = icmp ne i32 %n, 0
+  br i1 %any, label %byte, label %done
+byte:
+  %k = phi i32 [ %n, %bytes ], [ %k.next, %byte ]
+  %k.next = add i32 %k, -1
+  %from.byte = getelementptr i8, ptr %from, i32 %k.next
+  %to.byte = getelementptr i8, ptr %to, i32 %k.next
+  %b = load i8, ptr %from.byte, align 1
+  store i8 %b, ptr %to.byte, align 1
+  %more = icmp ne i32 %k.next, 0
+  br i1 %more, label %byte, label %done
+done:
+  ret ptr %to
+}
+
+define ptr @memset(ptr %to, i32 %value, i32 %n) #0 section ".text.runtime.memset" {
+entry:
+  %to.int = ptrtoint ptr %to to i32
+  %low = and i32 %to.int, 3
+  %aligned = icmp eq i32 %low, 0
+  %words = and i32 %n, -4
+  %start = select i1 %aligned, i32 %words, i32 0
+  %one = and i32 %value, 255
+  %four = mul i32 %one, 16843009
+  %any.words = icmp ne i32 %start, 0
+  br i1 %any.words, label %word, label %bytes
+word:
+  %i = phi i32 [ 0, %entry ], [ %i.next, %word ]
+  %to.word = getelementptr i8, ptr %to, i32 %i
+  store i32 %four, ptr %to.word, align 4
+  %i.next = add i32 %i, 4
+  %more.words = icmp ult i32 %i.next, %start
+  br i1 %more.words, label %word, label %bytes
+bytes:
+  %any.bytes = icmp ult i32 %start, %n
+  br i1 %any.bytes, label %byte, label %done
+byte:
+  %k = phi i32 [ %start, %bytes ], [ %k.next, %byte ]
+  %to.byte = getelementptr i8, ptr %to, i32 %k
+  %b = trunc i32 %one to i8
+  store i8 %b, ptr %to.byte, align 1
+  %k.next = add i32 %k, 1
+  %more.bytes = icmp ult i32 %k.next, %n
+  br i1 %more.bytes, label %byte, label %done
+done:
+  ret ptr %to
+}
+
+declare i64 @llvm.ctlz.i64(i64, i1)
+declare i64 @llvm.abs.i64(i64, i1)
+declare i64 @llvm.umin.i64(i64, i64)
+declare i64 @llvm.smin.i64(i64, i64)
+declare i64 @llvm.smax.i64(i64, i64)
+
+attributes #0 = { nounwind noinline null_pointer_is_valid "no-builtins" }

@@ -1,0 +1,202 @@
+// Tile IR types and references as LLVM types and values.
+#include "backend/llvm/gen.h"
+#include <stdlib.h>
+
+void types_init(Gen *g)
+{
+  g->i1 = LLVMInt1TypeInContext(g->ctx);
+  g->i8 = LLVMInt8TypeInContext(g->ctx);
+  g->i16 = LLVMInt16TypeInContext(g->ctx);
+  g->i32 = LLVMInt32TypeInContext(g->ctx);
+  g->i64 = LLVMInt64TypeInContext(g->ctx);
+  g->half = LLVMHalfTypeInContext(g->ctx);
+  g->f32 = LLVMFloatTypeInContext(g->ctx);
+  g->ptr = LLVMPointerTypeInContext(g->ctx, 0);
+  g->none = LLVMVoidTypeInContext(g->ctx);
+}
+
+// An aggregate in registers is an array of the widest words that its alignment allows.
+static LLVMTypeRef aggregate(Gen *g, IrType t)
+{
+  uint32_t size = tir_size(g->m, t), align = tir_align(g->m, t);
+  if (align >= 4)
+    return LLVMArrayType2(g->i32, size / 4);
+  return align == 2 ? LLVMArrayType2(g->i16, size / 2) : LLVMArrayType2(g->i8, size);
+}
+
+LLVMTypeRef type_of(Gen *g, IrType t)
+{
+  switch (t) {
+  case IRT_VOID: return g->none;
+  case IRT_BOOL: return g->i1;
+  case IRT_I8: return g->i8;
+  case IRT_I16:
+  case IRT_BF16:
+  case IRT_CB16: return g->i16; // the other 16-bit formats are computed by custom instructions
+  case IRT_I32: return g->i32;
+  case IRT_I64:
+  case IRT_DSD: return g->i64;
+  case IRT_F16: return g->half;
+  case IRT_F32: return g->f32;
+  case IRT_PTR: return g->ptr;
+  case IRT_DSD4: return LLVMArrayType2(g->i32, 6);
+  default: return aggregate(g, t);
+  }
+}
+
+LLVMValueRef i32_const(Gen *g, uint32_t v)
+{
+  return LLVMConstInt(g->i32, v, false);
+}
+
+static LLVMValueRef constant(Gen *g, const IrConst *c)
+{
+  LLVMTypeRef t = type_of(g, c->type);
+  switch (c->type) {
+  case IRT_F16: return LLVMConstBitCast(LLVMConstInt(g->i16, c->bits, false), t);
+  case IRT_F32: return LLVMConstBitCast(LLVMConstInt(g->i32, c->bits, false), t);
+  case IRT_PTR: return LLVMConstIntToPtr(i32_const(g, (uint32_t)c->bits), t);
+  default:
+    if (LLVMGetTypeKind(t) == LLVMIntegerTypeKind)
+      return LLVMConstInt(t, c->bits, false);
+    return LLVMConstNull(t); // aggregates and mem4d descriptors: only their zero is a constant
+  }
+}
+
+// Globals are declarations: the linker knows their addresses, the image writer their contents.
+static LLVMValueRef global(Gen *g, uint32_t index)
+{
+  if (!g->globals[index]) {
+    const IrGlobal *v = &g->m->globals[index];
+    Arena scratch = {0};
+    g->globals[index] =
+        LLVMAddGlobal(g->mod, g->i8, arena_printf(&scratch, NAME_GLOBAL "%s", v->name));
+    arena_free(&scratch);
+    LLVMSetGlobalConstant(g->globals[index], v->constant && !v->external);
+    LLVMSetAlignment(g->globals[index], align_of(g, IR_REF(REF_GLOBAL, index)));
+  }
+  return g->globals[index];
+}
+
+static LLVMValueRef tile_constant(Gen *g, uint32_t index)
+{
+  const TileConst *c = &g->m->tileconsts[index];
+  uint32_t align = tir_align(g->m, c->type);
+  if (!g->consts[index]) {
+    char name[32];
+    snprintf(name, sizeof name, NAME_CONST "%u", index);
+    g->consts[index] = LLVMAddGlobal(g->mod, g->i8, name);
+    LLVMSetGlobalConstant(g->consts[index], true); // never written once the tile runs
+    LLVMSetAlignment(g->consts[index], align);
+  }
+  return load_value(g, c->type, g->consts[index], align);
+}
+
+LLVMValueRef value_of(Gen *g, IrRef ref)
+{
+  uint32_t i = IR_INDEX(ref);
+  switch (IR_TAG(ref)) {
+  case REF_INST: return g->values[i];
+  case REF_CONST: return constant(g, &g->m->consts[i]);
+  case REF_PARAM: return LLVMGetParam(g->fn, i);
+  case REF_GLOBAL: return global(g, i);
+  case REF_FUNC: return code_pointer(g, g->funcs[i]);
+  case REF_TILECONST: return tile_constant(g, i);
+  default: return NULL;
+  }
+}
+
+// In descriptors the address of a global is a plain number, so that whole descriptors fold to
+// constants. LLVM still reloads the global after the operation: it is external, and the operation
+// may write any memory.
+LLVMValueRef address_of(Gen *g, IrRef pointer)
+{
+  if (IR_TAG(pointer) == REF_GLOBAL)
+    return i32_const(g, g->m->globals[IR_INDEX(pointer)].address);
+  if (IR_TAG(pointer) == REF_INST) {
+    const IrInst *in = &g->f->insts[IR_INDEX(pointer)];
+    if (in->op == IR_OFFSET)
+      return LLVMBuildAdd(g->b, address_of(g, in->a), i32_const(g, in->aux), "");
+    if (in->op == IR_ELEM && IR_TAG(in->b) == REF_CONST)
+      return LLVMBuildAdd(g->b, address_of(g, in->a),
+                          i32_const(g, (uint32_t)g->m->consts[IR_INDEX(in->b)].bits * in->aux), "");
+  }
+  return LLVMBuildPtrToInt(g->b, value_of(g, pointer), g->i32, "");
+}
+
+static unsigned low_bit(uint32_t v, unsigned limit)
+{
+  unsigned bit = v & -v;
+  return v == 0 || bit > limit ? limit : bit;
+}
+
+unsigned align_of(Gen *g, IrRef pointer)
+{
+  enum { MOST = 4 };
+  if (IR_TAG(pointer) == REF_GLOBAL)
+    return low_bit(g->m->globals[IR_INDEX(pointer)].address, MOST);
+  if (IR_TAG(pointer) != REF_INST)
+    return 1;
+  const IrInst *in = &g->f->insts[IR_INDEX(pointer)];
+  switch (in->op) {
+  case IR_SLOT: return MOST;
+  case IR_OFFSET:
+  case IR_ELEM: return low_bit(in->aux, align_of(g, in->a));
+  default: return 1;
+  }
+}
+
+LLVMValueRef word_of(Gen *g, LLVMValueRef v)
+{
+  LLVMTypeRef t = LLVMTypeOf(v);
+  switch (LLVMGetTypeKind(t)) {
+  case LLVMFloatTypeKind: return LLVMBuildBitCast(g->b, v, g->i32, "");
+  case LLVMHalfTypeKind:
+    return LLVMBuildZExt(g->b, LLVMBuildBitCast(g->b, v, g->i16, ""), g->i32, "");
+  case LLVMPointerTypeKind: return LLVMBuildPtrToInt(g->b, v, g->i32, "");
+  default: return LLVMBuildZExtOrBitCast(g->b, v, g->i32, "");
+  }
+}
+
+LLVMValueRef from_word(Gen *g, LLVMValueRef word, IrType t)
+{
+  LLVMTypeRef to = type_of(g, t);
+  switch (LLVMGetTypeKind(to)) {
+  case LLVMFloatTypeKind: return LLVMBuildBitCast(g->b, word, to, "");
+  case LLVMHalfTypeKind:
+    return LLVMBuildBitCast(g->b, LLVMBuildTrunc(g->b, word, g->i16, ""), to, "");
+  case LLVMPointerTypeKind: return LLVMBuildIntToPtr(g->b, word, to, "");
+  default:
+    return t == IRT_I64 ? LLVMBuildZExt(g->b, word, to, "")
+                        : LLVMBuildTruncOrBitCast(g->b, word, to, "");
+  }
+}
+
+// CODE_POINTER of target/isa.h on an address that only the linker knows.
+LLVMValueRef code_pointer(Gen *g, LLVMValueRef function)
+{
+  LLVMValueRef address = LLVMBuildPtrToInt(g->b, function, g->i32, "");
+  LLVMValueRef half = LLVMBuildLShr(g->b, address, i32_const(g, 1), "");
+  LLVMValueRef pointer = LLVMBuildAdd(g->b, half, i32_const(g, 1 - CODE_BASE / 2), "");
+  return LLVMBuildTrunc(g->b, pointer, g->i16, "");
+}
+
+// Pointers take 16 bits in memory, booleans one word.
+LLVMValueRef load_value(Gen *g, IrType t, LLVMValueRef pointer, uint32_t align)
+{
+  bool narrow = t == IRT_PTR || t == IRT_BOOL;
+  LLVMValueRef v = LLVMBuildLoad2(g->b, narrow ? g->i16 : type_of(g, t), pointer, "");
+  LLVMSetAlignment(v, align);
+  if (t == IRT_PTR)
+    return LLVMBuildIntToPtr(g->b, LLVMBuildZExt(g->b, v, g->i32, ""), g->ptr, "");
+  return t == IRT_BOOL ? LLVMBuildTrunc(g->b, v, g->i1, "") : v;
+}
+
+void store_value(Gen *g, IrType t, LLVMValueRef v, LLVMValueRef pointer, uint32_t align)
+{
+  if (t == IRT_PTR)
+    v = LLVMBuildTrunc(g->b, LLVMBuildPtrToInt(g->b, v, g->i32, ""), g->i16, "");
+  else if (t == IRT_BOOL)
+    v = LLVMBuildZExt(g->b, v, g->i16, "");
+  LLVMSetAlignment(LLVMBuildStore(g->b, v, pointer), align);
+}

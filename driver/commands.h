@@ -1,0 +1,9 @@
+// The commands of `weft`, and what `cslc` shares with them. Each runs in an open session and
+// returns an exit code.
+#ifndef WEFT_DRIVER_COMMANDS_H
+#define WEFT_DRIVER_COMMANDS_H
+#include "driver/session.h"
+
+int command_compile(Session *s);
+int command_syntax(Session *s);
+#endif

@@ -1,0 +1,228 @@
+// What the files of sema's core share among themselves; the builtin groups use internal.h only.
+#ifndef WEFT_SEMA_PRIVATE_H
+#define WEFT_SEMA_PRIVATE_H
+#include "sema/internal.h"
+#include <stb/stb_ds.h>
+
+// What an N_IDENT means, found once by resolve.c and kept in Node.scope; Node.slot is the number.
+enum { SCOPE_NONE, SCOPE_LOCAL, SCOPE_GLOBAL, SCOPE_PREDECLARED, SCOPE_UNKNOWN };
+
+typedef struct Decl {
+  Name name;
+  Node *node; // N_CONST, N_VAR, N_PARAM, N_FN, N_LEGACY_COLOR
+} Decl;
+struct FileInfo {
+  const char *path;    // as opened
+  Ast *ast;
+  Decl *decls;         // stb_ds, source order
+  struct {
+    Name key;
+    uint32_t value;
+  } *by_name;          // stb_ds: name -> number in decls
+  Node **comptime_blocks; // stb_ds
+  Node *layout;
+  bool bad;            // it had syntax errors
+};
+
+struct Frame {
+  Local *locals;
+  uint32_t count;
+  Type result;       // declared result type of the function, T_NONE outside of functions
+  const Node *fn;    // NULL outside of functions
+  Target *jump;      // comptime: where a pending jump goes
+  bool jump_continue;
+};
+
+// control.c: one value that left a block, loop or inlined call through a jump.
+typedef struct Exit {
+  uint32_t block;  // run time: block left open, to be closed with a branch
+  Operand value;
+  Node *at;
+} Exit;
+typedef enum JumpKind { JUMP_BLOCK, JUMP_LOOP, JUMP_CALL } JumpKind;
+struct Target {
+  Target *up;
+  Name label;
+  uint8_t kind; // JumpKind
+  bool comptime;
+  bool direct_return; // JUMP_CALL of a function that is emitted, not inlined
+  bool continued;     // run time: somebody jumped to `next`
+  Type want;          // expected type of the value
+  uint32_t next;      // run time: block of the continue clause
+  Exit *exits;        // stb_ds; run time
+  Operand result;     // comptime
+};
+typedef enum Flow { FLOW_NEXT, FLOW_DEAD, FLOW_JUMP, FLOW_ERROR } Flow;
+
+// class.c: an expression over params. Leaves number the scalar params of a tile group.
+typedef enum SymKind { SYM_LEAF, SYM_BINARY, SYM_UNARY, SYM_CONVERT } SymKind;
+typedef struct SymExpr {
+  uint8_t kind; // SymKind
+  uint8_t op;   // Operator, or NodeKind of a unary operation
+  Type type;
+  uint32_t leaf;
+  Value a, b;
+} SymExpr;
+
+// call.c: one typed body of a function in the current tile program.
+typedef struct FuncInst {
+  uint32_t function; // index into Sema.functions
+  uint32_t nparams;
+  Value *known;      // per parameter: comptime value, or type T_NONE
+  Type *types;       // per parameter
+  Type result;
+  uint32_t ir;       // Tile IR function
+  struct FuncInst *next; // same hash
+} FuncInst;
+
+typedef struct TileGroup { // @set_tile_code calls with the same file and the same shape of params
+  FileInfo *file;
+  Value bindings;      // of the first tile
+  Node *site;          // call of the first tile
+  Instance *from;      // instance whose layout block it was
+  uint32_t nleaves;
+  uint32_t *tiles;     // stb_ds: y << 16 | x, in order of the calls
+  uint64_t *leaves;    // stb_ds: [tile][leaf] scalar params
+  struct TileGroup *next; // same hash
+} TileGroup;
+
+typedef struct SemaPrivate SemaPrivate;
+struct SemaPrivate {
+  TypeInfo **types; // stb_ds; the infos themselves never move
+  uint32_t *type_next; // stb_ds: next type of the same hash
+  struct {
+    uint64_t key;
+    uint32_t value;
+  } *type_map; // hash -> first type
+  Agg **aggs; // stb_ds; the aggregates themselves never move
+  struct {
+    Name key;
+    const Builtin *value;
+  } *builtins;
+  struct {
+    Name key;
+    Value value;
+  } *predeclared; // name -> type or direction
+  struct {
+    char *key;
+    FileInfo *value;
+  } *files_by_path;
+  SymExpr *syms; // stb_ds; 0 unused
+  struct {
+    Value value;   // with sym
+    Value outcome;
+  } *guards;       // stb_ds, of the class being analysed
+  TileGroup **groups; // stb_ds
+  struct {
+    uint64_t key;
+    TileGroup *value;
+  } *group_map;
+  uint64_t steps, quota;
+  uint32_t comptime_depth, max_inlined;
+  Name name_hint;     // name of the declaration whose initializer is being evaluated
+  FILE *print;
+  uint32_t errors_before; // errors when the current class started
+};
+
+// Per tile program, private to the core.
+typedef struct ProgramPrivate {
+  FuncInst **work; // stb_ds: bodies to analyse
+  struct {
+    uint64_t key;
+    FuncInst *value;
+  } *insts;
+  struct {
+    uint32_t key;
+    uint32_t value;
+  } *const_data; // aggregate -> object
+  Value *tileconsts; // stb_ds: expressions, parallel to TileModule.tileconsts
+} ProgramPrivate;
+
+// types.c
+void types_init(Sema *s);
+Type type_nominal(Sema *s, TypeKind kind, const Node *site, const TypeField *fields, uint32_t n, Type base, bool packed,
+                  bool external, Name name);
+bool type_is_fn_pointer(const Sema *s, Type t);
+Type type_deref(const Sema *s, Type pointer);
+// value.c
+uint32_t agg_new(Sema *s, Agg a);
+Value agg_get(const Sema *s, const Agg *a, uint32_t k);
+void agg_set(Sema *s, uint32_t agg, uint32_t k, Value v);
+uint32_t agg_unique(Sema *s, uint32_t agg); // itself, or a private copy if it is shared
+void v_share(Sema *s, Value v);
+bool v_at_offset(Sema *s, Value root, uint32_t offset, Type t, Value *out);
+Value v_default(Sema *s, Type t); // zero of a run-time type
+bool v_is_leaf(const Sema *s, Type t);
+// arith.c
+bool arith_binary(Ctx *cx, Node *at, Operator op, Value a, Value b, Value *out);
+Operand arith_operands(Ctx *cx, Node *at, Operator op, Operand a, Operand b);
+Operand arith_unary(Ctx *cx, Node *at, NodeKind kind, Operand a);
+bool arith_concrete(Sema *s, Operator op, Value a, Value b, Value *out); // no checks, no report
+IrRef arith_narrow(Ctx *cx, Type t, IrRef r);
+double float_round(Type t, double f);
+uint64_t float_bits(Type t, double f);
+double float_from_bits(Type t, uint64_t bits);
+int64_t int_wrap(const Sema *s, Type t, int64_t i);
+bool int_fits(const Sema *s, Type t, int64_t i);
+// coerce.c
+Type peer_type(Ctx *cx, const Operand *ops, uint32_t n);
+Operand convert_as(Ctx *cx, Node *at, Operand op, Type to);
+bool v_convert(Sema *s, Value v, Type to, Value *out); // @as on concrete scalars; false: impossible
+// module.c
+FileInfo *file_open(Ctx *cx, Node *at, const char *path);
+Instance *instance_new(Sema *s, FileInfo *file, Instance *importer, Node *site, TileProgram *tile, const char *prefix);
+bool instance_bind(Ctx *cx, Instance *in, Node *at, Value bindings);
+Operand import_module(Ctx *cx, Node *at, Name path, Value bindings);
+Ctx instance_ctx(Sema *s, Instance *in, Zone zone);
+Frame *frame_new(Sema *s, uint32_t locals);
+void instance_bind_options(Sema *s, Instance *in);
+bool global_resolve(Ctx *cx, Instance *in, uint32_t decl, Node *at);
+Operand global_operand(Ctx *cx, Instance *in, uint32_t decl, Node *at, bool as_place);
+Operand function_operand(Ctx *cx, Instance *in, uint32_t decl, Node *at);
+Operand module_member(Ctx *cx, Node *n, Instance *in, Name name, bool as_place);
+uint32_t global_object(Ctx *cx, Instance *in, uint32_t decl);
+void instance_run_imports(Ctx *cx, Instance *in);
+bool instance_run_comptime(Sema *s, Instance *in);
+const char *find_source(Sema *s, const char *from, const char *name);
+// resolve.c
+void resolve_file(Sema *s, FileInfo *f);
+// compat.c
+void compat_decide(Sema *s, FileInfo *top);
+// expr.c
+Type sema_type(Ctx *cx, Node *n); // T_NONE after a report
+Operand sema_store(Ctx *cx, Node *at, Operand place, Operand value);
+bool is_error(Operand op);
+IrRef sema_pointer(Ctx *cx, Node *at, Operand lvalue); // address of an LVALUE as run-time pointer
+Operand element_place(Ctx *cx, Node *at, Operand base, Node **index, uint32_t n);
+Operand field_place(Ctx *cx, Node *n, Operand base, Name name);
+uint32_t const_object(Ctx *cx, Value v);
+Operand sema_fields(Ctx *cx, Type t, Operand *ops, uint32_t n);
+void store_to(Ctx *cx, Node *at, IrRef address, Operand value, Type t);
+// tensor.c
+Operand sema_tensor(Ctx *cx, Node *n);
+// stmt.c
+Flow sema_stmt(Ctx *cx, Node *n);
+Flow sema_block(Ctx *cx, Node *block);
+// control.c
+Operand sema_if(Ctx *cx, Node *n, Type want);
+Flow sema_if_stmt(Ctx *cx, Node *n);
+Operand sema_switch(Ctx *cx, Node *n, Type want);
+Operand sema_block_expr(Ctx *cx, Node *n, Type want);
+Flow sema_labelled_block(Ctx *cx, Node *n);
+Flow sema_while(Ctx *cx, Node *n);
+Flow sema_for(Ctx *cx, Node *n);
+Flow sema_jump(Ctx *cx, Node *n);
+Operand target_finish(Ctx *cx, Node *at, Target *t, bool end_reached);
+bool charge(Ctx *cx, Node *at); // one comptime step; false when the quota is used up
+// call.c
+Operand sema_call_node(Ctx *cx, Node *n, Type want);
+void program_work(Ctx *cx); // analyses the queued bodies
+// tile.c
+bool program_analyse(Sema *s, TileProgram *t, Value bindings, Node *site);
+void program_free(TileProgram *t);
+// class.c
+bool classes_build(Sema *s);
+uint32_t sym_binary(Sema *s, Operator op, Value a, Value b, Type t);
+uint32_t sym_unary(Sema *s, NodeKind kind, Value a, Type t);
+uint32_t sym_convert(Sema *s, Value a, Type t);
+#endif

@@ -1,0 +1,212 @@
+// Name resolution: what every identifier of a file means, found once. Locals get slot numbers within their function,
+// block or initializer; the walker then never searches a name (spec language 4.4).
+#include "sema/private.h"
+#include <string.h>
+
+typedef struct Visible {
+  Name name;
+  uint32_t slot;
+  const Node *where;
+} Visible;
+
+typedef struct Resolver {
+  Sema *s;
+  FileInfo *file;
+  Visible *visible; // stb_ds: innermost last
+  uint32_t slots;   // handed out in the current root
+  bool local;       // inside a function or block: declarations are locals
+} Resolver;
+
+static void walk(Resolver *r, Node *n);
+
+static void walk_list(Resolver *r, Node *n)
+{
+  for (uint32_t i = 0; i < n->count; i++)
+    walk(r, n->list[i]);
+}
+
+static const Visible *lookup(const Resolver *r, Name name)
+{
+  for (ptrdiff_t i = arrlen(r->visible) - 1; i >= 0; i--)
+    if (r->visible[i].name == name)
+      return &r->visible[i];
+  return NULL;
+}
+
+static void declare(Resolver *r, Node *n)
+{
+  n->scope = SCOPE_LOCAL;
+  n->slot = r->slots++;
+  if (!n->name)
+    return;
+  const Visible *other = lookup(r, n->name);
+  if (other) {
+    DIAG_AT(r->s->diags, redeclared, node_range(n), names_text(r->s->names, n->name));
+    diag_note(r->s->diags, node_range(other->where), "the first one is here");
+  }
+  arrput(r->visible, ((Visible){n->name, n->slot, n}));
+}
+
+// iN and uN with other widths than the common ones (sdk-2.10 1.3).
+static bool odd_integer(Resolver *r, Name name)
+{
+  const char *text = names_text(r->s->names, name);
+  if ((text[0] != 'i' && text[0] != 'u') || !text[1] || strlen(text) > 9)
+    return false;
+  unsigned bits = 0;
+  for (const char *c = text + 1; *c; c++) {
+    if (*c < '0' || *c > '9')
+      return false;
+    bits = bits * 10 + (unsigned)(*c - '0');
+  }
+  if ((text[1] == '0' && text[2]) || bits > 64)
+    return false;
+  hmput(r->s->p->predeclared, name, v_type(type_int(r->s, bits, text[0] == 'i')));
+  return true;
+}
+
+static void resolve_ident(Resolver *r, Node *n)
+{
+  const Visible *v = lookup(r, n->name);
+  ptrdiff_t i;
+  if (v) {
+    n->scope = SCOPE_LOCAL;
+    n->slot = v->slot;
+  } else if ((i = hmgeti(r->file->by_name, n->name)) >= 0) {
+    n->scope = SCOPE_GLOBAL;
+    n->slot = r->file->by_name[i].value;
+  } else if (hmgeti(r->s->p->predeclared, n->name) >= 0 || odd_integer(r, n->name)) {
+    n->scope = SCOPE_PREDECLARED;
+    n->slot = (uint32_t)hmgeti(r->s->p->predeclared, n->name);
+  } else {
+    n->scope = SCOPE_UNKNOWN; // an error only where it is reached: pruned branches are not checked
+  }
+}
+
+static void walk_decl(Resolver *r, Node *n)
+{
+  walk(r, n->u.decl.type);
+  walk(r, n->u.decl.attrs);
+  walk(r, n->a);
+  if (r->local)
+    declare(r, n);
+}
+
+static void walk_function(Resolver *r, Node *n)
+{
+  size_t mark = arrlenu(r->visible);
+  for (uint32_t i = 0; i < n->count; i++) {
+    walk(r, n->list[i]->a);
+    declare(r, n->list[i]);
+  }
+  walk(r, n->u.decl.attrs);
+  walk(r, n->u.decl.type);
+  walk(r, n->a);
+  arrsetlen(r->visible, mark);
+}
+
+// Constructs that open a scope.
+static void walk_scope(Resolver *r, Node *n)
+{
+  size_t mark = arrlenu(r->visible);
+  switch (n->kind) {
+  case N_FOR:
+    walk(r, n->a);
+    for (uint32_t i = 0; i < n->count; i++)
+      declare(r, n->list[i]);
+    walk(r, n->b);
+    break;
+  case N_TENSOR:
+    walk(r, n->a);
+    for (uint32_t i = 0; i < n->count; i++)
+      declare(r, n->list[i]);
+    walk(r, n->b);
+    break;
+  default: walk_list(r, n); break;
+  }
+  arrsetlen(r->visible, mark);
+}
+
+static void walk(Resolver *r, Node *n)
+{
+  if (!n)
+    return;
+  switch ((NodeKind)n->kind) {
+  case N_IDENT: resolve_ident(r, n); return;
+  case N_CONST:
+  case N_VAR:
+  case N_PARAM: walk_decl(r, n); return;
+  case N_FN: walk_function(r, n); return;
+  case N_BLOCK:
+  case N_FOR:
+  case N_TENSOR: walk_scope(r, n); return;
+  case N_FN_TYPE:
+    for (uint32_t i = 0; i < n->count; i++)
+      walk(r, n->list[i]->a);
+    walk(r, n->a);
+    return;
+  default: break;
+  }
+  walk(r, n->a);
+  walk_list(r, n);
+  walk(r, n->b);
+  walk(r, n->c);
+}
+
+static void add_decl(Sema *s, FileInfo *f, Node *n)
+{
+  uint32_t number = (uint32_t)arrlen(f->decls);
+  n->slot = number;
+  ptrdiff_t i = hmgeti(f->by_name, n->name);
+  if (i >= 0) {
+    DIAG_AT(s->diags, redeclared, node_range(n), names_text(s->names, n->name));
+    diag_note(s->diags, node_range(f->decls[f->by_name[i].value].node), "the first one is here");
+  } else {
+    hmput(f->by_name, n->name, number);
+  }
+  if (hmgeti(s->p->predeclared, n->name) >= 0)
+    DIAG_AT(s->diags, predeclared, node_range(n), names_text(s->names, n->name));
+  arrput(f->decls, ((Decl){n->name, n}));
+}
+
+static void collect(Sema *s, FileInfo *f, Node *n)
+{
+  switch (n->kind) {
+  case N_CONST:
+  case N_VAR:
+  case N_PARAM:
+  case N_FN:
+  case N_LEGACY_COLOR: add_decl(s, f, n); break;
+  case N_COMPTIME_BLOCK: arrput(f->comptime_blocks, n); break;
+  case N_LAYOUT:
+    if (f->layout)
+      DIAG_AT(s->diags, layout_twice, node_range(n));
+    f->layout = n;
+    break;
+  default: break;
+  }
+}
+
+void resolve_file(Sema *s, FileInfo *f)
+{
+  Node *root = f->ast->root;
+  for (uint32_t i = 0; i < root->count; i++)
+    collect(s, f, root->list[i]);
+  Resolver r = {.s = s, .file = f};
+  for (uint32_t i = 0; i < root->count; i++) {
+    Node *n = root->list[i];
+    r.slots = 0;
+    r.local = n->kind == N_FN || n->kind == N_COMPTIME_BLOCK || n->kind == N_LAYOUT;
+    // A block inside a global initializer declares locals too.
+    if (!r.local) {
+      walk(&r, n->u.decl.type);
+      walk(&r, n->u.decl.attrs);
+      r.local = true;
+      walk(&r, n->a);
+    } else {
+      walk(&r, n);
+    }
+    n->scope = r.slots;
+  }
+  arrfree(r.visible);
+}

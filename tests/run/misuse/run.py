@@ -1,0 +1,75 @@
+"""Every wrong use of the runtime is a clear error, and the runtime stays usable."""
+import argparse
+
+import numpy as np
+from cerebras.sdk.debug.debug_util import debug_util
+from cerebras.sdk.runtime.sdkruntimepybind import MemcpyOrder, SdkLayout, SdkRuntime, SdkTarget, get_platform
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--name")
+args = parser.parse_args()
+
+
+def message(kind, call, *values, **options):
+    """The message of the error of type `kind` that a call raises."""
+    try:
+        call(*values, **options)
+    except kind as error:
+        return str(error)
+    raise AssertionError(f"{call} was accepted")
+
+
+assert "cannot read" in message(RuntimeError, SdkRuntime, "no-such-folder")
+assert "no system available" in message(RuntimeError, SdkRuntime, args.name, cmaddr="10.0.0.1:9000")
+assert "does not exist yet" in message(RuntimeError, SdkLayout, None)
+assert "has not loaded a program" in message(RuntimeError, debug_util, args.name)
+runner = SdkRuntime(args.name)
+arch = runner._weft.arch()
+other = SdkTarget.WSE2 if arch == "wse3" else SdkTarget.WSE3
+assert "use the correct compilation flag --arch=" in message(RuntimeError, SdkRuntime, args.name,
+                                                             get_platform(None, None, other))
+data = np.zeros(8, dtype=np.uint32)
+words = runner.get_id("words")
+assert "load() has not been called" in message(RuntimeError, runner.run)
+assert "cannot call stop()" in message(RuntimeError, runner.stop)
+assert "cannot dump core before load()" in message(RuntimeError, runner.dump_core, "core")
+runner.load()
+assert "must be running to accept memcpy commands" in message(RuntimeError, runner.memcpy_h2d, words, data, 0, 0, 1, 1, 8)
+runner.run()
+assert "cannot call run() multiple times" in message(RuntimeError, runner.run)
+assert "cannot call load() multiple times" in message(RuntimeError, runner.load)
+
+copy = runner.memcpy_h2d
+assert "wrong array size" in message(RuntimeError, copy, words, data, 0, 0, 1, 1, 7)
+assert "must be inside the core rectangle" in message(RuntimeError, copy, words, data, 4, 0, 1, 1, 8)
+assert "illegal order option" in message(RuntimeError, copy, words, data, 0, 0, 1, 1, 8, order=5)
+assert "illegal data type option" in message(RuntimeError, copy, words, data, 0, 0, 1, 1, 8, data_type="wide")
+assert "unknown color 3" in message(RuntimeError, copy, 3, data, 0, 0, 1, 1, 8, streaming=True)
+assert "is not the id of an exported symbol" in message(RuntimeError, copy, 99, data, 0, 0, 1, 1, 8)
+assert "elements of 8 bytes" in message(ValueError, copy, words, np.zeros(8), 0, 0, 1, 1, 8)
+assert "must be C-contiguous" in message(ValueError, copy, words, np.zeros(16, np.uint32)[::2], 0, 0, 1, 1, 8)
+assert "must be a numpy array" in message(TypeError, copy, words, [1, 2], 0, 0, 1, 1, 2)
+assert "must be an integer" in message(TypeError, copy, words, data, 0.5, 0, 1, 1, 8)
+assert "between 0 and" in message(ValueError, copy, words, data, -1, 0, 1, 1, 8)
+fixed = np.zeros(8, dtype=np.uint32)
+fixed.flags.writeable = False
+message(ValueError, runner.memcpy_d2h, fixed, words, 0, 0, 1, 1, 8)
+assert "no port named" in message(RuntimeError, runner.send, "port", data, nonblock=False)
+assert "no variable named" in message(RuntimeError, runner.read_symbol, 0, 0, "nobody")
+assert "has no program" in message(RuntimeError, runner.read_symbol, 9, 0, "words")
+
+# None of this has hurt the run.
+copy(words, np.arange(8, dtype=np.uint32), 3, 2, 1, 1, 8, order=MemcpyOrder.ROW_MAJOR)
+debugger = debug_util(args.name)
+np.testing.assert_array_equal(debugger.get_symbol(4 + 3, 1 + 2, "words", "uint32"), np.arange(8))
+assert debugger.get_symbol_rect(((4, 1), (4, 3)), "words", np.uint32).shape == (4, 3, 8)
+assert "is outside the program" in message(RuntimeError, debugger.get_symbol, 3, 1, "words", "uint32")
+assert "does not exist yet" in message(RuntimeError, debugger.read_trace, 4, 1, "trace")
+runner.stop()
+assert "cannot call stop() multiple times" in message(RuntimeError, runner.stop)
+assert "must be running" in message(RuntimeError, copy, words, data, 0, 0, 1, 1, 8)
+np.testing.assert_array_equal(runner.read_symbol(3, 2, "words", "uint32"), np.arange(8))
+runner.dump_core("core")
+with open("core_0", "rb") as f:
+    assert f.read(8) == b"WEFTSNAP"
+print("SUCCESS!")
