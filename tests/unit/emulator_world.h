@@ -1,4 +1,5 @@
-// A small world for tests of the emulator: programs of hand-encoded words in an image made in memory.
+// A small world for tests of the emulator: programs of hand-encoded words in an image made in
+// memory.
 #ifndef WEFT_TESTS_EMULATOR_WORLD_H
 #define WEFT_TESTS_EMULATOR_WORLD_H
 #include "emulator/internal.h"
@@ -45,13 +46,13 @@ typedef struct World {
   Diags diags;
 } World;
 
-// Every tile runs program classes[tile_class[i]] (all the first one if tile_class is NULL); routes are empty. The programs
-// are used up.
+// Every tile runs program classes[tile_class[i]] (all the first one if tile_class is NULL); routes
+// are empty. The programs are used up.
 World world_new(ArchId arch, uint32_t width, uint32_t height, Program **programs, uint32_t n,
                 const uint32_t *tile_class);
 // Sets the route of a colour on one tile; before world_start.
 void world_route(World *w, uint32_t x, uint32_t y, uint32_t color, Route r);
-void world_start(World *w); // makes the emulator
+void world_start(World *w);  // makes the emulator
 EmuStop world_run(World *w); // start and run to rest
 void world_free(World *w);
 uint32_t peek(const World *w, uint32_t x, uint32_t y, uint32_t address);
