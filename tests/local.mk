@@ -8,8 +8,10 @@ include tests/unit/host.mk
 include tests/unit/hostport.mk
 include tests/unit/image.mk
 include tests/unit/ir.mk
+include tests/unit/passes.mk
 include tests/unit/parser.mk
 include tests/golden.mk
+include tests/fuzz.mk
 
 check-local: check-golden check-run
 clean-local: clean-golden clean-run
