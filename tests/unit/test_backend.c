@@ -361,8 +361,7 @@ START_TEST(task_and_launch_entries)
   tir_setup(m, SETUP_EXPORT_DATA, 0, IR_REF(REF_GLOBAL, pv), 0, 0, pos);
   Image *img = link_module(m);
   const ImageClass *c = &img->classes[0];
-  const ImageSymbol *task = image_symbol_named(c, "__task.recv"),
-                    *launch = image_symbol_named(c, "__launch.f");
+  const ImageSymbol *task = image_symbol_named(c, "recv"), *launch = image_symbol_named(c, "f");
   ck_assert(task && launch);
   ck_assert_uint_eq(arrlenu(c->setup), 3);
   ck_assert(c->setup[0].kind == IMAGE_SETUP_TASK_DATA && c->setup[0].id == 5 &&
@@ -370,7 +369,7 @@ START_TEST(task_and_launch_entries)
   ck_assert(c->setup[1].a == launch->address && c->setup[1].b == 2);
   ck_assert(c->setup[2].a == 4);
   char text[256];
-  custom_text(c, "__launch.f", text, sizeof text);
+  custom_text(c, "f", text, sizeof text);
   ck_assert_msg(strstr(text, "host.arg"), "%s", text);
   image_free(img);
   tir_free(m);
