@@ -120,8 +120,8 @@ uint32_t dsd_eval(DsdOp op, unsigned fp16, uint32_t a, uint32_t b, uint32_t s, u
 }
 
 // ---- native loops ----
-// A kernel runs n elements. A scalar source is a pointer with step 0; each kernel has a loop for vectors and for a
-// scalar first or second source, so that the compiler can vectorise all three.
+// A kernel runs n elements. A scalar source is a pointer with step 0; each kernel has a loop for
+// vectors and for a scalar first or second source, so that the compiler can vectorise all three.
 
 typedef struct Vector {
   void *dest;
@@ -171,7 +171,7 @@ typedef struct Vector {
 
 KERNEL(add16, uint16_t, uint16_t, uint16_t, x + y)
 KERNEL(sub16, uint16_t, uint16_t, uint16_t, x - y)
-KERNEL(and16, uint16_t, uint16_t, uint16_t, x & y)
+KERNEL(and16, uint16_t, uint16_t, uint16_t, x &y)
 KERNEL(or16, uint16_t, uint16_t, uint16_t, x | y)
 KERNEL(xor16, uint16_t, uint16_t, uint16_t, x ^ y)
 KERNEL(copy16, uint16_t, uint16_t, uint16_t, y)
@@ -188,11 +188,11 @@ KERNEL(fmacs, uint32_t, uint32_t, uint32_t,
 
 typedef void (*Kernel)(const Vector *);
 static const Kernel kernels[DSD_OPS] = {
-    [DSD_add16] = kernel_add16,  [DSD_sub16] = kernel_sub16, [DSD_and16] = kernel_and16,
-    [DSD_or16] = kernel_or16,    [DSD_xor16] = kernel_xor16, [DSD_mov16] = kernel_copy16,
+    [DSD_add16] = kernel_add16,  [DSD_sub16] = kernel_sub16,  [DSD_and16] = kernel_and16,
+    [DSD_or16] = kernel_or16,    [DSD_xor16] = kernel_xor16,  [DSD_mov16] = kernel_copy16,
     [DSD_mov32] = kernel_copy32, [DSD_fmovh] = kernel_copy16, [DSD_fmovs] = kernel_copy32,
-    [DSD_fnegs] = kernel_fnegs,  [DSD_fabss] = kernel_fabss, [DSD_fnegh] = kernel_fnegh,
-    [DSD_fabsh] = kernel_fabsh,  [DSD_fadds] = kernel_fadds, [DSD_fsubs] = kernel_fsubs,
+    [DSD_fnegs] = kernel_fnegs,  [DSD_fabss] = kernel_fabss,  [DSD_fnegh] = kernel_fnegh,
+    [DSD_fabsh] = kernel_fabsh,  [DSD_fadds] = kernel_fadds,  [DSD_fsubs] = kernel_fsubs,
     [DSD_fmuls] = kernel_fmuls,  [DSD_fmacs] = kernel_fmacs};
 
 // A source as the kernels take it. False: not contiguous, or not inside the window.
