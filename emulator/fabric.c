@@ -187,3 +187,16 @@ uint64_t emu_hops(const Emu *e)
 {
   return e->fabric->hops;
 }
+
+// Routes, switches and filters have no registers yet; the caller reports the address.
+bool fab_cfg_read(Emu *e, uint32_t tile, uint32_t address, uint32_t *value)
+{
+  (void)e, (void)tile, (void)address, (void)value;
+  return false;
+}
+
+bool fab_cfg_write(Emu *e, uint32_t tile, uint32_t address, uint32_t value)
+{
+  (void)e, (void)tile, (void)address, (void)value;
+  return false;
+}

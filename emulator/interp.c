@@ -153,6 +153,7 @@ static void run(Emu *e, uint32_t tile, const int32_t **handlers)
   size_t size;
   bool store;
   CoreStep step;
+  bool dsd;
 
 #define X1 x[d->rs1]
 #define X2 x[d->rs2]
@@ -261,13 +262,16 @@ jump: // run-ahead is counted where the program goes back
   ENTER;
 
 L_DSD:
+  dsd = true;
+  goto custom;
 L_SYS:
+  dsd = false;
+custom:
   t->clock = clock;
   t->pc = c->pcs[d - c->insns];
   count_issued(e, tile, issued);
   issued = 0;
-  step = d->handler == table[RV_DSD] ? dsd_issue(e, tile, d, &e->regs[t->regs])
-                                     : sys_issue(e, tile, d, &e->regs[t->regs]);
+  step = dsd ? dsd_issue(e, tile, d, &e->regs[t->regs]) : sys_issue(e, tile, d, &e->regs[t->regs]);
   if (step != CORE_NEXT)
     return;
   clock = t->clock;

@@ -4,6 +4,7 @@ include tests/unit.mk
 include tests/unit/arith.mk
 include tests/unit/fabric.mk
 include tests/unit/host.mk
+include tests/unit/hostport.mk
 include tests/unit/image.mk
 include tests/unit/ir.mk
 include tests/unit/parser.mk
