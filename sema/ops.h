@@ -76,9 +76,8 @@ typedef struct LocalConfig {
   SrcRange where;
 } LocalConfig;
 typedef struct QueueState {
-  bool initialised, used;    // used: by a fabric operand
-  bool has_color, use_color; // the source names the colour: at @initialize_queue, or only at a use
-  uint8_t color;
+  bool initialised, used; // used: by a fabric operand
+  Value color;            // given by @initialize_queue, else by a use; type T_NONE: not named. May differ per tile
   SrcRange where, use;
 } QueueState;
 typedef struct TaskState {
@@ -125,6 +124,10 @@ bool ops_function(Ctx *cx, Node *n, bool want_task, Value *fn);
 bool ops_handler(Ctx *cx, Node *n, IrRef *ref);
 // Fields of a call that an operation takes as completion: task name or id (language 13.4).
 bool ops_local_task(Ctx *cx, Node *at, Operand op, IrRef *id);
+// A colour in a configuration struct: *color keeps what differs between tiles. False after a report.
+bool ops_color_field(const Config *c, const char *name, Value *color);
+// A colour for a setup row or instruction, per tile if need be.
+IrRef ops_color(Ctx *cx, Value color);
 // What @block, @unblock and .unblock accept: the id at run time and its TARGET_* kind.
 bool ops_target(Ctx *cx, Node *at, Operand op, IrRef *id, TargetKind *kind, int64_t *known);
 
