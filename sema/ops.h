@@ -77,7 +77,8 @@ typedef struct LocalConfig {
 } LocalConfig;
 typedef struct QueueState {
   bool initialised, used; // used: by a fabric operand
-  Value color;            // given by @initialize_queue, else by a use; type T_NONE: not named. May differ per tile
+  Value color; // given by @initialize_queue, else by a use; type T_NONE: not named. May differ per
+               // tile
   SrcRange where, use;
 } QueueState;
 typedef struct TaskState {
@@ -115,6 +116,8 @@ typedef struct OpsTile {
 // The program that a comptime block belongs to; NULL after a report if the layout is evaluated.
 OpsTile *ops_tile(Ctx *cx, Node *call);
 // The setup row of a call in a comptime block.
+// Is this part of a file of the standard library?
+bool ops_in_stdlib(const Sema *s, const Node *n);
 void ops_setup(Ctx *cx, Node *call, SetupKind kind, uint32_t id, IrRef a, IrRef b, IrRef c);
 IrRef ops_i16(Ctx *cx, int64_t v);
 IrRef ops_i32(Ctx *cx, int64_t v);
@@ -124,7 +127,8 @@ bool ops_function(Ctx *cx, Node *n, bool want_task, Value *fn);
 bool ops_handler(Ctx *cx, Node *n, IrRef *ref);
 // Fields of a call that an operation takes as completion: task name or id (language 13.4).
 bool ops_local_task(Ctx *cx, Node *at, Operand op, IrRef *id);
-// A colour in a configuration struct: *color keeps what differs between tiles. False after a report.
+// A colour in a configuration struct: *color keeps what differs between tiles. False after a
+// report.
 bool ops_color_field(const Config *c, const char *name, Value *color);
 // A colour for a setup row or instruction, per tile if need be.
 IrRef ops_color(Ctx *cx, Value color);
