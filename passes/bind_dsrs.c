@@ -16,6 +16,13 @@ typedef struct Site { // one asynchronous DSD operation with registers to assign
   bool needs[POOLS];
 } Site;
 
+typedef struct Virtual { // a register of a @map
+  uint32_t ref;          // DsrRef with a number from DSR_VIRTUAL up
+  uint32_t func;         // that uses it
+  uint8_t number;        // assigned
+  SrcPos pos;
+} Virtual;
+
 typedef struct Binder {
   PassContext *ctx;
   TileModule *m;
@@ -26,6 +33,7 @@ typedef struct Binder {
   uint8_t xdsr_of[FILES][MAX_DSRS];      // XDSR + 1 of an explicit register that gets mem4d values
   uint8_t sync[FILES], sync_xdsr[FILES]; // DSR_AUTO: not needed
   Site *sites;                           // stb_ds
+  Virtual *virtuals;                     // stb_ds
   bool ok;
 } Binder;
 
@@ -230,7 +238,8 @@ static bool is_async(const Binder *b, const IrInst *in, const Operand all[3])
   if (b->m->dsd_uses[b->m->extra[in->list + 1]].cfg & CFG_ASYNC)
     return true;
   for (int i = 0; i < 3; i++)
-    if (all[i].o->kind == OPND_DSR && b->loaded_async[all[i].o->file][all[i].o->number])
+    if (all[i].o->kind == OPND_DSR && all[i].o->number < MAX_DSRS &&
+        b->loaded_async[all[i].o->file][all[i].o->number])
       return true;
   return false;
 }
@@ -305,6 +314,112 @@ static void bind_shared(Binder *b)
     }
   }
 }
+
+// ---- registers of @map ----
+
+static Virtual *find_virtual(Binder *b, uint32_t ref)
+{
+  for (size_t i = 0; i < arrlenu(b->virtuals); i++)
+    if (b->virtuals[i].ref == ref)
+      return &b->virtuals[i];
+  return NULL;
+}
+
+static uint32_t register_used(const IrInst *in)
+{
+  switch (in->op) {
+  case IR_DSR_LOAD:
+  case IR_DSR_BASE:
+  case IR_DSR_LEN:
+  case IR_MAP_MORE: return in->aux;
+  case IR_MAP_GET: return DSR_REF(DSR_SRC1, in->aux);
+  case IR_MAP_PUT: return DSR_REF(DSR_DEST, in->aux);
+  default: return 0;
+  }
+}
+
+static bool is_virtual(uint32_t ref)
+{
+  return (ref & 0xff) >= DSR_VIRTUAL && (ref & 0xff) != DSR_AUTO;
+}
+
+static void collect_virtual(Binder *b, uint32_t func, uint32_t inst)
+{
+  const IrInst *in = &b->m->funcs[func].insts[inst];
+  uint32_t ref = register_used(in);
+  if (is_virtual(ref) && !find_virtual(b, ref))
+    arrput(b->virtuals, ((Virtual){ref, func, DSR_AUTO, in->pos}));
+}
+
+static void write_virtual(Binder *b, uint32_t func, uint32_t inst)
+{
+  IrInst *in = &b->m->funcs[func].insts[inst];
+  uint32_t ref = register_used(in);
+  if (is_virtual(ref))
+    in->aux = (in->aux & ~0xffu) | find_virtual(b, ref)->number;
+}
+
+// Can a call of `from` come to run `to`? A call through a pointer may run anything.
+static bool reaches(const Binder *b, uint32_t from, uint32_t to)
+{
+  uint32_t *list = NULL;
+  bool *seen = NULL, found = false;
+  arrsetlen(seen, arrlenu(b->m->funcs));
+  memset(seen, 0, arrlenu(seen));
+  arrput(list, from);
+  while (arrlen(list) && !found) {
+    const IrFunc *f = &b->m->funcs[arrpop(list)];
+    for (size_t i = 0; i < arrlenu(f->insts) && !found; i++) {
+      uint32_t callee = f->insts[i].aux;
+      found = f->insts[i].op == IR_CALLPTR || (f->insts[i].op == IR_CALL && callee == to);
+      if (f->insts[i].op == IR_CALL && !seen[callee]) {
+        seen[callee] = true;
+        arrput(list, callee);
+      }
+    }
+  }
+  arrfree(list);
+  arrfree(seen);
+  return found;
+}
+
+static bool live_together(const Binder *b, const Virtual *x, const Virtual *y)
+{
+  return x->ref >> 8 == y->ref >> 8 &&
+         (x->func == y->func || reaches(b, x->func, y->func) || reaches(b, y->func, x->func));
+}
+
+static void bind_virtual(Binder *b, size_t i)
+{
+  Virtual *v = &b->virtuals[i];
+  unsigned pool = v->ref >> 8;
+  bool used[MAX_DSRS] = {false};
+  for (size_t k = 0; k < i; k++)
+    if (b->virtuals[k].number != DSR_AUTO && live_together(b, &b->virtuals[k], v))
+      used[b->virtuals[k].number] = true;
+  for (unsigned n = pool_size(b, pool); n-- > 0 && v->number == DSR_AUTO;)
+    if (is_free(b, pool, n) && !used[n])
+      v->number = (uint8_t)n; // from the top: asynchronous operations start at the bottom
+  if (v->number == DSR_AUTO)
+    report_exhausted(b, pool, v->pos, "this @map");
+}
+
+static void bind_virtuals(Binder *b)
+{
+  static const IrOp ops[] = {IR_DSR_LOAD, IR_DSR_BASE, IR_DSR_LEN,
+                             IR_MAP_MORE, IR_MAP_GET,  IR_MAP_PUT};
+  for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
+    each_inst(b, ops[i], collect_virtual);
+  for (size_t i = 0; i < arrlenu(b->virtuals) && b->ok; i++)
+    bind_virtual(b, i);
+  for (size_t i = 0; i < arrlenu(b->virtuals); i++)
+    if (b->virtuals[i].number != DSR_AUTO)
+      b->taken[b->virtuals[i].ref >> 8][b->virtuals[i].number] = true;
+  for (size_t i = 0; i < sizeof ops / sizeof *ops && b->ok; i++)
+    each_inst(b, ops[i], write_virtual);
+}
+
+// ---- asynchronous operations ----
 
 // Registers of one pool for all sites, one each; with `share`, sites of one microthread get the
 // same.
@@ -401,9 +516,11 @@ bool pass_bind_dsrs(PassContext *ctx)
   memset(b.sync_xdsr, DSR_AUTO, sizeof b.sync_xdsr);
   read_named(&b);
   bind_fifos(&b);
-  each_inst(&b, IR_DSR_LOAD, bind_load);
   each_inst(&b, IR_DSD_RUN, collect);
   bind_shared(&b);
+  bind_virtuals(&b);
+  if (b.ok)
+    each_inst(&b, IR_DSR_LOAD, bind_load);
   if (b.ok)
     bind_sites(&b);
   for (size_t i = 0; i < arrlenu(b.sites) && b.ok; i++)
@@ -411,5 +528,6 @@ bool pass_bind_dsrs(PassContext *ctx)
   if (b.ok)
     each_inst(&b, IR_DSD_RUN, write_sync);
   arrfree(b.sites);
+  arrfree(b.virtuals);
   return b.ok;
 }

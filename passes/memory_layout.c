@@ -13,6 +13,7 @@ enum {
   STACK_DEFAULT = 2048,
   STACK_MIN = 256,
   STACK_ALIGN = 16,
+  WINDOW_ALIGN = 16,   // of data, stack and with them of the window (image/image.h)
   FRAME_OVERHEAD = 64, // saved registers and spills of one call; estimated
   FIFO_ALIGN = 16,     // language 13.7
   LARGEST_LISTED = 5
@@ -102,12 +103,18 @@ static uint32_t alignment(const TileModule *m, uint32_t global)
   return align;
 }
 
-static uint64_t place_globals(TileModule *m)
+// Equal on all tiles and never written: neither patched per tile nor within reach of the host.
+static bool is_shared(const IrGlobal *g)
 {
-  uint64_t at = FIRST_ADDRESS;
+  return g->constant && !g->exported && arrlen(g->patches) == 0;
+}
+
+// Places the private or the shared globals from `at` on; returns where they end.
+static uint64_t place_globals(TileModule *m, bool shared, uint64_t at)
+{
   for (uint32_t i = 0; i < arrlenu(m->globals); i++) {
     IrGlobal *g = &m->globals[i];
-    if (g->external)
+    if (g->external || is_shared(g) != shared)
       continue;
     uint32_t align = alignment(m, i);
     at = (at + align - 1) / align * align;
@@ -194,13 +201,15 @@ static void report_overflow(PassContext *ctx, uint64_t data, uint32_t stack, uin
   }
 }
 
-static void report_memory(PassContext *ctx, uint32_t memory)
+static void report_memory(PassContext *ctx, uint32_t shared, uint32_t memory)
 {
   const TileModule *m = ctx->tile;
   if (!ctx->report)
     return;
-  fprintf(ctx->report, "memory of %s: data %u, stack %u, free for code %u of %u bytes\n", m->name,
-          m->data_bytes, m->stack_bytes, memory - m->data_bytes - m->stack_bytes, memory);
+  fprintf(ctx->report,
+          "memory of %s: data %u, stack %u, shared constants %u, free for code %u of %u bytes\n",
+          m->name, m->data_bytes, m->stack_bytes, shared,
+          memory - m->data_bytes - m->stack_bytes - shared, memory);
   uint32_t list[LARGEST_LISTED];
   unsigned n = largest_globals(m, list);
   for (unsigned i = 0; i < n; i++) {
@@ -216,17 +225,23 @@ bool pass_layout(PassContext *ctx)
   uint32_t need = align_up(stack_estimate(m), STACK_ALIGN);
   if (need < STACK_MIN)
     need = STACK_MIN;
-  uint64_t data = place_tileconsts(m, place_globals(m));
-  data = (data + STACK_ALIGN - 1) / STACK_ALIGN * STACK_ALIGN;
-  if (data + need > memory) {
-    report_overflow(ctx, data, need, memory);
+  uint64_t data = place_tileconsts(m, place_globals(m, false, FIRST_ADDRESS));
+  data = (data + WINDOW_ALIGN - 1) / WINDOW_ALIGN * WINDOW_ALIGN;
+  uint64_t shared = place_globals(m, true, 0); // how much; where is known once the stack is
+  if (data + need + shared > memory) {
+    report_overflow(ctx, data + shared, need, memory);
     return false;
   }
   uint32_t stack = need > STACK_DEFAULT ? need : STACK_DEFAULT;
-  if (data + stack > memory)
-    stack = (memory - (uint32_t)data) / STACK_ALIGN * STACK_ALIGN;
+  if (data + stack + shared > memory)
+    stack = (memory - (uint32_t)(data + shared)) / WINDOW_ALIGN * WINDOW_ALIGN;
   m->data_bytes = (uint32_t)data;
   m->stack_bytes = stack;
-  report_memory(ctx, memory);
+  shared = place_globals(m, true, data + stack) - data - stack;
+  if (data + stack + shared > memory) { // by the padding of large alignments
+    report_overflow(ctx, data + shared, stack, memory);
+    return false;
+  }
+  report_memory(ctx, (uint32_t)shared, memory);
   return resolve_externals(ctx);
 }

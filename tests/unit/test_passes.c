@@ -262,9 +262,9 @@ START_TEST(mem4d_operands_get_extended_registers)
                   "    dsd fadds dest.auto %0, src0.auto %0, src1.auto %0\n"
                   "    dsd fmovs dest.auto %1, none, src1.auto %0 cfg(async)\n"
                   "    dsr.load src1.7, %0\n    dsr.load src1.7, %0\n    ret\n  }\n}\n",
-         LINES("dsd fadds dest.0 xdsr 1 %0, src0.0 xdsr 2 %0, src1.0 xdsr 3 %0\n",
+         LINES("dsd fadds dest.0 xdsr 0 %0, src0.0 xdsr 1 %0, src1.0 xdsr 2 %0\n",
                "dsd fmovs dest.1 %1, none, src1.1 xdsr 4 %0 cfg(async)\n",
-               "dsr.load src1.7, %0 xdsr 0\n    dsr.load src1.7, %0 xdsr 0\n"));
+               "dsr.load src1.7, %0 xdsr 3\n    dsr.load src1.7, %0 xdsr 3\n"));
 }
 END_TEST
 
@@ -280,6 +280,26 @@ START_TEST(fifos_keep_their_registers)
                      "    dsd fmovs dest.auto %0, none, src1.auto %1\n    ret\n  }\n}\n",
          LINES("dest 15 src1 15 xdsr 0\n", "dsd fmovs dest.15 %1, none, src1.0 %0\n",
                "dsd fmovs dest.0 %0, none, src1.15 %1\n"));
+}
+END_TEST
+
+// Maps of functions that cannot call one another share; a map whose function maps again does not.
+START_TEST(maps_hold_their_registers)
+{
+  expect("bind-dsrs",
+         WSE2 "  global @x: [4 x f32]\n  func @f() void {\n  b0:\n" MEM(
+             0) "    dsr.load src1.128, %0\n    dsr.load src1.129, %0\n    dsr.load dest.130, %0\n"
+                "    %1 = map.more src1.128\n    %2 = map.get f32 128\n    %3 = map.get f32 129\n"
+                "    call void @g()\n    map.put 130, %2\n    ret\n  }\n"
+                "  func @g() void {\n  b0:\n" MEM(
+                    0) "    dsr.load src1.131, %0\n"
+                       "    dsd fmovs dest.auto %0, none, src1.auto %0\n    ret\n  }\n"
+                       "  func @h() void {\n  b0:\n" MEM(
+                           0) "    dsr.load src1.132, %0\n    ret\n  }\n}\n",
+         LINES("dsr.load src1.15, %0\n    dsr.load src1.14, %0\n    dsr.load dest.15, %0\n",
+               "map.more src1.15\n", "map.get f32 15\n", "map.get f32 14\n", "map.put 15, %2\n",
+               "dsr.load src1.13, %0\n    dsd fmovs dest.0 %0, none, src1.0 %0\n",
+               "b0:\n    %0 = dsd.mem1d dsd @x, i16 4, i16 1\n    dsr.load src1.15, %0\n    ret"));
 }
 END_TEST
 
@@ -334,6 +354,17 @@ START_TEST(globals_get_addresses)
          LINES("data 32 stack 2048", "@a: i16 at 0x0004", "@b: f32 at 0x0008",
                "@c: [3 x i8] at 0x000c", "@d: i16 align 16 at 0x0010",
                "tileconst 0 \"x\": i16 at 0x0018", "tileconst 1 \"s\": f32 at 0x0014"));
+}
+END_TEST
+
+START_TEST(constants_follow_the_private_window)
+{
+  expect("memory-layout",
+         WSE2 "  global @a: i16 const\n  global @b: f32\n  global @c: [3 x i8] const align 16\n"
+              "  global @d: f32 const\n  global @e: f32 const export\n}\n",
+         LINES("data 16 stack 2048", "@a: i16 const at 0x0810", "@b: f32 at 0x0004",
+               "@c: [3 x i8] const align 16 at 0x0820", "@d: f32 const at 0x0824",
+               "@e: f32 const export at 0x0008"));
 }
 END_TEST
 
@@ -629,10 +660,12 @@ int main(void)
   tcase_add_test(c, asynchronous_loads_make_asynchronous_operations);
   tcase_add_test(c, mem4d_operands_get_extended_registers);
   tcase_add_test(c, fifos_keep_their_registers);
+  tcase_add_test(c, maps_hold_their_registers);
   tcase_add_test(c, operations_of_one_microthread_share_when_registers_run_out);
   tcase_add_test(c, registers_run_out);
   tcase_add_test(c, sixteen_operations_fit);
   tcase_add_test(c, globals_get_addresses);
+  tcase_add_test(c, constants_follow_the_private_window);
   tcase_add_test(c, externals_lie_where_they_are_exported);
   tcase_add_test(c, externals_without_definition_are_refused);
   tcase_add_test(c, the_stack_gives_way_to_data);
