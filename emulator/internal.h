@@ -233,11 +233,10 @@ typedef struct FarEvent {
   uint8_t phase;
 } FarEvent;
 typedef struct Wheel {
-  uint32_t
-      *bucket[WHEEL_CYCLES][PHASES]; // stb_ds: tiles; sorted and made unique when their turn comes
-  uint32_t filled[WHEEL_CYCLES];     // entries of all phases of a cycle
-  uint64_t next;                     // no event lies before this cycle
-  FarEvent *far;                     // stb_ds heap: what lies beyond the window
+  uint32_t *bucket[WHEEL_CYCLES][PHASES]; // stb_ds: tiles; put in order when their turn comes
+  uint64_t filled[WHEEL_CYCLES / 64];     // bit per cycle of the window: it has entries
+  uint32_t *merged;                       // stb_ds, scratch
+  FarEvent *far;                          // stb_ds heap: what lies beyond the window
 } Wheel;
 
 typedef struct Fabric Fabric;     // fabric.c
