@@ -383,6 +383,7 @@ Xdsr *dsd_xdsr(Emu *e, uint32_t tile, uint32_t number);
 bool operand_init(Emu *e, uint32_t tile, Operand *o, const Dsr *d, unsigned bits, uint16_t index);
 // Moves a memory operand to its element number `k`.
 void operand_seek(const Emu *e, Operand *o, uint32_t k);
+void operand_seek_next(const Emu *e, Operand *o); // to the next element
 // Next element. The caller knows that there is one. False: outside of the window (fault reported).
 bool operand_read(Emu *e, uint32_t tile, const Window *w, Operand *o, uint32_t *value);
 bool operand_write(Emu *e, uint32_t tile, const Window *w, Operand *o, uint32_t value);
@@ -392,9 +393,23 @@ unsigned operand_stride_limit(const Operand *o);
 /* dsd_kernels.c: the arithmetic of DSD operations */
 // One element of `op`: a, b and s as bits.
 uint32_t dsd_eval(DsdOp op, unsigned fp16, uint32_t a, uint32_t b, uint32_t s, uint8_t *carry);
-// Runs a whole operation over memory with a native loop if its operands allow that: unit stride,
-// inside the window, no shifted overlap. False: nothing was done.
-bool dsd_native(Emu *e, const Window *w, Thread *th);
+// Contiguous elements; a scalar source is one element.
+typedef struct DsdVector {
+  void *dest;
+  const void *a, *b;
+  uint32_t n, s;
+  bool a_scalar, b_scalar;
+} DsdVector;
+typedef void (*DsdKernel)(const DsdVector *);
+void dsd_run_vector(DsdOp op, unsigned fp16, const DsdVector *k, uint8_t *carry);
+
+/* dsd_half.c: native loops of 16-bit floats */
+DsdKernel dsd_half_kernel(DsdOp op, unsigned fp16); // NULL: none for this operation, format or host
+
+/* dsd_native.c: whole operations over memory */
+// Runs th->remaining elements, or as many as can be run without order between them and without a
+// bad access; returns their number. The operands stand after them.
+uint32_t dsd_native(Emu *e, const Window *w, Thread *th);
 
 /* thread.c: microthreads and synchronous operations with fabric or FIFO operands */
 void thread_step(Emu *e, uint32_t tile); // PHASE_THREAD
