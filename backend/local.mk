@@ -1,6 +1,8 @@
 noinst_LIBRARIES += libbackend.a
-libbackend_a_SOURCES = backend/backend.h backend/names.h backend/load.c backend/load.h backend/llvm/entry.h
-libbackend_a_CPPFLAGS = $(AM_CPPFLAGS) -DWEFT_LIBRARY_DIR='"$(weftdir)"'
+libbackend_a_SOURCES = backend/backend.h backend/names.h backend/load.c backend/load.h backend/llvm/entry.h \
+  backend/linker.h backend/link.c backend/reloc.c backend/contents.c backend/lines.c backend/build.c \
+  backend/objdump.c backend/objdump_tables.c
+libbackend_a_CPPFLAGS = $(AM_CPPFLAGS) $(DW_CFLAGS) -DWEFT_LIBRARY_DIR='"$(weftdir)"'
 
 # LLVM sits in a library of its own, loaded when the first tile program is compiled.
 weft_PROGRAMS += lib/weft/weft-llvm.so
@@ -16,7 +18,7 @@ lib_weft_weft_llvm_so_LDADD = libir.a libtarget.a libsupport.a $(LLVM_LIBS)
 backend/llvm/runtime-ll.h: $(srcdir)/backend/llvm/runtime.ll
 	@$(MKDIR_P) backend/llvm
 	$(AM_V_GEN)sed -e 's/[\\"]/\\&/g' -e 's/^/"/' -e 's/$$/\\n"/' $(srcdir)/backend/llvm/runtime.ll > $@.tmp && mv $@.tmp $@
-backend/llvm/weft_llvm_so-runtime.$(OBJEXT): backend/llvm/runtime-ll.h
+backend/llvm/lib_weft_weft_llvm_so-runtime.$(OBJEXT): backend/llvm/runtime-ll.h
 BUILT_SOURCES += backend/llvm/runtime-ll.h
 CLEANFILES += backend/llvm/runtime-ll.h
 EXTRA_DIST += backend/llvm/runtime.ll

@@ -2,7 +2,7 @@
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC optimize("O3") // vectorise loops of unknown length
 #endif
-#include "arith/arith.h"
+#include "arith/vector.h"
 #include "emulator/internal.h"
 
 static uint32_t shift16(DsdOp op, uint32_t a, uint32_t b)
@@ -184,13 +184,34 @@ KERNEL(fmuls, uint32_t, uint32_t, uint32_t, F32(FX *FY))
 KERNEL(fmacs, uint32_t, uint32_t, uint32_t, F32(__builtin_fmaf(FY, arith_float(s), FX)))
 KERNEL(xp162fs, uint32_t, uint32_t, uint16_t, arith_bits((float)(int16_t)y))
 
+// 16-bit floats: the loops are in arith/.
+#define HALF_KERNEL(name, call)                                                                    \
+  static void kernel_##name(const DsdVector *k)                                                    \
+  {                                                                                                \
+    call;                                                                                          \
+  }
+#define HALF_A (ArithHalf) k->half, k->dest, k->a, !k->a_scalar
+#define HALF_B k->b, !k->b_scalar
+HALF_KERNEL(faddh, arith_half_vec_add(HALF_A, HALF_B, k->n))
+HALF_KERNEL(fsubh, arith_half_vec_sub(HALF_A, HALF_B, k->n))
+HALF_KERNEL(fmulh, arith_half_vec_mul(HALF_A, HALF_B, k->n))
+HALF_KERNEL(fmaxh, arith_half_vec_max(HALF_A, HALF_B, k->n))
+HALF_KERNEL(fmach, arith_half_vec_fma(HALF_A, HALF_B, (uint16_t)k->s, k->n))
+HALF_KERNEL(faddhs, arith_half_vec_add_f32(HALF_A, HALF_B, k->n))
+HALF_KERNEL(fmachs, arith_half_vec_fma_f32(HALF_A, HALF_B, (uint16_t)k->s, k->n))
+HALF_KERNEL(fh2s, arith_half_vec_to_f32((ArithHalf)k->half, k->dest, HALF_B, k->n))
+HALF_KERNEL(fs2h, arith_half_vec_from_f32((ArithHalf)k->half, k->dest, HALF_B, k->n))
+
 static const DsdKernel kernels[DSD_OPS] = {
-    [DSD_add16] = kernel_add16,  [DSD_sub16] = kernel_sub16,  [DSD_and16] = kernel_and16,
-    [DSD_or16] = kernel_or16,    [DSD_xor16] = kernel_xor16,  [DSD_mov16] = kernel_copy16,
-    [DSD_mov32] = kernel_copy32, [DSD_fmovh] = kernel_copy16, [DSD_fmovs] = kernel_copy32,
-    [DSD_fnegs] = kernel_fnegs,  [DSD_fabss] = kernel_fabss,  [DSD_fnegh] = kernel_fnegh,
-    [DSD_fabsh] = kernel_fabsh,  [DSD_fadds] = kernel_fadds,  [DSD_fsubs] = kernel_fsubs,
-    [DSD_fmuls] = kernel_fmuls,  [DSD_fmacs] = kernel_fmacs,  [DSD_xp162fs] = kernel_xp162fs,
+    [DSD_add16] = kernel_add16,   [DSD_sub16] = kernel_sub16,  [DSD_and16] = kernel_and16,
+    [DSD_or16] = kernel_or16,     [DSD_xor16] = kernel_xor16,  [DSD_mov16] = kernel_copy16,
+    [DSD_mov32] = kernel_copy32,  [DSD_fmovh] = kernel_copy16, [DSD_fmovs] = kernel_copy32,
+    [DSD_fnegs] = kernel_fnegs,   [DSD_fabss] = kernel_fabss,  [DSD_fnegh] = kernel_fnegh,
+    [DSD_fabsh] = kernel_fabsh,   [DSD_fadds] = kernel_fadds,  [DSD_fsubs] = kernel_fsubs,
+    [DSD_fmuls] = kernel_fmuls,   [DSD_fmacs] = kernel_fmacs,  [DSD_xp162fs] = kernel_xp162fs,
+    [DSD_faddh] = kernel_faddh,   [DSD_fsubh] = kernel_fsubh,  [DSD_fmulh] = kernel_fmulh,
+    [DSD_fmaxh] = kernel_fmaxh,   [DSD_fmach] = kernel_fmach,  [DSD_faddhs] = kernel_faddhs,
+    [DSD_fmachs] = kernel_fmachs, [DSD_fh2s] = kernel_fh2s,    [DSD_fs2h] = kernel_fs2h,
 };
 
 static uint32_t load_bits(const void *p, uint32_t i, unsigned bytes)
@@ -201,25 +222,22 @@ static uint32_t load_bits(const void *p, uint32_t i, unsigned bytes)
 }
 
 // Operations without a loop of their own.
-static void run_eval(DsdOp op, unsigned fp16, const DsdVector *k, uint8_t *carry)
+static void run_eval(DsdOp op, const DsdVector *k, uint8_t *carry)
 {
   const DsdOpInfo *o = isa_dsd(op);
   unsigned d = o->dest_bits / 8u, a = o->a_bits / 8u, b = o->b_bits / 8u;
   for (uint32_t i = 0; i < k->n; i++) {
     uint32_t x = load_bits(k->a, k->a_scalar ? 0 : i, a);
     uint32_t y = load_bits(k->b, k->b_scalar ? 0 : i, b);
-    uint32_t v = dsd_eval(op, fp16, x, y, k->s, carry);
+    uint32_t v = dsd_eval(op, k->half, x, y, k->s, carry);
     memcpy((char *)k->dest + (size_t)i * d, &v, d);
   }
 }
 
-void dsd_run_vector(DsdOp op, unsigned fp16, const DsdVector *k, uint8_t *carry)
+void dsd_run_vector(DsdOp op, const DsdVector *k, uint8_t *carry)
 {
-  DsdKernel run = kernels[op];
-  if (!run)
-    run = dsd_half_kernel(op, fp16);
-  if (run)
-    run(k);
+  if (kernels[op])
+    kernels[op](k);
   else
-    run_eval(op, fp16, k, carry);
+    run_eval(op, k, carry);
 }

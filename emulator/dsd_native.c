@@ -169,7 +169,7 @@ static void repeat(DsdVector *v, uint32_t *buffer, unsigned bytes)
 
 static bool run_chunk(Emu *e, const Window *w, Thread *th, uint32_t n, Buffers *buffers)
 {
-  DsdVector v = {.n = n, .s = th->scalar};
+  DsdVector v = {.n = n, .s = th->scalar, .half = e->img->fp16};
   if (!source(e, w, &th->a, n, buffers->a, &v.a, &v.a_scalar) ||
       !source(e, w, &th->b, n, buffers->b, &v.b, &v.b_scalar))
     return false;
@@ -177,7 +177,7 @@ static bool run_chunk(Emu *e, const Window *w, Thread *th, uint32_t n, Buffers *
     repeat(&v, buffers->b, th->b.bytes);
   void *direct = in_place(w, &th->dest, n);
   v.dest = direct ? direct : buffers->dest;
-  dsd_run_vector((DsdOp)th->op, e->img->fp16, &v, &th->carry);
+  dsd_run_vector((DsdOp)th->op, &v, &th->carry);
   if (!direct)
     return scatter(e, w, &th->dest, n, buffers->dest);
   skip(e, &th->dest, th->dest.stride, n);

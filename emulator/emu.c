@@ -118,6 +118,11 @@ Emu *emu_new(const Image *img, const EmuOptions *opt, Diags *diags)
   return NULL;
 }
 
+void emu_end(Emu *e)
+{
+  log_summary(e);
+}
+
 void emu_free(Emu *e)
 {
   if (!e)

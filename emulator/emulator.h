@@ -46,6 +46,8 @@ bool emu_ticket_done(const Emu *e, EmuTicket t);
 // Runs until the ticket is done, or to rest when ticket is EMU_TO_REST.
 #define EMU_TO_REST UINT32_MAX
 EmuStop emu_run(Emu *e, EmuTicket ticket);
+// The run is over: the closing summary goes to the log. emu_free does it otherwise.
+void emu_end(Emu *e);
 // Text of the last fault or, after EMU_REST with work outstanding, the wait-for report.
 const char *emu_message(Emu *e);
 

@@ -399,12 +399,10 @@ typedef struct DsdVector {
   const void *a, *b;
   uint32_t n, s;
   bool a_scalar, b_scalar;
+  uint8_t half; // the 16-bit float format
 } DsdVector;
 typedef void (*DsdKernel)(const DsdVector *);
-void dsd_run_vector(DsdOp op, unsigned fp16, const DsdVector *k, uint8_t *carry);
-
-/* dsd_half.c: native loops of 16-bit floats */
-DsdKernel dsd_half_kernel(DsdOp op, unsigned fp16); // NULL: none for this operation, format or host
+void dsd_run_vector(DsdOp op, const DsdVector *k, uint8_t *carry);
 
 /* dsd_native.c: whole operations over memory */
 // Runs th->remaining elements, or as many as can be run without order between them and without a

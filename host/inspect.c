@@ -30,22 +30,22 @@ const uint8_t *weft_read_symbol(Weft *w, uint32_t x, uint32_t y, const char *nam
 {
   *size = 0;
   if (!w->emu) {
-    host_fail(w, "read_symbol: load() has not been called");
+    lib_fail(w, "read_symbol: load() has not been called");
     return NULL;
   }
   const ImageClass *c = class_at(w, x, y);
   if (!c) {
-    host_fail(w, "read_symbol: tile (%u, %u) has no program", x, y);
+    lib_fail(w, "read_symbol: tile (%u, %u) has no program", x, y);
     return NULL;
   }
   const ImageSymbol *s = image_symbol_named(c, name);
   if (!s || s->function) {
-    host_fail(w, "read_symbol: tile (%u, %u) has no variable named \"%s\"", x, y, name);
+    lib_fail(w, "read_symbol: tile (%u, %u) has no variable named \"%s\"", x, y, name);
     return NULL;
   }
   const uint8_t *bytes = bytes_at(w, c, x, y, s);
   if (!bytes)
-    host_fail(w, "read_symbol: \"%s\" of tile (%u, %u) lies outside its memory", name, x, y);
+    lib_fail(w, "read_symbol: \"%s\" of tile (%u, %u) lies outside its memory", name, x, y);
   else
     *size = s->size;
   return bytes;
@@ -79,14 +79,14 @@ static void write_tiles(const Weft *w, FILE *out)
 int weft_write_snapshot(Weft *w, const char *path)
 {
   if (!w->emu)
-    return host_fail(w, "cannot dump core before load()");
+    return lib_fail(w, "cannot dump core before load()");
   FILE *out = fopen(path, "wb");
   if (!out)
-    return host_fail(w, "cannot dump core: %s: %s", path, strerror(errno));
+    return lib_fail(w, "cannot dump core: %s: %s", path, strerror(errno));
   write_tiles(w, out);
   bool bad = ferror(out) != 0;
   if (fclose(out) != 0 || bad)
-    return host_fail(w, "cannot dump core: %s: %s", path, strerror(errno));
+    return lib_fail(w, "cannot dump core: %s: %s", path, strerror(errno));
   return 0;
 }
 

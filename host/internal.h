@@ -4,21 +4,15 @@
 #include "emulator/emulator.h"
 #include "host/weft.h"
 
-// Life of a program (host 5). HOST_BROKEN: a run ended with an error; the emulator is never entered
+// Life of a program (host 5). LIB_BROKEN: a run ended with an error; the emulator is never entered
 // again, so buffers of unfinished operations are no longer touched.
-typedef enum HostState {
-  HOST_OPENED,
-  HOST_LOADED,
-  HOST_RUNNING,
-  HOST_STOPPED,
-  HOST_BROKEN
-} HostState;
+typedef enum LibState { LIB_OPENED, LIB_LOADED, LIB_RUNNING, LIB_STOPPED, LIB_BROKEN } LibState;
 
 struct Weft {
   Image *img;
   Emu *emu;
   FILE *log;
-  HostState state;
+  LibState state;
   WeftOptions opt;     // its texts are copies
   char *error;         // malloc'ed; NULL until the first error
   EmuTicket *pending;  // stb_ds: operations not known to be complete, in order of issue
@@ -28,15 +22,15 @@ struct Weft {
 };
 
 // A Weft over an image that is already read; takes ownership of it, also on error.
-Weft *host_new(Image *img, const WeftOptions *options);
-// Sets the error text and returns -1, so that `return host_fail(...)` reads well.
-int host_fail(Weft *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+Weft *lib_new(Image *img, const WeftOptions *options);
+// Sets the error text and returns -1, so that `return lib_fail(...)` reads well.
+int lib_fail(Weft *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 // Fails unless operations are accepted now.
-int host_need_running(Weft *w, const char *what);
+int lib_need_running(Weft *w, const char *what);
 // Ends the issue of an operation: hands out its task and, if it blocks, runs until it is complete.
 // `what` names the operation in an error.
-int host_finish(Weft *w, EmuTicket ticket, bool nonblock, WeftTask *task, const char *what);
+int lib_finish(Weft *w, EmuTicket ticket, bool nonblock, WeftTask *task, const char *what);
 // Runs until `ticket` is done or to rest, keeps the time, turns faults into errors. 0 done, 1 at
 // rest, -1 error.
-int host_advance(Weft *w, EmuTicket ticket, const char *what);
+int lib_advance(Weft *w, EmuTicket ticket, const char *what);
 #endif

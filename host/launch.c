@@ -37,20 +37,20 @@ int weft_launch(Weft *w, const char *function, const uint32_t *args, size_t narg
                 WeftTask *task)
 {
   int id;
-  if (host_need_running(w, "launch"))
+  if (lib_need_running(w, "launch"))
     return -1;
   const ImageExport *f = find_function(w, function, &id);
   if (!f)
-    return host_fail(w, "launch: cannot find exported function with name \"%s\"", function);
+    return lib_fail(w, "launch: cannot find exported function with name \"%s\"", function);
   size_t expected = (size_t)arrlen(f->param_types);
   if (nargs != expected)
-    return host_fail(w, "launch: function \"%s\" takes %zu argument(s), %zu given", function,
-                     expected, nargs);
+    return lib_fail(w, "launch: function \"%s\" takes %zu argument(s), %zu given", function,
+                    expected, nargs);
   if (nargs > MAX_ARGUMENTS)
-    return host_fail(w, "launch: function \"%s\": at most %d arguments can be passed", function,
-                     MAX_ARGUMENTS);
+    return lib_fail(w, "launch: function \"%s\": at most %d arguments can be passed", function,
+                    MAX_ARGUMENTS);
   EmuTicket ticket = emu_launch(w->emu, (uint32_t)id, args, (uint32_t)nargs);
   char what[160];
   snprintf(what, sizeof what, "launch of \"%.100s\"", function);
-  return host_finish(w, ticket, nonblock, task, what);
+  return lib_finish(w, ticket, nonblock, task, what);
 }

@@ -25,7 +25,7 @@ const char *weft_error(const Weft *w)
   return w->error ? w->error : "";
 }
 
-int host_fail(Weft *w, const char *fmt, ...)
+int lib_fail(Weft *w, const char *fmt, ...)
 {
   char *text = NULL;
   va_list ap;
@@ -58,7 +58,7 @@ static char *copy_text(const char *s)
   return s ? strdup(s) : NULL;
 }
 
-Weft *host_new(Image *img, const WeftOptions *options)
+Weft *lib_new(Image *img, const WeftOptions *options)
 {
   Weft *w = calloc(1, sizeof *w);
   if (!w) {
@@ -88,7 +88,7 @@ Weft *weft_open(const char *dir, const WeftOptions *options)
   }
   Image *img = image_read(dir, &diags);
   if (img)
-    w = host_new(img, options);
+    w = lib_new(img, options);
   else
     open_error = diags_text(&diags);
   diag_free(&diags);
@@ -121,7 +121,7 @@ static int open_log(Weft *w)
     return 0;
   w->log = fopen(path, "w");
   if (!w->log && w->opt.sim_log)
-    return host_fail(w, "cannot write %s: %s", path, strerror(errno));
+    return lib_fail(w, "cannot write %s: %s", path, strerror(errno));
   if (!w->log)
     fprintf(stderr, "weft: cannot write %s (%s), running without a log\n", path, strerror(errno));
   const char *debug = w->opt.debug ? w->opt.debug : getenv("SIMFABRIC_DEBUG");
@@ -132,8 +132,8 @@ static int open_log(Weft *w)
 
 int weft_load(Weft *w)
 {
-  if (w->state != HOST_OPENED)
-    return host_fail(w, "cannot call load() multiple times");
+  if (w->state != LIB_OPENED)
+    return lib_fail(w, "cannot call load() multiple times");
   if (open_log(w))
     return -1;
   EmuOptions opt = {.threads = w->opt.threads ? w->opt.threads : 1,
@@ -150,47 +150,46 @@ int weft_load(Weft *w)
   w->emu = emu_new(w->img, &opt, &diags);
   if (!w->emu) {
     char *text = diags_text(&diags);
-    host_fail(w, "load() failed: %s", text ? text : "out of memory");
+    lib_fail(w, "load() failed: %s", text ? text : "out of memory");
     free(text);
   }
   diag_free(&diags);
   src_free(&sources);
   if (!w->emu)
     return -1;
-  w->state = HOST_LOADED;
+  w->state = LIB_LOADED;
   return 0;
 }
 
 int weft_run(Weft *w)
 {
-  if (w->state == HOST_OPENED)
-    return host_fail(w, "cannot call run(): load() has not been called");
-  if (w->state != HOST_LOADED)
-    return host_fail(w, "cannot call run() multiple times");
+  if (w->state == LIB_OPENED)
+    return lib_fail(w, "cannot call run(): load() has not been called");
+  if (w->state != LIB_LOADED)
+    return lib_fail(w, "cannot call run() multiple times");
   emu_start(w->emu);
-  w->state = HOST_RUNNING;
+  w->state = LIB_RUNNING;
   return 0;
 }
 
 int weft_stop(Weft *w)
 {
-  if (w->state == HOST_STOPPED)
-    return host_fail(w, "cannot call stop() multiple times");
-  if (w->state == HOST_BROKEN)
-    return host_fail(w, "cannot call stop(): the run has already ended with an error");
-  if (w->state != HOST_RUNNING)
-    return host_fail(w, "cannot call stop(): run() has not been called");
-  if (host_advance(w, EMU_TO_REST, "stop()") < 0)
+  if (w->state == LIB_STOPPED)
+    return lib_fail(w, "cannot call stop() multiple times");
+  if (w->state == LIB_BROKEN)
+    return lib_fail(w, "cannot call stop(): the run has already ended with an error");
+  if (w->state != LIB_RUNNING)
+    return lib_fail(w, "cannot call stop(): run() has not been called");
+  if (lib_advance(w, EMU_TO_REST, "stop()") < 0)
     return -1;
   for (ptrdiff_t i = 0; i < arrlen(w->pending); i++)
     if (!emu_ticket_done(w->emu, w->pending[i])) {
-      w->state = HOST_BROKEN;
-      return host_fail(
+      w->state = LIB_BROKEN;
+      return lib_fail(
           w, "stop(): a nonblocking operation cannot complete, could be a kernel stall\n%s",
           emu_message(w->emu));
     }
-  if (w->log)
-    fflush(w->log);
-  w->state = HOST_STOPPED;
+  emu_end(w->emu);
+  w->state = LIB_STOPPED;
   return 0;
 }

@@ -12,13 +12,13 @@ static double now(void)
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-int host_need_running(Weft *w, const char *what)
+int lib_need_running(Weft *w, const char *what)
 {
-  if (w->state == HOST_RUNNING)
+  if (w->state == LIB_RUNNING)
     return 0;
-  if (w->state == HOST_BROKEN)
-    return host_fail(w, "%s: the run has already ended with an error", what);
-  return host_fail(
+  if (w->state == LIB_BROKEN)
+    return lib_fail(w, "%s: the run has already ended with an error", what);
+  return lib_fail(
       w, "%s: the runtime must be running to accept memcpy commands (between run() and stop())",
       what);
 }
@@ -35,7 +35,7 @@ static void forget_done(Weft *w)
     arrsetlen(w->pending, (size_t)kept);
 }
 
-int host_advance(Weft *w, EmuTicket ticket, const char *what)
+int lib_advance(Weft *w, EmuTicket ticket, const char *what)
 {
   double begin = now();
   EmuStop why = emu_run(w->emu, ticket);
@@ -44,17 +44,17 @@ int host_advance(Weft *w, EmuTicket ticket, const char *what)
     forget_done(w);
     return why == EMU_REST && ticket != EMU_TO_REST;
   }
-  w->state = HOST_BROKEN;
+  w->state = LIB_BROKEN;
   if (w->log)
     fflush(w->log);
   uint64_t cycle = emu_cycle(w->emu);
   if (why == EMU_CYCLE_LIMIT)
-    return host_fail(w, "%s: stopped at cycle %" PRIu64 ", the limit of max_cycles\n%s", what,
-                     cycle, emu_message(w->emu));
+    return lib_fail(w, "%s: stopped at cycle %" PRIu64 ", the limit of max_cycles\n%s", what, cycle,
+                    emu_message(w->emu));
   if (why == EMU_INTERRUPTED)
-    return host_fail(w, "%s: interrupted at cycle %" PRIu64 "\n%s", what, cycle,
-                     emu_message(w->emu));
-  return host_fail(w, "%s: %s", what, emu_message(w->emu));
+    return lib_fail(w, "%s: interrupted at cycle %" PRIu64 "\n%s", what, cycle,
+                    emu_message(w->emu));
+  return lib_fail(w, "%s: %s", what, emu_message(w->emu));
 }
 
 // Runs until the operation is complete; coming to rest before that is a hang.
@@ -62,14 +62,14 @@ static int wait_for(Weft *w, EmuTicket ticket, const char *what)
 {
   if (emu_ticket_done(w->emu, ticket))
     return 0;
-  int status = host_advance(w, ticket, what);
+  int status = lib_advance(w, ticket, what);
   if (status <= 0)
     return status;
-  w->state = HOST_BROKEN;
-  return host_fail(w, "%s cannot complete, could be a kernel stall\n%s", what, emu_message(w->emu));
+  w->state = LIB_BROKEN;
+  return lib_fail(w, "%s cannot complete, could be a kernel stall\n%s", what, emu_message(w->emu));
 }
 
-int host_finish(Weft *w, EmuTicket ticket, bool nonblock, WeftTask *task, const char *what)
+int lib_finish(Weft *w, EmuTicket ticket, bool nonblock, WeftTask *task, const char *what)
 {
   arrput(w->pending, ticket);
   w->operations++;
@@ -82,7 +82,7 @@ int host_finish(Weft *w, EmuTicket ticket, bool nonblock, WeftTask *task, const 
 static int task_ticket(Weft *w, WeftTask task, EmuTicket *ticket)
 {
   if (task > EMU_TO_REST)
-    return host_fail(w, "%" PRIu64 " is not a task of this runtime", task);
+    return lib_fail(w, "%" PRIu64 " is not a task of this runtime", task);
   *ticket = (EmuTicket)(task - 1);
   return 0;
 }
@@ -90,10 +90,10 @@ static int task_ticket(Weft *w, WeftTask task, EmuTicket *ticket)
 int weft_task_done(Weft *w, WeftTask task, bool *done)
 {
   EmuTicket ticket = 0;
-  *done = task == 0 || w->state == HOST_STOPPED;
+  *done = task == 0 || w->state == LIB_STOPPED;
   if (*done)
     return 0;
-  if (task_ticket(w, task, &ticket) || host_need_running(w, "is_task_done"))
+  if (task_ticket(w, task, &ticket) || lib_need_running(w, "is_task_done"))
     return -1;
   *done = emu_ticket_done(w->emu, ticket);
   if (*done)
@@ -102,7 +102,7 @@ int weft_task_done(Weft *w, WeftTask task, bool *done)
   // loop must end.
   if (w->rest_at == w->operations)
     return wait_for(w, ticket, "is_task_done: the operation");
-  int status = host_advance(w, ticket, "is_task_done");
+  int status = lib_advance(w, ticket, "is_task_done");
   if (status < 0)
     return -1;
   *done = status == 0;
@@ -113,7 +113,7 @@ int weft_task_done(Weft *w, WeftTask task, bool *done)
 
 bool weft_task_complete(const Weft *w, WeftTask task)
 {
-  if (task == 0 || task > EMU_TO_REST || w->state != HOST_RUNNING)
+  if (task == 0 || task > EMU_TO_REST || w->state != LIB_RUNNING)
     return true;
   return emu_ticket_done(w->emu, (EmuTicket)(task - 1));
 }
@@ -121,9 +121,9 @@ bool weft_task_complete(const Weft *w, WeftTask task)
 int weft_task_wait(Weft *w, WeftTask task)
 {
   EmuTicket ticket = 0;
-  if (task == 0 || w->state == HOST_STOPPED)
+  if (task == 0 || w->state == LIB_STOPPED)
     return 0;
-  if (task_ticket(w, task, &ticket) || host_need_running(w, "task_wait"))
+  if (task_ticket(w, task, &ticket) || lib_need_running(w, "task_wait"))
     return -1;
   return wait_for(w, ticket, "task_wait: the operation");
 }

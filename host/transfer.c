@@ -14,14 +14,14 @@ static int check_options(const Transfer *t)
 {
   const WeftCopy *c = t->copy;
   if (c->type != WEFT_32BIT && c->type != WEFT_16BIT)
-    return host_fail(t->w, "%s: illegal data type option for memcpy (%d)", t->what, (int)c->type);
+    return lib_fail(t->w, "%s: illegal data type option for memcpy (%d)", t->what, (int)c->type);
   if (c->order != WEFT_ROW_MAJOR && c->order != WEFT_COL_MAJOR)
-    return host_fail(t->w, "%s: illegal order option for memcpy (%d)", t->what, (int)c->order);
+    return lib_fail(t->w, "%s: illegal order option for memcpy (%d)", t->what, (int)c->order);
   if (c->spread == WEFT_COPY)
     return 0;
   if (t->to_host || (c->spread != WEFT_ROW_BROADCAST && c->spread != WEFT_COL_BROADCAST))
-    return host_fail(t->w, "%s: illegal broadcast option for memcpy (%d)", t->what, (int)c->spread);
-  return c->streaming ? host_fail(t->w, "%s: a broadcast needs copy mode, not streaming", t->what)
+    return lib_fail(t->w, "%s: illegal broadcast option for memcpy (%d)", t->what, (int)c->spread);
+  return c->streaming ? lib_fail(t->w, "%s: a broadcast needs copy mode, not streaming", t->what)
                       : 0;
 }
 
@@ -31,11 +31,11 @@ static int check_region(const Transfer *t)
   const Image *img = t->w->img;
   if ((uint64_t)c->x + c->width <= img->width && (uint64_t)c->y + c->height <= img->height)
     return 0;
-  return host_fail(t->w,
-                   "%s: %s subrectangle must be inside the core rectangle: columns %u..%" PRIu64
-                   ", rows %u..%" PRIu64 " of a %ux%u rectangle",
-                   t->what, t->to_host ? "d2h" : "h2d", c->x, (uint64_t)c->x + c->width, c->y,
-                   (uint64_t)c->y + c->height, img->width, img->height);
+  return lib_fail(t->w,
+                  "%s: %s subrectangle must be inside the core rectangle: columns %u..%" PRIu64
+                  ", rows %u..%" PRIu64 " of a %ux%u rectangle",
+                  t->what, t->to_host ? "d2h" : "h2d", c->x, (uint64_t)c->x + c->width, c->y,
+                  (uint64_t)c->y + c->height, img->width, img->height);
 }
 
 // Tiles that have data of their own in the host array.
@@ -54,23 +54,23 @@ static int check_size(const Transfer *t, size_t words)
   uint64_t tiles = blocks(c), expected;
   if (!__builtin_mul_overflow(tiles, (uint64_t)c->count, &expected) && expected == words)
     return 0;
-  return host_fail(t->w,
-                   "%s: wrong array size: the host array has %zu elements of 4 bytes, but %" PRIu64
-                   " tile(s) with %u element(s) each need %" PRIu64,
-                   t->what, words, tiles, c->count, tiles * c->count);
+  return lib_fail(t->w,
+                  "%s: wrong array size: the host array has %zu elements of 4 bytes, but %" PRIu64
+                  " tile(s) with %u element(s) each need %" PRIu64,
+                  t->what, words, tiles, c->count, tiles * c->count);
 }
 
 static int check_symbol(const Transfer *t, int symbol)
 {
   const ImageExport *exports = t->w->img->exports;
   if (symbol < 0 || symbol >= arrlen(exports))
-    return host_fail(t->w, "%s: %d is not the id of an exported symbol", t->what, symbol);
+    return lib_fail(t->w, "%s: %d is not the id of an exported symbol", t->what, symbol);
   const ImageExport *e = &exports[symbol];
   if (e->kind != 0)
-    return host_fail(t->w, "%s: \"%s\" is not data, it cannot be copied", t->what, e->name);
+    return lib_fail(t->w, "%s: \"%s\" is not data, it cannot be copied", t->what, e->name);
   if (!t->to_host && !e->mutable_)
-    return host_fail(t->w, "%s: \"%s\" is exported as immutable, the host may not write it",
-                     t->what, e->name);
+    return lib_fail(t->w, "%s: \"%s\" is exported as immutable, the host may not write it", t->what,
+                    e->name);
   return 0;
 }
 
@@ -80,14 +80,14 @@ static int check_color(const Transfer *t, int color)
   for (ptrdiff_t i = 0; i < arrlen(streams); i++)
     if (streams[i].color == color && streams[i].to_host == t->to_host)
       return 0;
-  return host_fail(t->w,
-                   "%s: unknown color %d: no %s streaming color of this program has this number",
-                   t->what, color, t->to_host ? "device-to-host" : "host-to-device");
+  return lib_fail(t->w,
+                  "%s: unknown color %d: no %s streaming color of this program has this number",
+                  t->what, color, t->to_host ? "device-to-host" : "host-to-device");
 }
 
 static int check(const Transfer *t, int symbol, size_t words)
 {
-  if (host_need_running(t->w, t->what) || check_options(t) || check_region(t) ||
+  if (lib_need_running(t->w, t->what) || check_options(t) || check_region(t) ||
       check_size(t, words))
     return -1;
   return t->copy->streaming ? check_color(t, symbol) : check_symbol(t, symbol);
@@ -129,7 +129,7 @@ int weft_h2d(Weft *w, int symbol, const uint32_t *data, size_t words, const Weft
   else
     ticket = emu_copy_in(w->emu, (uint32_t)symbol, r, c->count, c->type == WEFT_16BIT, layout_of(c),
                          data);
-  return host_finish(w, ticket, c->nonblock, task, t.what);
+  return lib_finish(w, ticket, c->nonblock, task, t.what);
 }
 
 int weft_d2h(Weft *w, int symbol, uint32_t *data, size_t words, const WeftCopy *c, WeftTask *task)
@@ -146,15 +146,15 @@ int weft_d2h(Weft *w, int symbol, uint32_t *data, size_t words, const WeftCopy *
   else
     ticket = emu_copy_out(w->emu, (uint32_t)symbol, r, c->count, c->type == WEFT_16BIT,
                           layout_of(c), data);
-  return host_finish(w, ticket, c->nonblock, task, t.what);
+  return lib_finish(w, ticket, c->nonblock, task, t.what);
 }
 
 // Streams of SdkLayout programs have ports; no image that can be made today has one.
 static int no_port(Weft *w, const char *what, const char *port)
 {
-  return host_need_running(w, what)
+  return lib_need_running(w, what)
              ? -1
-             : host_fail(w, "%s: this program has no port named \"%s\"", what, port);
+             : lib_fail(w, "%s: this program has no port named \"%s\"", what, port);
 }
 
 int weft_send(Weft *w, const char *port, const uint32_t *data, size_t words, bool nonblock,

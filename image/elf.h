@@ -22,7 +22,7 @@ bool elf_read(const uint8_t *bytes, size_t size, const char *path, Arena *arena,
 
 typedef struct ElfSection {
   const char *name;
-  uint32_t type, flags, address, size, link, info;
+  uint32_t type, flags, address, size, link, info, align;
   const uint8_t *bytes; // NULL for SHT_NOBITS
 } ElfSection;
 // All sections of any little-endian ELF32 RISC-V file, in file order (stb_ds; names point into

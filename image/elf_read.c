@@ -14,7 +14,8 @@ static ElfSection section_at(const uint8_t *bytes, uint32_t table, uint32_t inde
                       .bytes = bytes + bytes_at32(p + 16),
                       .size = bytes_at32(p + 20),
                       .link = bytes_at32(p + 24),
-                      .info = bytes_at32(p + 28)};
+                      .info = bytes_at32(p + 28),
+                      .align = bytes_at32(p + 32)};
 }
 
 static const char *check_header(const uint8_t *b, size_t size)

@@ -202,7 +202,7 @@ static uint32_t parse_dsr(TileParser *p)
       continue;
     const char *tail = t->tok.text + n + 1;
     int64_t number = strcmp(tail, "auto") == 0 ? DSR_AUTO : numbered(tail, 0, 0);
-    if (number < 0 || (number >= MAX_DSRS && number != DSR_AUTO))
+    if (number < 0 || !dsr_number_ok((uint32_t)number))
       break;
     text_next(t);
     return DSR_REF(file, number);

@@ -98,9 +98,15 @@ typedef struct TileConst { const char *name; IrType type; uint32_t address; } Ti
 
 // ---- DSD operation details ----
 typedef enum DsrFile { DSR_DEST, DSR_SRC0, DSR_SRC1 } DsrFile;
-// DsrRef: file << 8 | number; DSR_AUTO until bound by the pass `bind-dsrs`.
+// DsrRef: file << 8 | number; DSR_AUTO until bound by the pass `bind-dsrs`. Numbers from DSR_VIRTUAL up are registers
+// that one @map loads once and then uses in map.get, map.put and map.more while its function runs: unique in the
+// module, bound by the same pass.
 #define DSR_REF(file, number) ((uint32_t)(file) << 8 | (uint32_t)(number))
-enum { DSR_AUTO = 0xff };
+enum { DSR_VIRTUAL = 0x80, DSR_AUTO = 0xff };
+static inline bool dsr_number_ok(uint32_t number)
+{
+  return number < MAX_DSRS || (number >= DSR_VIRTUAL && number <= DSR_AUTO);
+}
 typedef enum DsdOperandKind { OPND_NONE, OPND_DSD, OPND_DSR, OPND_SCALAR, OPND_POINTER } DsdOperandKind;
 typedef struct DsdOperand {
   uint8_t kind;  // DsdOperandKind. DSD: the value is the instruction's a/b/c; POINTER: a scalar destination, a pointer

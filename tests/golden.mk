@@ -5,8 +5,6 @@ check-golden: all
 	  -Dbin="$(abs_builddir)/bin" -Dtools="$(LLVM_TOOLS)" -Dwork="$(abs_builddir)/tests/golden" \
 	  -Dpython="$(golden_interpreter)" "$(srcdir)/tests/golden"; \
 	else echo "golden tests: lit is missing (llvm-19-tools)"; exit 1; fi
-check-local: check-golden
-clean-local: clean-golden
 clean-golden:
 	rm -rf tests/golden/*/Output tests/golden/.lit_test_times.txt
 .PHONY: check-golden clean-golden

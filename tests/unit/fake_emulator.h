@@ -18,7 +18,7 @@ typedef struct Fake {
   uint32_t completed; // tickets below this are done
   EmuStop next;       // what emu_run answers; EMU_DONE completes the ticket
   uint32_t runs;      // times that emu_run was entered
-  bool started;
+  bool started, ended;
   uint8_t memory[64]; // of every tile
 } Fake;
 extern Fake fake;

@@ -33,7 +33,7 @@ static Weft *program(void)
   arrput(img->classes, c);
   img->tile_class = ARENA_ARRAY(&img->arena, uint32_t, 12);
   img->tile_class[11] = UINT32_MAX;
-  return host_new(img, &(WeftOptions){.sim_log = ""});
+  return lib_new(img, &(WeftOptions){.sim_log = ""});
 }
 
 static Weft *running(void)
@@ -68,7 +68,9 @@ START_TEST(order_of_life)
   ck_assert_int_eq(weft_run(w), 0);
   ck_assert(fake.started);
   expect_error(w, weft_run(w), "cannot call run() multiple times");
+  ck_assert(!fake.ended);
   ck_assert_int_eq(weft_stop(w), 0);
+  ck_assert(fake.ended);
   expect_error(w, weft_stop(w), "cannot call stop()");
   expect_error(w, weft_h2d(w, 0, &word, 1, &one, NULL),
                "must be running to accept memcpy commands");

@@ -1,0 +1,184 @@
+// From a bound program to an image in memory: every class compiled and linked, every tile's row
+// filled.
+#include "backend/linker.h"
+#include <stb/stb_ds.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct Builder {
+  const FabricModule *f;
+  const CodegenOptions *opt;
+  Image *img;
+  Diags *diags;
+} Builder;
+
+static const char *copy(Builder *b, const char *s)
+{
+  return s ? arena_strdup(&b->img->arena, s) : NULL;
+}
+
+static void copy_head(Builder *b)
+{
+  const FabricModule *f = b->f;
+  Image *img = b->img;
+  img->arch = f->arch;
+  img->compat = f->compat;
+  img->fp16 = strcmp(f->fp16 ? f->fp16 : "f16", "bf16") == 0   ? 1
+              : strcmp(f->fp16 ? f->fp16 : "f16", "cb16") == 0 ? 2
+                                                               : 0;
+  img->memcpy = f->memcpy;
+  img->width = f->width;
+  img->height = f->height;
+  img->fabric_width = f->fabric_width;
+  img->fabric_height = f->fabric_height;
+  img->offset_x = f->offset_x;
+  img->offset_y = f->offset_y;
+  img->channels = f->channels;
+  for (ptrdiff_t i = 0; i < arrlen(f->params); i++)
+    arrput(img->params, ((ImageParam){copy(b, f->params[i].name), copy(b, f->params[i].value)}));
+  for (ptrdiff_t i = 0; i < arrlen(f->colors); i++)
+    arrput(img->colors, ((ImageParam){copy(b, f->colors[i].name), copy(b, f->colors[i].value)}));
+  for (ptrdiff_t i = 0; i < arrlen(f->streams); i++)
+    arrput(img->streams, ((ImageStream){f->streams[i].color, f->streams[i].to_host,
+                                        copy(b, f->streams[i].name)}));
+}
+
+static void copy_exports(Builder *b)
+{
+  for (ptrdiff_t i = 0; i < arrlen(b->f->exports); i++) {
+    const FabricExport *e = &b->f->exports[i];
+    ImageExport out = {.name = copy(b, e->name),
+                       .symbol = copy(b, e->symbol ? e->symbol : ""),
+                       .type = copy(b, e->type ? e->type : ""),
+                       .kind = (uint8_t)e->kind,
+                       .mutable_ = e->mutable_};
+    for (ptrdiff_t k = 0; k < arrlen(e->param_types); k++)
+      arrput(out.param_types, copy(b, e->param_types[k]));
+    for (ptrdiff_t k = 0; e->kind == EXPORT_STREAM && k < arrlen(b->f->streams); k++)
+      if (b->f->streams[k].name && strcmp(b->f->streams[k].name, e->name) == 0)
+        out.color = b->f->streams[k].color;
+    arrput(b->img->exports, out);
+  }
+}
+
+// ---- tiles ----
+
+static bool copy_route_set(Builder *b, const RouteSet *set)
+{
+  enum { SLOTS = sizeof((ImageRouteSet *)0)->filters / sizeof(Filter) };
+  uint32_t limit = arch_get(b->f->arch)->filters, used = 0;
+  ImageRouteSet out = {0};
+  for (ptrdiff_t i = 0; i < arrlen(set->configs); i++) {
+    const ColorConfig *c = &set->configs[i];
+    Route r = c->route;
+    r.filter = 0;
+    if (c->filter.kind != FILTER_NONE) {
+      if (used >= limit || used >= SLOTS) {
+        DIAG_AT(b->diags, backend_filters, ((SrcRange){set->pos, set->pos}), limit);
+        return false;
+      }
+      out.filters[used] = c->filter;
+      out.filters[used].color = c->color;
+      r.filter = (uint8_t)++used;
+    }
+    out.words[c->color] = route_encode(&r);
+  }
+  arrput(b->img->route_sets, out);
+  return true;
+}
+
+static bool copy_routes(Builder *b)
+{
+  bool ok = true;
+  for (ptrdiff_t i = 0; i < arrlen(b->f->route_sets); i++)
+    ok &= copy_route_set(b, &b->f->route_sets[i]);
+  return ok;
+}
+
+typedef struct ConstCopy {
+  Image *img;
+  const uint32_t *values; // of this tile
+} ConstCopy;
+
+static void add_const(void *arg, uint32_t tileconst, uint32_t address)
+{
+  ConstCopy *c = arg;
+  (void)address;
+  arrput(c->img->const_words, c->values[tileconst]);
+}
+
+static void copy_tiles(Builder *b)
+{
+  Image *img = b->img;
+  size_t tiles = (size_t)img->width * img->height;
+  uint32_t *seen = calloc(arrlenu(b->f->classes) + 1, sizeof *seen); // tiles of each class so far
+  img->tile_class = ARENA_ARRAY(&img->arena, uint32_t, tiles);
+  img->tile_routes = ARENA_ARRAY(&img->arena, uint32_t, tiles);
+  img->const_first = ARENA_ARRAY(&img->arena, uint32_t, tiles);
+  for (size_t t = 0; t < tiles; t++) {
+    uint32_t c = b->f->tile_class[t];
+    img->tile_class[t] = c;
+    img->tile_routes[t] = b->f->tile_routes[t];
+    img->const_first[t] = (uint32_t)arrlenu(img->const_words);
+    if (c == FABRIC_NO_CLASS)
+      continue;
+    const TileModule *m = b->f->classes[c].module;
+    ConstCopy copy_one = {img, b->f->classes[c].const_values +
+                                   (size_t)seen[c]++ * arrlenu(m->tileconsts)};
+    link_each_const(m, add_const, &copy_one);
+  }
+  free(seen);
+}
+
+// ---- classes ----
+
+static bool first_tile(const FabricModule *f, uint32_t class, uint32_t *x, uint32_t *y)
+{
+  size_t tiles = (size_t)f->width * f->height;
+  for (size_t t = 0; t < tiles; t++)
+    if (f->tile_class[t] == class) {
+      *x = (uint32_t)(t % f->width);
+      *y = (uint32_t)(t / f->width);
+      return true;
+    }
+  return false;
+}
+
+static bool build_class(Builder *b, uint32_t index)
+{
+  const FabricClass *c = &b->f->classes[index];
+  uint32_t x = 0, y = index; // a program that no tile runs is named apart from all others
+  if (!first_tile(b->f, index, &x, &y))
+    y += b->f->height;
+  ImageClass out = {.name = copy(b, c->file ? c->file : c->module->name)};
+  out.elf = arena_printf(&b->img->arena, "bin/out_%u_%u.elf", x, y);
+  Buffer object = {0};
+  bool ok = backend_codegen(c->module, EMIT_OBJECT, b->opt, &object, b->diags) &&
+            backend_link(c->module, &object, b->opt, b->img, &out, b->diags);
+  free(object.bytes);
+  arrput(b->img->classes, out);
+  return ok;
+}
+
+static bool build_classes(Builder *b)
+{
+  bool ok = true;
+  for (uint32_t i = 0; i < arrlenu(b->f->classes); i++)
+    ok &= build_class(b, i);
+  return ok;
+}
+
+Image *backend_build(const FabricModule *f, const CodegenOptions *opt, Diags *diags)
+{
+  Builder b = {f, opt, image_new(), diags};
+  copy_head(&b);
+  copy_exports(&b);
+  bool ok = copy_routes(&b);
+  ok &= build_classes(&b);
+  if (ok)
+    copy_tiles(&b);
+  if (ok)
+    return b.img;
+  image_free(b.img);
+  return NULL;
+}
