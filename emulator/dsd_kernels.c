@@ -137,9 +137,16 @@ typedef struct Vector {
 #define CLONES
 #endif
 
+// gcc leaves loops of unknown length alone at -O2.
+#if defined(__GNUC__) && !defined(__clang__)
+#define LOOPS __attribute__((optimize("O3")))
+#else
+#define LOOPS
+#endif
+
 // `v` is computed from x and y; NaNs need no selection where the operation cannot make one.
 #define KERNEL(name, D, A, B, expression)                                                          \
-  CLONES static void kernel_##name(const Vector *k)                                                \
+  CLONES LOOPS static void kernel_##name(const Vector *k)                                                \
   {                                                                                                \
     D *dest = k->dest;                                                                             \
     const A *a = k->a;                                                                             \
