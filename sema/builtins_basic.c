@@ -445,7 +445,7 @@ Operand bi_get_string_from_byte(Ctx *cx, Node *n, Type want)
   return op_value(v_string(cx->s, &c, 1));
 }
 
-// ---- assertions, printing ----
+// ---- assertions and printing while compiling ----
 static Operand assert_failed(Ctx *cx, Node *n, Node *message)
 {
   Name text = 0;
@@ -515,30 +515,7 @@ Operand bi_comptime_print(Ctx *cx, Node *n, Type want)
   return op_void();
 }
 
-Operand bi_assert(Ctx *cx, Node *n, Type want)
-{
-  (void)want;
-  Operand op = sema_expr(cx, n->list[0], T_BOOL);
-  if (!sema_coerce(cx, n->list[0], &op, T_BOOL))
-    return op_error();
-  if (cx->comptime) {
-    Value v;
-    if (!sema_known(cx, n->list[0], op, T_BOOL, &v))
-      return op_error();
-    return v.i ? op_void() : assert_failed(cx, n, NULL);
-  }
-  cx->b.pos = n->at;
-  IrRef r = sema_runtime(cx, n, op, T_NONE);
-  uint32_t list[2] = {tir_block(&cx->b), tir_block(&cx->b)};
-  tir_emit_list(&cx->b, IR_BRIF, IRT_VOID, r, IR_NONE, IR_NONE, 0, list, 2);
-  cx->b.block = list[1];
-  tir_emit(&cx->b, IR_TRAP, IRT_VOID, IR_NONE, IR_NONE, IR_NONE, TRAP_ASSERT);
-  tir_emit(&cx->b, IR_BR, IRT_VOID, IR_NONE, IR_NONE, IR_NONE, list[0]);
-  cx->b.block = list[0];
-  return op_void();
-}
-
-// ---- modules, random numbers ----
+// ---- modules ----
 Operand bi_import_module(Ctx *cx, Node *n, Type want)
 {
   (void)want;
@@ -554,22 +531,4 @@ Operand bi_import_module(Ctx *cx, Node *n, Type want)
       return SEMA_ERROR(cx, n->list[1], not_comptime);
   }
   return import_module(cx, n, path, bindings);
-}
-
-Operand bi_random16(Ctx *cx, Node *n, Type want)
-{
-  (void)want;
-  cx->b.pos = n->at;
-  return op_rvalue(T_U16, tir_emit(&cx->b, IR_SYS, IRT_I16, IR_NONE, IR_NONE, IR_NONE, SYS_rand16));
-}
-
-Operand bi_set_active_prng(Ctx *cx, Node *n, Type want)
-{
-  (void)want;
-  IrRef id = sema_runtime(cx, n->list[0], sema_expr(cx, n->list[0], T_U16), T_U16);
-  if (id == IR_NONE)
-    return op_error();
-  cx->b.pos = n->at;
-  tir_emit(&cx->b, IR_SYS, IRT_VOID, id, IR_NONE, IR_NONE, SYS_rand_sel);
-  return op_void();
 }

@@ -202,6 +202,7 @@ static Operand mem1d_runtime(Ctx *cx, Node *call, const MemProps *p, Operand bas
   }
   if (a == IR_NONE || n == IR_NONE || s == IR_NONE)
     return op_error();
+  cx->b.pos = call->at;
   return op_rvalue(T_MEM1D, tir_emit(&cx->b, IR_DSD_MEM, IRT_DSD, a, n, s, p->wio ? DSD_WIO : 0));
 }
 
@@ -286,6 +287,7 @@ static Operand mem4d_runtime(Ctx *cx, Node *call, const MemProps *p, Operand bas
   if (a == IR_NONE)
     return op_error();
   dsd_box(d, list);
+  cx->b.pos = call->at;
   return op_rvalue(T_MEM4D, tir_emit_list(&cx->b, IR_DSD_MEM4, IRT_DSD4, a, IR_NONE, IR_NONE,
                                           p->wio ? DSD_WIO : 0, list, 9));
 }
@@ -468,6 +470,7 @@ static Operand fabric_runtime(Ctx *cx, Node *call, Type t, const DsdValue *d, Op
   if (n == IR_NONE || (color->given && c == IR_NONE))
     return op_error();
   dsd_note_queue(cx, call, d);
+  cx->b.pos = call->at;
   return op_rvalue(t, tir_emit(&cx->b, IR_DSD_FAB, IRT_DSD, n, c, IR_NONE, dsd_fabric(cx, d)));
 }
 
@@ -556,6 +559,7 @@ static Operand derived_runtime(Ctx *cx, Node *call, const Derived *x, IrOp op, I
   IrRef dsd = sema_runtime(cx, call->list[0], x->op, T_NONE);
   if (dsd == IR_NONE || by == IR_NONE)
     return op_error();
+  cx->b.pos = call->at;
   return op_rvalue(x->op.type,
                    tir_emit(&cx->b, op, type_lower(cx, x->op.type), dsd, by, IR_NONE, aux));
 }

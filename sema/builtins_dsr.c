@@ -183,6 +183,7 @@ static Operand load_run(Load *l)
   IrRef dsd = sema_runtime(l->cx, l->at, l->dsd, T_NONE);
   if (dsd == IR_NONE)
     return op_error();
+  l->cx->b.pos = l->call->at;
   uint32_t list[4] = {l->config.cfg, l->config.completion, l->config.on_control,
                       (uint32_t)(l->xdsr + 1)};
   tir_emit_list(&l->cx->b, IR_DSR_LOAD, IRT_VOID, dsd, IR_NONE, IR_NONE, l->dsr, list, 4);

@@ -4,8 +4,9 @@
 #include <stb/stb_ds.h>
 #include <string.h>
 
-static IrRef sys(Ctx *cx, SysOp op, IrType type, IrRef a, IrRef b)
+static IrRef sys(Ctx *cx, Node *call, SysOp op, IrType type, IrRef a, IrRef b)
 {
+  cx->b.pos = call->at;
   return tir_emit(&cx->b, IR_SYS, type, a, b, IR_NONE, op);
 }
 
@@ -20,9 +21,8 @@ static IrRef argument(Ctx *cx, Node *call, uint32_t k, Type t)
 // ---- random numbers ----
 Operand bi_random16(Ctx *cx, Node *call, Type want)
 {
-  (void)call;
   (void)want;
-  return op_rvalue(T_U16, sys(cx, SYS_rand16, IRT_I16, IR_NONE, IR_NONE));
+  return op_rvalue(T_U16, sys(cx, call, SYS_rand16, IRT_I16, IR_NONE, IR_NONE));
 }
 
 Operand bi_set_active_prng(Ctx *cx, Node *call, Type want)
@@ -31,7 +31,7 @@ Operand bi_set_active_prng(Ctx *cx, Node *call, Type want)
   IrRef id = argument(cx, call, 0, T_U16);
   if (id == IR_NONE)
     return op_error();
-  sys(cx, SYS_rand_sel, IRT_VOID, id, IR_NONE);
+  sys(cx, call, SYS_rand_sel, IRT_VOID, id, IR_NONE);
   return op_void();
 }
 
@@ -54,6 +54,7 @@ Operand bi_assert(Ctx *cx, Node *call, Type want)
   if (condition == IR_NONE)
     return op_error();
   uint32_t fine = tir_block(b), failed = tir_block(b), list[2] = {fine, failed};
+  b->pos = call->at;
   tir_emit_list(b, IR_BRIF, IRT_VOID, condition, IR_NONE, IR_NONE, 0, list, 2);
   b->block = failed;
   tir_emit(b, IR_TRAP, IRT_VOID, IR_NONE, IR_NONE, IR_NONE, TRAP_ASSERT);
@@ -142,7 +143,7 @@ Operand bi_get_config(Ctx *cx, Node *call, Type want)
   }
   IrRef ref = runtime_address(cx, call, 1);
   return ref == IR_NONE ? op_error()
-                        : op_rvalue(T_U16, sys(cx, SYS_cfg_read, IRT_I16, ref, IR_NONE));
+                        : op_rvalue(T_U16, sys(cx, call, SYS_cfg_read, IRT_I16, ref, IR_NONE));
 }
 
 Operand bi_set_config(Ctx *cx, Node *call, Type want)
@@ -166,7 +167,7 @@ Operand bi_set_config(Ctx *cx, Node *call, Type want)
   IrRef value = ref == IR_NONE ? IR_NONE : argument(cx, call, 1, T_U16);
   if (value == IR_NONE)
     return op_error();
-  sys(cx, SYS_cfg_write, IRT_VOID, ref, value);
+  sys(cx, call, SYS_cfg_write, IRT_VOID, ref, value);
   return op_void();
 }
 
@@ -197,7 +198,7 @@ Operand bi_weft_host_next(Ctx *cx, Node *call, Type want)
   (void)want;
   if (!in_stdlib(cx, call))
     return op_error();
-  sys(cx, SYS_host_next, IRT_VOID, IR_NONE, IR_NONE);
+  sys(cx, call, SYS_host_next, IRT_VOID, IR_NONE, IR_NONE);
   return op_void();
 }
 
@@ -205,7 +206,7 @@ Operand bi_weft_host_next(Ctx *cx, Node *call, Type want)
 static Operand read16(Ctx *cx, Node *call, SysOp op)
 {
   IrRef ref = in_stdlib(cx, call) ? argument(cx, call, 0, T_U16) : IR_NONE;
-  return ref == IR_NONE ? op_error() : op_rvalue(T_U16, sys(cx, op, IRT_I16, ref, IR_NONE));
+  return ref == IR_NONE ? op_error() : op_rvalue(T_U16, sys(cx, call, op, IRT_I16, ref, IR_NONE));
 }
 
 static Operand write1(Ctx *cx, Node *call, SysOp op, Type t)
@@ -213,7 +214,7 @@ static Operand write1(Ctx *cx, Node *call, SysOp op, Type t)
   IrRef ref = in_stdlib(cx, call) ? argument(cx, call, 0, t) : IR_NONE;
   if (ref == IR_NONE)
     return op_error();
-  sys(cx, op, IRT_VOID, ref, IR_NONE);
+  sys(cx, call, op, IRT_VOID, ref, IR_NONE);
   return op_void();
 }
 
@@ -250,7 +251,7 @@ Operand bi_weft_print(Ctx *cx, Node *call, Type want)
   IrRef bytes = text == IR_NONE ? IR_NONE : argument(cx, call, 1, T_U16);
   if (bytes == IR_NONE)
     return op_error();
-  sys(cx, SYS_simprint, IRT_VOID, text, bytes);
+  sys(cx, call, SYS_simprint, IRT_VOID, text, bytes);
   return op_void();
 }
 

@@ -58,6 +58,7 @@ static bool own_register(Map *m, MapArg *arg, DsrFile file)
     return false;
   }
   arg->dsr = DSR_REF(file, DSR_VIRTUAL + t->virtual_dsrs++);
+  m->cx->b.pos = m->call->at;
   uint32_t list[4] = {CFG_SINGLE_STEP, IR_NONE, IR_NONE, 0};
   tir_emit_list(&m->cx->b, IR_DSR_LOAD, IRT_VOID, dsd, IR_NONE, IR_NONE, arg->dsr, list, 4);
   return true;
@@ -161,6 +162,7 @@ static Operand loop(Map *m)
   Ctx *cx = m->cx;
   IrBuilder *b = &cx->b;
   uint32_t head = tir_block(b), done = tir_block(b);
+  b->pos = m->call->at;
   tir_emit(b, IR_BR, IRT_VOID, IR_NONE, IR_NONE, IR_NONE, head);
   b->block = head;
   if (m->has_out && m->out.stream)

@@ -491,6 +491,7 @@ Operand bi_activate(Ctx *cx, Node *call, Type want)
     return op_void();
   }
   id = sema_runtime(cx, n, op, T_LOCAL_TASK_ID);
+  cx->b.pos = call->at;
   if (id != IR_NONE)
     tir_emit(&cx->b, IR_ACTIVATE, IRT_VOID, id, IR_NONE, IR_NONE, 0);
   return op_void();
@@ -504,6 +505,7 @@ static Operand block_or_unblock(Ctx *cx, Node *call, SetupKind setup, IrOp inst)
   int64_t known;
   if (!ops_tile(cx, call) || !ops_target(cx, n, sema_expr(cx, n, T_NONE), &id, &kind, &known))
     return op_error();
+  cx->b.pos = call->at;
   if (cx->comptime)
     ops_setup(cx, call, setup, (uint32_t)known, ops_i16(cx, kind), IR_NONE, IR_NONE);
   else
@@ -647,6 +649,7 @@ Operand bi_queue_flush(Ctx *cx, Node *call, Type want)
   bool output;
   if (!queue_argument(cx, call->list[0], &queue, &output))
     return op_error();
+  cx->b.pos = call->at;
   tir_emit(&cx->b, IR_QUEUE_FLUSH, IRT_VOID, ops_i16(cx, queue), IR_NONE, IR_NONE, output);
   return op_void();
 }

@@ -132,6 +132,7 @@ IrRef dsd_materialise(Ctx *cx, Node *at, Value v)
   uint32_t wio = d.wio ? DSD_WIO : 0;
   uint32_t list[9];
   dsd_note_queue(cx, at, &d);
+  b->pos = at->at;
   switch (d.kind) {
   case DSD_MEM1D:
     return tir_emit(b, IR_DSD_MEM, IRT_DSD, base, length_ref(cx, at, d.length),

@@ -436,6 +436,7 @@ static bool check_all(const OpCall *c)
 static Operand emit(OpCall *c)
 {
   TileModule *m = c->cx->tile->module;
+  c->cx->b.pos = c->call->at;
   c->use.cfg = c->config.cfg;
   c->use.completion = c->config.completion;
   c->use.on_control = c->config.on_control;
