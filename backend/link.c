@@ -230,14 +230,31 @@ uint32_t link_function(const Linker *l, const char *name)
   return l->sections[s->section].kept ? l->sections[s->section].address + s->value : 0;
 }
 
-static const IrFunc *source_function(const Linker *l, const char *name)
+static const IrFunc *source_function(const Linker *l, const char *name, const char *prefix)
 {
-  if (strncmp(name, NAME_FUNC, strlen(NAME_FUNC)) != 0)
+  if (strncmp(name, prefix, strlen(prefix)) != 0)
     return NULL;
   for (ptrdiff_t i = 0; i < arrlen(l->m->funcs); i++)
-    if (strcmp(l->m->funcs[i].name, name + strlen(NAME_FUNC)) == 0)
+    if (strcmp(l->m->funcs[i].name, name + strlen(prefix)) == 0)
       return &l->m->funcs[i];
   return NULL;
+}
+
+// An entry that swallowed its function is called like it.
+static const IrFunc *function_shown(const Linker *l, const char *name)
+{
+  const IrFunc *f = source_function(l, name, NAME_FUNC);
+  if (f)
+    return f;
+  bool launch = (f = source_function(l, name, NAME_LAUNCH)) != NULL;
+  if (!f)
+    f = source_function(l, name, NAME_TASK);
+  Arena scratch = {0};
+  bool other =
+      f && (link_function(l, arena_printf(&scratch, NAME_FUNC "%s", f->name)) ||
+            (!launch && link_function(l, arena_printf(&scratch, NAME_LAUNCH "%s", f->name))));
+  arena_free(&scratch);
+  return other ? NULL : f;
 }
 
 static void export_symbols(const Linker *l, Image *img, ImageClass *out)
@@ -247,7 +264,7 @@ static void export_symbols(const Linker *l, Image *img, ImageClass *out)
     if (!s->section || (s->type != STT_FUNC && s->type != STT_OBJECT) ||
         !l->sections[s->section].kept)
       continue;
-    const IrFunc *f = source_function(l, s->name);
+    const IrFunc *f = function_shown(l, s->name);
     bool exported = f && (f->exported || f->linkname);
     const char *name = f && f->linkname ? f->linkname : f ? f->name : s->name;
     arrput(out->symbols, ((ImageSymbol){arena_strdup(&img->arena, name),

@@ -5,3 +5,5 @@ libdriver_a_SOURCES = driver/options.c driver/options.h driver/options.def drive
 bin_PROGRAMS += bin/weft
 bin_weft_SOURCES = driver/weft.c
 bin_weft_LDADD = libdriver.a libparser.a liblexer.a libsupport.a
+dist_man_MANS = docs/weft.1 docs/cslc.1
+EXTRA_DIST += docs/cli.md

@@ -1,5 +1,5 @@
 // The arithmetic of DSD operations: one element at a time, and native loops over whole vectors.
-#include "arith/arith.h"
+#include "arith/vector.h"
 #include "emulator/internal.h"
 
 static uint32_t shift16(DsdOp op, uint32_t a, uint32_t b)
@@ -120,14 +120,15 @@ uint32_t dsd_eval(DsdOp op, unsigned fp16, uint32_t a, uint32_t b, uint32_t s, u
 }
 
 // ---- native loops ----
-// A kernel runs n elements. A scalar source is a pointer with step 0; each kernel has a loop for vectors and for a
-// scalar first or second source, so that the compiler can vectorise all three.
+// A kernel runs n elements. A scalar source is a pointer with step 0; each kernel has a loop for
+// vectors and for a scalar first or second source, so that the compiler can vectorise all three.
 
 typedef struct Vector {
   void *dest;
   const void *a, *b;
   uint32_t n, s;
   bool a_scalar, b_scalar;
+  ArithHalf half; // the 16-bit float format
 } Vector;
 
 #define CLONES __attribute__((target_clones("default", "arch=x86-64-v3")))
@@ -171,7 +172,7 @@ typedef struct Vector {
 
 KERNEL(add16, uint16_t, uint16_t, uint16_t, x + y)
 KERNEL(sub16, uint16_t, uint16_t, uint16_t, x - y)
-KERNEL(and16, uint16_t, uint16_t, uint16_t, x & y)
+KERNEL(and16, uint16_t, uint16_t, uint16_t, x &y)
 KERNEL(or16, uint16_t, uint16_t, uint16_t, x | y)
 KERNEL(xor16, uint16_t, uint16_t, uint16_t, x ^ y)
 KERNEL(copy16, uint16_t, uint16_t, uint16_t, y)
@@ -186,14 +187,35 @@ KERNEL(fmuls, uint32_t, uint32_t, uint32_t, arith_f32_canonical(arith_float(x) *
 KERNEL(fmacs, uint32_t, uint32_t, uint32_t,
        arith_f32_canonical(__builtin_fmaf(arith_float(y), arith_float(s), arith_float(x))))
 
+// 16-bit floats: the loops are in arith/.
+#define K_A k->dest, k->a, !k->a_scalar
+#define K_B k->b, !k->b_scalar
+#define HALF_KERNEL(name, call)                                                                    \
+  static void kernel_##name(const Vector *k)                                                       \
+  {                                                                                                \
+    call;                                                                                          \
+  }
+HALF_KERNEL(faddh, arith_half_vec_add(k->half, K_A, K_B, k->n))
+HALF_KERNEL(fsubh, arith_half_vec_sub(k->half, K_A, K_B, k->n))
+HALF_KERNEL(fmulh, arith_half_vec_mul(k->half, K_A, K_B, k->n))
+HALF_KERNEL(fmaxh, arith_half_vec_max(k->half, K_A, K_B, k->n))
+HALF_KERNEL(fmach, arith_half_vec_fma(k->half, K_A, K_B, (uint16_t)k->s, k->n))
+HALF_KERNEL(faddhs, arith_half_vec_add_f32(k->half, K_A, K_B, k->n))
+HALF_KERNEL(fmachs, arith_half_vec_fma_f32(k->half, K_A, K_B, (uint16_t)k->s, k->n))
+HALF_KERNEL(fh2s, arith_half_vec_to_f32(k->half, k->dest, K_B, k->n))
+HALF_KERNEL(fs2h, arith_half_vec_from_f32(k->half, k->dest, K_B, k->n))
+
 typedef void (*Kernel)(const Vector *);
 static const Kernel kernels[DSD_OPS] = {
-    [DSD_add16] = kernel_add16,  [DSD_sub16] = kernel_sub16, [DSD_and16] = kernel_and16,
-    [DSD_or16] = kernel_or16,    [DSD_xor16] = kernel_xor16, [DSD_mov16] = kernel_copy16,
-    [DSD_mov32] = kernel_copy32, [DSD_fmovh] = kernel_copy16, [DSD_fmovs] = kernel_copy32,
-    [DSD_fnegs] = kernel_fnegs,  [DSD_fabss] = kernel_fabss, [DSD_fnegh] = kernel_fnegh,
-    [DSD_fabsh] = kernel_fabsh,  [DSD_fadds] = kernel_fadds, [DSD_fsubs] = kernel_fsubs,
-    [DSD_fmuls] = kernel_fmuls,  [DSD_fmacs] = kernel_fmacs};
+    [DSD_add16] = kernel_add16,  [DSD_sub16] = kernel_sub16,   [DSD_and16] = kernel_and16,
+    [DSD_or16] = kernel_or16,    [DSD_xor16] = kernel_xor16,   [DSD_mov16] = kernel_copy16,
+    [DSD_mov32] = kernel_copy32, [DSD_fmovh] = kernel_copy16,  [DSD_fmovs] = kernel_copy32,
+    [DSD_fnegs] = kernel_fnegs,  [DSD_fabss] = kernel_fabss,   [DSD_fnegh] = kernel_fnegh,
+    [DSD_fabsh] = kernel_fabsh,  [DSD_fadds] = kernel_fadds,   [DSD_fsubs] = kernel_fsubs,
+    [DSD_fmuls] = kernel_fmuls,  [DSD_fmacs] = kernel_fmacs,   [DSD_faddh] = kernel_faddh,
+    [DSD_fsubh] = kernel_fsubh,  [DSD_fmulh] = kernel_fmulh,   [DSD_fmaxh] = kernel_fmaxh,
+    [DSD_fmach] = kernel_fmach,  [DSD_faddhs] = kernel_faddhs, [DSD_fmachs] = kernel_fmachs,
+    [DSD_fh2s] = kernel_fh2s,    [DSD_fs2h] = kernel_fs2h};
 
 // A source as the kernels take it. False: not contiguous, or not inside the window.
 static bool source(const Window *w, const Operand *o, uint32_t n, const void **p, bool *scalar)
@@ -209,10 +231,11 @@ static bool source(const Window *w, const Operand *o, uint32_t n, const void **p
   return *p && (uintptr_t)*p % o->bytes == 0;
 }
 
-// In place is fine, a shifted overlap must run in the order of the elements.
-static bool shifted(const void *dest, const void *src, const Operand *o, uint32_t bytes)
+// In place is fine, a shifted overlap, or one of two widths, must run in the order of the elements.
+static bool shifted(const void *dest, const Operand *to, const void *src, const Operand *o,
+                    uint32_t bytes)
 {
-  if (o->kind != OP_MEM || src == dest)
+  if (o->kind != OP_MEM || (src == dest && o->bytes == to->bytes))
     return false;
   uintptr_t d = (uintptr_t)dest, s = (uintptr_t)src;
   return d < s + bytes && s < d + bytes;
@@ -228,7 +251,7 @@ bool dsd_native(Emu *e, const Window *w, Thread *th)
 {
   Kernel run = kernels[th->op];
   uint32_t n = th->remaining, bytes = n * 4;
-  Vector v = {.n = n, .s = th->scalar};
+  Vector v = {.n = n, .s = th->scalar, .half = (ArithHalf)e->img->fp16};
   if (!run || th->zero_a || th->zero_b || th->a.last_value || th->dest.kind != OP_MEM ||
       th->dest.stride != th->dest.bytes || (th->a.kind == OP_SCALAR && th->b.kind == OP_SCALAR))
     return false;
@@ -237,7 +260,8 @@ bool dsd_native(Emu *e, const Window *w, Thread *th)
     return false;
   if (!source(w, &th->a, n, &v.a, &v.a_scalar) || !source(w, &th->b, n, &v.b, &v.b_scalar))
     return false;
-  if (shifted(v.dest, v.a, &th->a, bytes) || shifted(v.dest, v.b, &th->b, bytes))
+  if (shifted(v.dest, &th->dest, v.a, &th->a, bytes) ||
+      shifted(v.dest, &th->dest, v.b, &th->b, bytes))
     return false;
   if (th->a.kind == OP_NONE) // one source: the first is read but not used
     v.a = v.b;
@@ -247,6 +271,5 @@ bool dsd_native(Emu *e, const Window *w, Thread *th)
   advance(&th->dest, n);
   advance(&th->a, n);
   advance(&th->b, n);
-  (void)e;
   return true;
 }

@@ -1,4 +1,5 @@
-// The emulator as a whole: slabs for all tiles, the run loop, faults, and what can be seen from outside.
+// The emulator as a whole: slabs for all tiles, the run loop, faults, and what can be seen from
+// outside.
 #include "emulator/internal.h"
 #include <stb/stb_ds.h>
 #include <stdarg.h>
@@ -26,7 +27,8 @@ static bool make_classes(Emu *e, Diags *diags)
   return true;
 }
 
-// Memory that is zero and costs nothing until it is touched. With huge pages a cold tile is a cache miss, not a page walk.
+// Memory that is zero and costs nothing until it is touched. With huge pages a cold tile is a cache
+// miss, not a page walk.
 static void *slab(size_t bytes)
 {
   if (bytes == 0)
@@ -261,7 +263,7 @@ static bool poll(Emu *e, Watch *w)
   return false;
 }
 
-EmuStop emu_run(Emu *e, EmuTicket ticket)
+static EmuStop run_until(Emu *e, EmuTicket ticket)
 {
   Watch watch = {seconds(), POLL_CYCLES};
   for (;;) {
@@ -279,6 +281,15 @@ EmuStop emu_run(Emu *e, EmuTicket ticket)
     e->now = next;
     sched_run_cycle(e);
   }
+}
+
+EmuStop emu_run(Emu *e, EmuTicket ticket)
+{
+  EmuStop why = run_until(e, ticket);
+  log_flush(e);
+  if (ticket == EMU_TO_REST)
+    log_summary(e);
+  return why;
 }
 
 // ---- looking inside ----

@@ -1,4 +1,5 @@
-// Operands of DSD operations: descriptor words to something that can be stepped, and access to single elements.
+// Operands of DSD operations: descriptor words to something that can be stepped, and access to
+// single elements.
 #include "emulator/internal.h"
 
 // Extents of the dimensions in use multiplied, as far as a length can say it.

@@ -1,4 +1,5 @@
-// Queues between core and ramp: wavelets from the router wait in input queues, results in output queues.
+// Queues between core and ramp: wavelets from the router wait in input queues, results in output
+// queues.
 #include "emulator/internal.h"
 #include <stb/stb_ds.h>
 

@@ -1,5 +1,5 @@
-// Event wheel: which tiles are visited in which phase of which cycle. The order of insertion does not matter: a bucket is
-// visited in order of tile, each tile once.
+// Event wheel: which tiles are visited in which phase of which cycle. The order of insertion does
+// not matter: a bucket is visited in order of tile, each tile once.
 #include "emulator/internal.h"
 #include <stb/stb_ds.h>
 #include <stdlib.h>

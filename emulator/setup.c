@@ -1,4 +1,5 @@
-// Setup records of the image: task tables and bits of a class, registers and queues of its tiles (ir/setup.def).
+// Setup records of the image: task tables and bits of a class, registers and queues of its tiles
+// (ir/setup.def).
 #include "emulator/internal.h"
 #include <stb/stb_ds.h>
 
@@ -12,7 +13,8 @@ static bool bind(uint32_t table[TASK_IDS], const ImageSetup *s)
   return true;
 }
 
-// Data ids that no task is bound to start blocked, so that DSD operations can have the wavelets (language 12.2).
+// Data ids that no task is bound to start blocked, so that DSD operations can have the wavelets
+// (language 12.2).
 static void block_unbound(EmuClass *c, const Arch *arch)
 {
   uint32_t n = arch->data_task_by_queue ? arch->input_queues : arch->colors;
@@ -68,7 +70,8 @@ static bool set_bit(uint64_t *bits, uint32_t id, bool on)
   return true;
 }
 
-// Why a record cannot be taken, NULL if it can. Bits come in a second pass, when all tasks are bound.
+// Why a record cannot be taken, NULL if it can. Bits come in a second pass, when all tasks are
+// bound.
 static const char *bind_record(EmuClass *c, const Arch *arch, const ImageSetup *s)
 {
   const char *bad = "no such id";
@@ -146,7 +149,8 @@ static void set_config(Emu *e, uint32_t tile, uint32_t address, uint32_t value)
     emu_fault(e, tile, FAULT_UNIMPLEMENTED, 0, "configuration register 0x%x", address);
 }
 
-static void bind_input(Emu *e, uint32_t tile, const ImageSetup *s, uint32_t color, uint32_t priority)
+static void bind_input(Emu *e, uint32_t tile, const ImageSetup *s, uint32_t color,
+                       uint32_t priority)
 {
   if (color < e->arch->colors)
     queue_bind_input(e, tile, s->id, color);

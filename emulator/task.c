@@ -3,7 +3,8 @@
 #include <stb/stb_ds.h>
 #include <stdlib.h>
 
-// Host commands enter the picker on the local task id that the memcpy infrastructure owns (libraries 1.2).
+// Host commands enter the picker on the local task id that the memcpy infrastructure owns
+// (libraries 1.2).
 enum { HOST_TASK_ID = 28, NO_ENTRY_POINT = 31 };
 
 typedef struct Candidate {
@@ -30,8 +31,8 @@ void task_activate(Emu *e, uint32_t tile, uint32_t id)
 {
   Tile *t = &e->tiles[tile];
   if (id >= TASK_IDS || !e->classes[t->cls].local_entry[id]) {
-    emu_fault(e, tile, FAULT_PROGRAM, e->place, "task id %u is activated, but no local task is bound to it",
-              id);
+    emu_fault(e, tile, FAULT_PROGRAM, e->place,
+              "task id %u is activated, but no local task is bound to it", id);
     return;
   }
   t->active |= 1ull << id;
@@ -71,7 +72,8 @@ static void consider_local(const Emu *e, const Tile *t, Candidate *best)
     consider(c, best, TASK_KIND_LOCAL, (uint32_t)__builtin_ctzll(ready), 0, false);
 }
 
-// Where the program continues for a control wavelet: its own table, or the common one (machine 2.6 rule 6).
+// Where the program continues for a control wavelet: its own table, or the common one (machine 2.6
+// rule 6).
 static uint32_t control_target(const EmuClass *c, uint32_t id)
 {
   if (c->control_entry[id])
@@ -131,7 +133,8 @@ static void start(Emu *e, uint32_t tile, TaskKind kind, uint32_t id, uint32_t en
   sched_at(e, t->clock, PHASE_ISSUE, tile);
 }
 
-// The wavelet at the head of a queue starts its task. A control wavelet without entry point is only taken away.
+// The wavelet at the head of a queue starts its task. A control wavelet without entry point is only
+// taken away.
 static void start_from_queue(Emu *e, uint32_t tile, const Candidate *c)
 {
   const EmuClass *cls = &e->classes[e->tiles[tile].cls];
@@ -185,7 +188,8 @@ void task_pick(Emu *e, uint32_t tile)
   }
 }
 
-// The pick that follows sees the bits of its own cycle, so it can be scheduled now even if the main thread has run ahead.
+// The pick that follows sees the bits of its own cycle, so it can be scheduled now even if the main
+// thread has run ahead.
 void task_end(Emu *e, uint32_t tile)
 {
   Tile *t = &e->tiles[tile];

@@ -36,7 +36,7 @@ static SrcRange join_ranges(SrcRange *rhs, int n)
 #define PAIR(kind, range, at, a, b) node_pair(&p->ast->arena, (kind), (range), (at).begin, (a), (b))
 #define NAMED(kind, range, at, name) node_named(&p->ast->arena, (kind), (range), (at).begin, (name))
 #define LIST(kind, range, at, list) node_list(&p->ast->arena, (kind), (range), (at).begin, (list))
-#define BINARY(op, range, at, a, b) node_binary(&p->ast->arena, (op), (range), (at).begin, (a), (b))
+#define BINARY(op, range, at, a, a_at, b, b_at) parser_binary(p, (op), (range), (at), (a), (a_at), (b), (b_at))
 #define ADD(list, item) list_add(&p->ast->arena, (list), (item))
 #define ONE(item) list_add(&p->ast->arena, (NodeList){0}, (item))
 #define ATTRS(list) node_attrs(&p->ast->arena, (list))
@@ -87,7 +87,7 @@ static SrcRange join_ranges(SrcRange *rhs, int n)
 %left '*' '/' '%'
 %precedence UNARY
 %%
-file: %empty
+file: %empty { (void)yynerrs; } /* bison counts, nobody asks: clang would warn */
     | file top ;
 top: top_decl { p->tops = ADD(p->tops, $1); }
    | ';'
@@ -227,24 +227,24 @@ expr: core | lit | prefix_type | agg_type
     | '!' expr %prec UNARY { $$ = PAIR(N_NOT, @$, @1, $2, NULL); }
     | '~' expr %prec UNARY { $$ = PAIR(N_BIT_NOT, @$, @1, $2, NULL); }
     | '&' expr %prec UNARY { $$ = PAIR(N_ADDRESS, @$, @1, $2, NULL); }
-    | expr OR expr { $$ = BINARY(OP_LOR, @$, @2, $1, $3); }
-    | expr AND expr { $$ = BINARY(OP_LAND, @$, @2, $1, $3); }
-    | expr EQ expr { $$ = BINARY(OP_EQ, @$, @2, $1, $3); }
-    | expr NE expr { $$ = BINARY(OP_NE, @$, @2, $1, $3); }
-    | expr '<' expr { $$ = BINARY(OP_LT, @$, @2, $1, $3); }
-    | expr '>' expr { $$ = BINARY(OP_GT, @$, @2, $1, $3); }
-    | expr LE expr { $$ = BINARY(OP_LE, @$, @2, $1, $3); }
-    | expr GE expr { $$ = BINARY(OP_GE, @$, @2, $1, $3); }
-    | expr '&' expr { $$ = BINARY(OP_AND, @$, @2, $1, $3); }
-    | expr '^' expr { $$ = BINARY(OP_XOR, @$, @2, $1, $3); }
-    | expr '|' expr { $$ = BINARY(OP_OR, @$, @2, $1, $3); }
-    | expr SHL expr { $$ = BINARY(OP_SHL, @$, @2, $1, $3); }
-    | expr SHR expr { $$ = BINARY(OP_SHR, @$, @2, $1, $3); }
-    | expr '+' expr { $$ = BINARY(OP_ADD, @$, @2, $1, $3); }
-    | expr '-' expr { $$ = BINARY(OP_SUB, @$, @2, $1, $3); }
-    | expr '*' expr { $$ = BINARY(OP_MUL, @$, @2, $1, $3); }
-    | expr '/' expr { $$ = BINARY(OP_DIV, @$, @2, $1, $3); }
-    | expr '%' expr { $$ = BINARY(OP_REM, @$, @2, $1, $3); } ;
+    | expr OR expr { $$ = BINARY(OP_LOR, @$, @2, $1, @1, $3, @3); }
+    | expr AND expr { $$ = BINARY(OP_LAND, @$, @2, $1, @1, $3, @3); }
+    | expr EQ expr { $$ = BINARY(OP_EQ, @$, @2, $1, @1, $3, @3); }
+    | expr NE expr { $$ = BINARY(OP_NE, @$, @2, $1, @1, $3, @3); }
+    | expr '<' expr { $$ = BINARY(OP_LT, @$, @2, $1, @1, $3, @3); }
+    | expr '>' expr { $$ = BINARY(OP_GT, @$, @2, $1, @1, $3, @3); }
+    | expr LE expr { $$ = BINARY(OP_LE, @$, @2, $1, @1, $3, @3); }
+    | expr GE expr { $$ = BINARY(OP_GE, @$, @2, $1, @1, $3, @3); }
+    | expr '&' expr { $$ = BINARY(OP_AND, @$, @2, $1, @1, $3, @3); }
+    | expr '^' expr { $$ = BINARY(OP_XOR, @$, @2, $1, @1, $3, @3); }
+    | expr '|' expr { $$ = BINARY(OP_OR, @$, @2, $1, @1, $3, @3); }
+    | expr SHL expr { $$ = BINARY(OP_SHL, @$, @2, $1, @1, $3, @3); }
+    | expr SHR expr { $$ = BINARY(OP_SHR, @$, @2, $1, @1, $3, @3); }
+    | expr '+' expr { $$ = BINARY(OP_ADD, @$, @2, $1, @1, $3, @3); }
+    | expr '-' expr { $$ = BINARY(OP_SUB, @$, @2, $1, @1, $3, @3); }
+    | expr '*' expr { $$ = BINARY(OP_MUL, @$, @2, $1, @1, $3, @3); }
+    | expr '/' expr { $$ = BINARY(OP_DIV, @$, @2, $1, @1, $3, @3); }
+    | expr '%' expr { $$ = BINARY(OP_REM, @$, @2, $1, @1, $3, @3); } ;
 ids: name { $$ = ONE($1); }
     | ids ',' name { $$ = ADD($1, $3); } ;
 name: IDENT { $$ = parser_payload(p, @1, $1); } ;
@@ -310,24 +310,24 @@ simple: sexpr { $$ = PAIR(N_EXPR_STMT, @$, @1, $1, NULL); }
     | COMPTIME core { Node *e = PAIR(N_COMPTIME, @$, @1, $2, NULL); $$ = PAIR(N_EXPR_STMT, @$, @1, e, NULL); } ;
 /* an expression whose first operand is a chain: at the start of a statement everything else is a statement form */
 sexpr: core | lit
-    | sexpr OR expr { $$ = BINARY(OP_LOR, @$, @2, $1, $3); }
-    | sexpr AND expr { $$ = BINARY(OP_LAND, @$, @2, $1, $3); }
-    | sexpr EQ expr { $$ = BINARY(OP_EQ, @$, @2, $1, $3); }
-    | sexpr NE expr { $$ = BINARY(OP_NE, @$, @2, $1, $3); }
-    | sexpr '<' expr { $$ = BINARY(OP_LT, @$, @2, $1, $3); }
-    | sexpr '>' expr { $$ = BINARY(OP_GT, @$, @2, $1, $3); }
-    | sexpr LE expr { $$ = BINARY(OP_LE, @$, @2, $1, $3); }
-    | sexpr GE expr { $$ = BINARY(OP_GE, @$, @2, $1, $3); }
-    | sexpr '&' expr { $$ = BINARY(OP_AND, @$, @2, $1, $3); }
-    | sexpr '^' expr { $$ = BINARY(OP_XOR, @$, @2, $1, $3); }
-    | sexpr '|' expr { $$ = BINARY(OP_OR, @$, @2, $1, $3); }
-    | sexpr SHL expr { $$ = BINARY(OP_SHL, @$, @2, $1, $3); }
-    | sexpr SHR expr { $$ = BINARY(OP_SHR, @$, @2, $1, $3); }
-    | sexpr '+' expr { $$ = BINARY(OP_ADD, @$, @2, $1, $3); }
-    | sexpr '-' expr { $$ = BINARY(OP_SUB, @$, @2, $1, $3); }
-    | sexpr '*' expr { $$ = BINARY(OP_MUL, @$, @2, $1, $3); }
-    | sexpr '/' expr { $$ = BINARY(OP_DIV, @$, @2, $1, $3); }
-    | sexpr '%' expr { $$ = BINARY(OP_REM, @$, @2, $1, $3); } ;
+    | sexpr OR expr { $$ = BINARY(OP_LOR, @$, @2, $1, @1, $3, @3); }
+    | sexpr AND expr { $$ = BINARY(OP_LAND, @$, @2, $1, @1, $3, @3); }
+    | sexpr EQ expr { $$ = BINARY(OP_EQ, @$, @2, $1, @1, $3, @3); }
+    | sexpr NE expr { $$ = BINARY(OP_NE, @$, @2, $1, @1, $3, @3); }
+    | sexpr '<' expr { $$ = BINARY(OP_LT, @$, @2, $1, @1, $3, @3); }
+    | sexpr '>' expr { $$ = BINARY(OP_GT, @$, @2, $1, @1, $3, @3); }
+    | sexpr LE expr { $$ = BINARY(OP_LE, @$, @2, $1, @1, $3, @3); }
+    | sexpr GE expr { $$ = BINARY(OP_GE, @$, @2, $1, @1, $3, @3); }
+    | sexpr '&' expr { $$ = BINARY(OP_AND, @$, @2, $1, @1, $3, @3); }
+    | sexpr '^' expr { $$ = BINARY(OP_XOR, @$, @2, $1, @1, $3, @3); }
+    | sexpr '|' expr { $$ = BINARY(OP_OR, @$, @2, $1, @1, $3, @3); }
+    | sexpr SHL expr { $$ = BINARY(OP_SHL, @$, @2, $1, @1, $3, @3); }
+    | sexpr SHR expr { $$ = BINARY(OP_SHR, @$, @2, $1, @1, $3, @3); }
+    | sexpr '+' expr { $$ = BINARY(OP_ADD, @$, @2, $1, @1, $3, @3); }
+    | sexpr '-' expr { $$ = BINARY(OP_SUB, @$, @2, $1, @1, $3, @3); }
+    | sexpr '*' expr { $$ = BINARY(OP_MUL, @$, @2, $1, @1, $3, @3); }
+    | sexpr '/' expr { $$ = BINARY(OP_DIV, @$, @2, $1, @1, $3, @3); }
+    | sexpr '%' expr { $$ = BINARY(OP_REM, @$, @2, $1, @1, $3, @3); } ;
 assign: core asop expr { $$ = PAIR(N_ASSIGN, @$, @2, $1, $3); $$->op = (uint8_t)$2; } ;
 jump: RETURN { $$ = NEW(N_RETURN, @$, @1); }
     | RETURN expr { $$ = PAIR(N_RETURN, @$, @1, $2, NULL); }

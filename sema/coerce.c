@@ -123,7 +123,7 @@ static bool coerce_fields(Ctx *cx, Node *at, Operand *op, Type want)
 {
   Sema *s = cx->s;
   const TypeInfo *w = type_info(s, want), *f = type_info(s, op->type);
-  Operand *fields = ARENA_ARRAY(&s->arena, Operand, w->count + 1);
+  Operand few[16], *fields = w->count <= 16 ? few : ARENA_ARRAY(&s->arena, Operand, w->count);
   for (uint32_t i = 0; i < w->count; i++) {
     int k = f->kind == TK_TUPLE ? (int)i : type_field(s, op->type, w->fields[i].name);
     fields[i] = sema_element(cx, at, op, (uint32_t)k);

@@ -395,9 +395,12 @@ bool global_resolve(Ctx *cx, Instance *in, uint32_t decl, Node *at)
   inner.depth = cx->depth + 1;
   inner.frame = frame_new(s, n->scope);
   Name hint = s->p->name_hint;
+  const Node *site = s->p->name_site;
   s->p->name_hint = n->name;
+  s->p->name_site = n->a;
   bool ok = resolve_decl(&inner, g, n);
   s->p->name_hint = hint;
+  s->p->name_site = site;
   g->state = ok ? GS_DONE : GS_ERROR;
   return ok;
 }

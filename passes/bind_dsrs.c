@@ -1,0 +1,533 @@
+// Data structure registers (language 14.1, DESIGN 3.3). Synchronous operations share one register
+// per file, reloaded each time; an asynchronous operation owns its registers from issue to
+// completion, across tasks, so every site gets its own. Only when they run out, sites of the same
+// microthread share: two live operations never use one microthread.
+#include "passes/pass.h"
+#include <stb/stb_ds.h>
+#include <string.h>
+
+enum { FILES = 3, XDSR_FILE = 3, POOLS = 4, ALONE = UINT32_MAX };
+
+typedef struct Site { // one asynchronous DSD operation with registers to assign
+  uint32_t func, inst;
+  uint32_t ut;           // its microthread, ALONE if that is not known
+  uint8_t number[POOLS]; // assigned register per pool
+  uint8_t xdsrs;         // extended registers it needs
+  bool needs[POOLS];
+} Site;
+
+typedef struct Virtual { // a register of a @map
+  uint32_t ref;          // DsrRef with a number from DSR_VIRTUAL up
+  uint32_t func;         // that uses it
+  uint8_t number;        // assigned
+  SrcPos pos;
+} Virtual;
+
+typedef struct Binder {
+  PassContext *ctx;
+  TileModule *m;
+  const Arch *arch;
+  bool named[POOLS][MAX_DSRS];           // by the source, for the whole program
+  bool taken[POOLS][MAX_DSRS];           // by FIFOs and shared registers
+  bool loaded_async[FILES][MAX_DSRS];    // some load makes the register asynchronous
+  uint8_t xdsr_of[FILES][MAX_DSRS];      // XDSR + 1 of an explicit register that gets mem4d values
+  uint8_t sync[FILES], sync_xdsr[FILES]; // DSR_AUTO: not needed
+  Site *sites;                           // stb_ds
+  Virtual *virtuals;                     // stb_ds
+  bool ok;
+} Binder;
+
+typedef struct Operand {
+  DsdOperand *o;
+  IrRef value;
+} Operand;
+
+static void operands_of(Binder *b, const IrInst *in, Operand out[3])
+{
+  DsdUse *u = &b->m->dsd_uses[b->m->extra[in->list + 1]];
+  out[0] = (Operand){&u->dest, in->a};
+  out[1] = (Operand){&u->src0, in->b};
+  out[2] = (Operand){&u->src1, in->c};
+}
+
+static unsigned pool_size(const Binder *b, unsigned pool)
+{
+  unsigned n = pool == XDSR_FILE ? b->arch->xdsrs : b->arch->dsrs;
+  return n > MAX_DSRS ? MAX_DSRS : n;
+}
+
+static void each_inst(Binder *b, IrOp op, void (*fn)(Binder *, uint32_t func, uint32_t inst))
+{
+  for (uint32_t i = 0; i < arrlenu(b->m->funcs); i++)
+    for (size_t k = 0; k < arrlenu(b->m->funcs[i].blocks); k++)
+      for (size_t n = 0; n < arrlenu(b->m->funcs[i].blocks[k].insts); n++) {
+        uint32_t inst = b->m->funcs[i].blocks[k].insts[n];
+        if (b->m->funcs[i].insts[inst].op == op)
+          fn(b, i, inst);
+      }
+}
+
+// ---- what the source names ----
+
+static void name_ref(Binder *b, uint32_t ref)
+{
+  if (ref >> 8 < FILES && (ref & 0xff) < MAX_DSRS)
+    b->named[ref >> 8][ref & 0xff] = true;
+}
+
+static void name_xdsr(Binder *b, uint32_t plus_one)
+{
+  if (plus_one > 0 && plus_one <= MAX_DSRS)
+    b->named[XDSR_FILE][plus_one - 1] = true;
+}
+
+static void read_setup(Binder *b)
+{
+  uint32_t cfg;
+  for (size_t i = 0; i < arrlenu(b->m->setup); i++) {
+    const IrSetup *s = &b->m->setup[i];
+    if (s->kind == SETUP_DSR || s->kind == SETUP_DSR_BASE)
+      name_ref(b, s->id);
+    if (s->kind == SETUP_XDSR_EXTENT || s->kind == SETUP_XDSR_STRIDE)
+      name_xdsr(b, s->id + 1);
+    if (s->kind == SETUP_DSR && s->id >> 8 < FILES && (s->id & 0xff) < MAX_DSRS &&
+        ref_value(b->m, s->c, &cfg) && cfg & CFG_ASYNC)
+      b->loaded_async[s->id >> 8][s->id & 0xff] = true;
+  }
+}
+
+static void read_run(Binder *b, uint32_t func, uint32_t inst)
+{
+  Operand all[3];
+  operands_of(b, &b->m->funcs[func].insts[inst], all);
+  for (int i = 0; i < 3; i++) {
+    name_xdsr(b, all[i].o->xdsr);
+    if (all[i].o->kind != OPND_NONE && all[i].o->kind != OPND_SCALAR)
+      name_ref(b, DSR_REF(all[i].o->file, all[i].o->number));
+  }
+}
+
+static void read_load(Binder *b, uint32_t func, uint32_t inst)
+{
+  const IrInst *in = &b->m->funcs[func].insts[inst];
+  name_ref(b, in->aux);
+  name_xdsr(b, b->m->extra[in->list + 3]);
+  if (b->m->extra[in->list] & CFG_ASYNC && (in->aux & 0xff) < MAX_DSRS)
+    b->loaded_async[in->aux >> 8][in->aux & 0xff] = true;
+}
+
+static void read_update(Binder *b, uint32_t func, uint32_t inst)
+{
+  name_ref(b, b->m->funcs[func].insts[inst].aux);
+}
+
+static void read_map_get(Binder *b, uint32_t func, uint32_t inst)
+{
+  name_ref(b, DSR_REF(DSR_SRC1, b->m->funcs[func].insts[inst].aux));
+}
+
+static void read_map_put(Binder *b, uint32_t func, uint32_t inst)
+{
+  name_ref(b, DSR_REF(DSR_DEST, b->m->funcs[func].insts[inst].aux));
+}
+
+static void read_named(Binder *b)
+{
+  read_setup(b);
+  each_inst(b, IR_DSD_RUN, read_run);
+  each_inst(b, IR_DSR_LOAD, read_load);
+  each_inst(b, IR_DSR_BASE, read_update);
+  each_inst(b, IR_DSR_LEN, read_update);
+  each_inst(b, IR_MAP_MORE, read_update);
+  each_inst(b, IR_MAP_GET, read_map_get);
+  each_inst(b, IR_MAP_PUT, read_map_put);
+  for (size_t i = 0; i < arrlenu(b->m->fifos); i++) {
+    name_ref(b, DSR_REF(DSR_DEST, b->m->fifos[i].dest));
+    name_ref(b, DSR_REF(DSR_SRC1, b->m->fifos[i].src1));
+    name_xdsr(b, b->m->fifos[i].xdsr + 1u);
+  }
+}
+
+// ---- taking registers ----
+
+static bool is_free(const Binder *b, unsigned pool, unsigned n)
+{
+  return !b->named[pool][n] && !b->taken[pool][n];
+}
+
+// The lowest free register of a pool from `first` on, or DSR_AUTO.
+static uint8_t lowest_free(const Binder *b, unsigned pool, unsigned first)
+{
+  for (unsigned n = first; n < pool_size(b, pool); n++)
+    if (is_free(b, pool, n))
+      return (uint8_t)n;
+  return DSR_AUTO;
+}
+
+static const char *pool_name(unsigned pool)
+{
+  static const char *const names[POOLS] = {"dest", "src0", "src1", "extended"};
+  return names[pool];
+}
+
+static void report_exhausted(Binder *b, unsigned pool, SrcPos pos, const char *what)
+{
+  DIAG_AT(b->ctx->diags, out_of_dsrs, pos_range(pos), pool_name(pool), what, pool_size(b, pool));
+  for (size_t i = 0; i < arrlenu(b->sites); i++)
+    if (b->sites[i].needs[pool])
+      diag_note(b->ctx->diags, pos_range(b->m->funcs[b->sites[i].func].insts[b->sites[i].inst].pos),
+                "this asynchronous operation keeps one until it completes");
+  unsigned n = 0;
+  for (unsigned k = 0; k < pool_size(b, pool); k++)
+    n += b->named[pool][k];
+  if (n)
+    diag_note(b->ctx->diags, (SrcRange){0}, "%u are named by the program or belong to FIFOs", n);
+  b->ok = false;
+}
+
+// A FIFO holds a destination and a source register of the same number and an extended one for the
+// whole program.
+static void bind_fifos(Binder *b)
+{
+  for (size_t i = 0; i < arrlenu(b->m->fifos); i++) {
+    IrFifo *f = &b->m->fifos[i];
+    unsigned n = pool_size(b, DSR_DEST);
+    while (n-- > 0 && !(is_free(b, DSR_DEST, n) && is_free(b, DSR_SRC1, n)))
+      ;
+    if (f->dest == DSR_AUTO && f->src1 == DSR_AUTO && n < MAX_DSRS) {
+      f->dest = f->src1 = (uint8_t)n;
+      b->taken[DSR_DEST][n] = b->taken[DSR_SRC1][n] = true;
+    }
+    uint8_t x = lowest_free(b, XDSR_FILE, 0);
+    if (f->xdsr == DSR_AUTO && x != DSR_AUTO) {
+      f->xdsr = x;
+      b->taken[XDSR_FILE][x] = true;
+    }
+    if (f->dest == DSR_AUTO || f->src1 == DSR_AUTO)
+      report_exhausted(b, DSR_DEST, f->pos, "this FIFO");
+    else if (f->xdsr == DSR_AUTO)
+      report_exhausted(b, XDSR_FILE, f->pos, "this FIFO");
+  }
+}
+
+// ---- operations ----
+
+static const IrInst *defined_by(const Binder *b, uint32_t func, IrRef value)
+{
+  return IR_TAG(value) == REF_INST ? &b->m->funcs[func].insts[IR_INDEX(value)] : NULL;
+}
+
+static const IrFifo *fifo_of(const Binder *b, uint32_t func, IrRef value)
+{
+  const IrInst *def = defined_by(b, func, value);
+  return def && def->op == IR_DSD_FIFO ? &b->m->fifos[def->aux] : NULL;
+}
+
+static bool wants_dsr(const Operand *x)
+{
+  return (x->o->kind == OPND_DSD || x->o->kind == OPND_POINTER) && x->o->number == DSR_AUTO;
+}
+
+static bool wants_xdsr(const Binder *b, uint32_t func, const Operand *x)
+{
+  return x->o->kind == OPND_DSD && x->o->xdsr == 0 && tir_type_of(b->m, func, x->value) == IRT_DSD4;
+}
+
+static bool is_async(const Binder *b, const IrInst *in, const Operand all[3])
+{
+  if (b->m->dsd_uses[b->m->extra[in->list + 1]].cfg & CFG_ASYNC)
+    return true;
+  for (int i = 0; i < 3; i++)
+    if (all[i].o->kind == OPND_DSR && all[i].o->number < MAX_DSRS &&
+        b->loaded_async[all[i].o->file][all[i].o->number])
+      return true;
+  return false;
+}
+
+// The microthread of an operation as far as the text tells (language 13.5), so that operations on
+// it may share.
+static uint32_t microthread_of(const Binder *b, uint32_t func, const IrInst *in,
+                               const Operand all[3])
+{
+  uint32_t cfg = b->m->dsd_uses[b->m->extra[in->list + 1]].cfg;
+  if (cfg & CFG_UT_GIVEN)
+    return cfg >> CFG_UT_SHIFT & 7;
+  for (int i = 0; i < 3; i++) {
+    if (all[i].o->kind == OPND_DSR)
+      return ALONE; // its load may name a microthread
+    const IrInst *def = all[i].o->kind == OPND_DSD ? defined_by(b, func, all[i].value) : NULL;
+    if (all[i].o->kind == OPND_DSD && (!def || def->op == IR_LOAD || def->op == IR_CALL))
+      return ALONE; // may be a fabric operand
+    if (def && def->op == IR_DSD_FAB && b->m->fabrics[def->aux].queue != 0xff)
+      return b->m->fabrics[def->aux].queue;
+  }
+  return ALONE;
+}
+
+static void bind_fifo_operands(Binder *b, uint32_t func, Operand all[3])
+{
+  for (int i = 0; i < 3; i++) {
+    const IrFifo *f = wants_dsr(&all[i]) ? fifo_of(b, func, all[i].value) : NULL;
+    if (f)
+      all[i].o->number = all[i].o->file == DSR_DEST ? f->dest : f->src1;
+  }
+}
+
+// Asynchronous operations are collected; synchronous ones only say which shared registers are
+// needed.
+static void collect(Binder *b, uint32_t func, uint32_t inst)
+{
+  const IrInst *in = &b->m->funcs[func].insts[inst];
+  Operand all[3];
+  operands_of(b, in, all);
+  bind_fifo_operands(b, func, all);
+  bool async = is_async(b, in, all);
+  Site site = {.func = func, .inst = inst};
+  for (int i = 0; i < 3; i++) {
+    bool dsr = wants_dsr(&all[i]), xdsr = wants_xdsr(b, func, &all[i]);
+    site.needs[all[i].o->file] |= dsr;
+    site.xdsrs += xdsr;
+    if (!async && dsr)
+      b->sync[all[i].o->file] = 0;
+    if (!async && xdsr)
+      b->sync_xdsr[i] = 0;
+  }
+  site.needs[XDSR_FILE] = site.xdsrs > 0;
+  site.ut = microthread_of(b, func, in, all);
+  if (async && (site.needs[0] || site.needs[1] || site.needs[2] || site.xdsrs))
+    arrput(b->sites, site);
+}
+
+static void bind_shared(Binder *b)
+{
+  for (unsigned file = 0; file < FILES; file++) {
+    uint8_t *both[] = {&b->sync[file], &b->sync_xdsr[file]};
+    for (unsigned k = 0; k < 2; k++) {
+      if (*both[k] == DSR_AUTO)
+        continue;
+      unsigned pool = k ? XDSR_FILE : file;
+      *both[k] = lowest_free(b, pool, 0);
+      if (*both[k] == DSR_AUTO)
+        report_exhausted(b, pool, 0, "the synchronous operations");
+      else
+        b->taken[pool][*both[k]] = true;
+    }
+  }
+}
+
+// ---- registers of @map ----
+
+static Virtual *find_virtual(Binder *b, uint32_t ref)
+{
+  for (size_t i = 0; i < arrlenu(b->virtuals); i++)
+    if (b->virtuals[i].ref == ref)
+      return &b->virtuals[i];
+  return NULL;
+}
+
+static uint32_t register_used(const IrInst *in)
+{
+  switch (in->op) {
+  case IR_DSR_LOAD:
+  case IR_DSR_BASE:
+  case IR_DSR_LEN:
+  case IR_MAP_MORE: return in->aux;
+  case IR_MAP_GET: return DSR_REF(DSR_SRC1, in->aux);
+  case IR_MAP_PUT: return DSR_REF(DSR_DEST, in->aux);
+  default: return 0;
+  }
+}
+
+static bool is_virtual(uint32_t ref)
+{
+  return (ref & 0xff) >= DSR_VIRTUAL && (ref & 0xff) != DSR_AUTO;
+}
+
+static void collect_virtual(Binder *b, uint32_t func, uint32_t inst)
+{
+  const IrInst *in = &b->m->funcs[func].insts[inst];
+  uint32_t ref = register_used(in);
+  if (is_virtual(ref) && !find_virtual(b, ref))
+    arrput(b->virtuals, ((Virtual){ref, func, DSR_AUTO, in->pos}));
+}
+
+static void write_virtual(Binder *b, uint32_t func, uint32_t inst)
+{
+  IrInst *in = &b->m->funcs[func].insts[inst];
+  uint32_t ref = register_used(in);
+  if (is_virtual(ref))
+    in->aux = (in->aux & ~0xffu) | find_virtual(b, ref)->number;
+}
+
+// Can a call of `from` come to run `to`? A call through a pointer may run anything.
+static bool reaches(const Binder *b, uint32_t from, uint32_t to)
+{
+  uint32_t *list = NULL;
+  bool *seen = NULL, found = false;
+  arrsetlen(seen, arrlenu(b->m->funcs));
+  memset(seen, 0, arrlenu(seen));
+  arrput(list, from);
+  while (arrlen(list) && !found) {
+    const IrFunc *f = &b->m->funcs[arrpop(list)];
+    for (size_t i = 0; i < arrlenu(f->insts) && !found; i++) {
+      uint32_t callee = f->insts[i].aux;
+      found = f->insts[i].op == IR_CALLPTR || (f->insts[i].op == IR_CALL && callee == to);
+      if (f->insts[i].op == IR_CALL && !seen[callee]) {
+        seen[callee] = true;
+        arrput(list, callee);
+      }
+    }
+  }
+  arrfree(list);
+  arrfree(seen);
+  return found;
+}
+
+static bool live_together(const Binder *b, const Virtual *x, const Virtual *y)
+{
+  return x->ref >> 8 == y->ref >> 8 &&
+         (x->func == y->func || reaches(b, x->func, y->func) || reaches(b, y->func, x->func));
+}
+
+static void bind_virtual(Binder *b, size_t i)
+{
+  Virtual *v = &b->virtuals[i];
+  unsigned pool = v->ref >> 8;
+  bool used[MAX_DSRS] = {false};
+  for (size_t k = 0; k < i; k++)
+    if (b->virtuals[k].number != DSR_AUTO && live_together(b, &b->virtuals[k], v))
+      used[b->virtuals[k].number] = true;
+  for (unsigned n = pool_size(b, pool); n-- > 0 && v->number == DSR_AUTO;)
+    if (is_free(b, pool, n) && !used[n])
+      v->number = (uint8_t)n; // from the top: asynchronous operations start at the bottom
+  if (v->number == DSR_AUTO)
+    report_exhausted(b, pool, v->pos, "this @map");
+}
+
+static void bind_virtuals(Binder *b)
+{
+  static const IrOp ops[] = {IR_DSR_LOAD, IR_DSR_BASE, IR_DSR_LEN,
+                             IR_MAP_MORE, IR_MAP_GET,  IR_MAP_PUT};
+  for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
+    each_inst(b, ops[i], collect_virtual);
+  for (size_t i = 0; i < arrlenu(b->virtuals) && b->ok; i++)
+    bind_virtual(b, i);
+  for (size_t i = 0; i < arrlenu(b->virtuals); i++)
+    if (b->virtuals[i].number != DSR_AUTO)
+      b->taken[b->virtuals[i].ref >> 8][b->virtuals[i].number] = true;
+  for (size_t i = 0; i < sizeof ops / sizeof *ops && b->ok; i++)
+    each_inst(b, ops[i], write_virtual);
+}
+
+// ---- asynchronous operations ----
+
+// Registers of one pool for all sites, one each; with `share`, sites of one microthread get the
+// same.
+static bool assign_pool(Binder *b, unsigned pool, bool share)
+{
+  bool used[MAX_DSRS];
+  memcpy(used, b->taken[pool], sizeof used);
+  for (size_t i = 0; i < arrlenu(b->sites); i++) {
+    Site *s = &b->sites[i];
+    s->number[pool] = DSR_AUTO;
+    for (size_t k = 0; k < i && share && s->ut != ALONE && pool != XDSR_FILE; k++)
+      if (b->sites[k].ut == s->ut && b->sites[k].needs[pool])
+        s->number[pool] = b->sites[k].number[pool];
+    unsigned need = pool == XDSR_FILE ? s->xdsrs : s->needs[pool], run = 0;
+    for (unsigned n = pool == XDSR_FILE ? 0 : 1; n <= pool_size(b, pool) && need; n++) {
+      if (s->number[pool] != DSR_AUTO)
+        break;
+      unsigned at = n % pool_size(b, pool); // register 0 last: the memcpy contract names it
+      run = b->named[pool][at] || used[at] ? 0 : at == 0 ? 1 : run + 1;
+      if (run == need)
+        s->number[pool] = (uint8_t)(at + 1 - need);
+    }
+    if (need && s->number[pool] == DSR_AUTO)
+      return false;
+    for (unsigned n = 0; n < need; n++)
+      used[s->number[pool] + n] = true;
+  }
+  return true;
+}
+
+static void bind_sites(Binder *b)
+{
+  for (unsigned pool = 0; pool < POOLS; pool++)
+    if (!assign_pool(b, pool, false) && !assign_pool(b, pool, true)) {
+      const Site *first = &b->sites[0];
+      report_exhausted(b, pool, b->m->funcs[first->func].insts[first->inst].pos,
+                       "the asynchronous operations");
+    }
+}
+
+static void write_site(Binder *b, const Site *s)
+{
+  Operand all[3];
+  operands_of(b, &b->m->funcs[s->func].insts[s->inst], all);
+  uint8_t x = s->number[XDSR_FILE];
+  for (int i = 0; i < 3; i++) {
+    if (wants_xdsr(b, s->func, &all[i]))
+      all[i].o->xdsr = ++x;
+    if (wants_dsr(&all[i]))
+      all[i].o->number = s->number[all[i].o->file];
+  }
+}
+
+static void write_sync(Binder *b, uint32_t func, uint32_t inst)
+{
+  Operand all[3];
+  operands_of(b, &b->m->funcs[func].insts[inst], all);
+  for (int i = 0; i < 3; i++) {
+    if (wants_xdsr(b, func, &all[i]))
+      all[i].o->xdsr = (uint8_t)(b->sync_xdsr[i] + 1);
+    if (wants_dsr(&all[i]))
+      all[i].o->number = b->sync[all[i].o->file];
+  }
+}
+
+// A mem4d value in an explicit register: the extended register is part of it for the whole program.
+static void bind_load(Binder *b, uint32_t func, uint32_t inst)
+{
+  const IrInst *in = &b->m->funcs[func].insts[inst];
+  uint32_t *xdsr = &b->m->extra[in->list + 3], file = in->aux >> 8, number = in->aux & 0xff;
+  if (number == DSR_AUTO) {
+    DIAG_AT(b->ctx->diags, dsr_not_named, pos_range(in->pos));
+    b->ok = false;
+    return;
+  }
+  if (*xdsr || tir_type_of(b->m, func, in->a) != IRT_DSD4)
+    return;
+  if (b->xdsr_of[file][number] == 0) {
+    uint8_t x = lowest_free(b, XDSR_FILE, 0);
+    if (x == DSR_AUTO) {
+      report_exhausted(b, XDSR_FILE, in->pos, "this register load");
+      return;
+    }
+    b->taken[XDSR_FILE][x] = true;
+    b->xdsr_of[file][number] = (uint8_t)(x + 1);
+  }
+  *xdsr = b->xdsr_of[file][number];
+}
+
+bool pass_bind_dsrs(PassContext *ctx)
+{
+  Binder b = {.ctx = ctx, .m = ctx->tile, .arch = arch_get(ctx->tile->arch), .ok = true};
+  memset(b.sync, DSR_AUTO, sizeof b.sync);
+  memset(b.sync_xdsr, DSR_AUTO, sizeof b.sync_xdsr);
+  read_named(&b);
+  bind_fifos(&b);
+  each_inst(&b, IR_DSD_RUN, collect);
+  bind_shared(&b);
+  bind_virtuals(&b);
+  if (b.ok)
+    each_inst(&b, IR_DSR_LOAD, bind_load);
+  if (b.ok)
+    bind_sites(&b);
+  for (size_t i = 0; i < arrlenu(b.sites) && b.ok; i++)
+    write_site(&b, &b.sites[i]);
+  if (b.ok)
+    each_inst(&b, IR_DSD_RUN, write_sync);
+  arrfree(b.sites);
+  arrfree(b.virtuals);
+  return b.ok;
+}

@@ -1,0 +1,260 @@
+// Input and output queues: fabric DSDs without a queue get one, data tasks of WSE-2 get the input
+// queue that feeds them, and what the program says about queues is checked for contradictions
+// (language 13.1, 14.4; sdk-2.10 6.2).
+#include "passes/pass.h"
+#include <stb/stb_ds.h>
+#include <string.h>
+
+typedef struct Queue {
+  bool named;  // something in the program uses this number
+  IrRef color; // bound to it, or none
+  SrcPos pos;  // of the first use
+} Queue;
+
+typedef struct Binder {
+  PassContext *ctx;
+  TileModule *m;
+  const Arch *arch;
+  Queue in[MAX_QUEUES], out[MAX_QUEUES];
+  bool ok;
+} Binder;
+
+static Queue *queue_of(Binder *b, bool output, uint32_t number)
+{
+  static Queue none;
+  return number >= MAX_QUEUES ? &none : output ? &b->out[number] : &b->in[number];
+}
+
+static void name_queue(Binder *b, bool output, uint32_t number, SrcPos pos)
+{
+  Queue *q = queue_of(b, output, number);
+  if (!q->named)
+    q->pos = pos;
+  q->named = true;
+}
+
+// Are both colours known, and different?
+static bool differ(const Binder *b, IrRef x, IrRef y)
+{
+  uint32_t p, q;
+  return ref_value(b->m, x, &p) && ref_value(b->m, y, &q) && p != q;
+}
+
+static uint32_t color_number(const Binder *b, IrRef color)
+{
+  uint32_t c = 0;
+  ref_value(b->m, color, &c);
+  return c;
+}
+
+static const char *side(bool output)
+{
+  return output ? "output" : "input";
+}
+
+static void note_first_use(Binder *b, const Queue *q, bool output, uint32_t number)
+{
+  diag_note(b->ctx->diags, pos_range(q->pos), "%s queue %u is used here first", side(output),
+            number);
+}
+
+static void bind(Binder *b, bool output, uint32_t number, IrRef color, SrcPos pos)
+{
+  Queue *q = queue_of(b, output, number);
+  if (q->color != IR_NONE && differ(b, q->color, color)) {
+    DIAG_AT(b->ctx->diags, queue_two_colors, pos_range(pos), side(output), number,
+            color_number(b, q->color), color_number(b, color));
+    note_first_use(b, q, output, number);
+    b->ok = false;
+    return;
+  }
+  name_queue(b, output, number, pos);
+  q->color = color;
+}
+
+// ---- what the program says ----
+
+static void read_setup(Binder *b)
+{
+  uint32_t lo, hi;
+  for (size_t i = 0; i < arrlenu(b->m->setup); i++) {
+    const IrSetup *s = &b->m->setup[i];
+    if (s->kind == SETUP_INPUT_QUEUE || s->kind == SETUP_OUTPUT_QUEUE)
+      bind(b, s->kind == SETUP_OUTPUT_QUEUE, s->id, s->a, s->pos);
+    else if (s->kind == SETUP_TASK_DATA && b->arch->data_task_by_queue)
+      name_queue(b, false, s->id, s->pos);
+    else if (s->kind == SETUP_EMPTY_QUEUE)
+      name_queue(b, s->id >= 16, s->id % 16, s->pos);
+    else if (s->kind == SETUP_DSR && ref_value(b->m, s->a, &lo) && ref_value(b->m, s->b, &hi) &&
+             lo & DSD_QUEUE_VALID)
+      name_queue(b, (hi & 15) == DSD_FABOUT, lo >> DSD_QUEUE_SHIFT & 7, s->pos);
+  }
+}
+
+// A DSD in initial data: a variable of DSD type, whose queue and colour are bits of its words.
+static void read_dsd_words(Binder *b, const IrGlobal *g, uint32_t offset)
+{
+  uint32_t lo, hi;
+  memcpy(&lo, g->init + offset, 4);
+  memcpy(&hi, g->init + offset + 4, 4);
+  bool output = (hi & 15) == DSD_FABOUT;
+  if (((hi & 15) == DSD_FABIN || output) && lo & DSD_QUEUE_VALID)
+    name_queue(b, output, lo >> DSD_QUEUE_SHIFT & 7, g->pos);
+}
+
+static void read_globals(Binder *b)
+{
+  for (size_t i = 0; i < arrlenu(b->m->globals); i++) {
+    const IrGlobal *g = &b->m->globals[i];
+    IrType t = g->type;
+    if (t >= IRT_FIRST_AGGREGATE)
+      t = b->m->types[t - IRT_FIRST_AGGREGATE].elem;
+    if (t != IRT_DSD || !g->init)
+      continue;
+    for (uint32_t at = 0; at + 8 <= tir_size(b->m, g->type); at += 8)
+      read_dsd_words(b, g, at);
+  }
+}
+
+static void read_inst(Binder *b, const IrInst *in)
+{
+  uint32_t number;
+  if (in->op == IR_DSD_FAB) {
+    const DsdFabric *f = &b->m->fabrics[in->aux];
+    if (f->queue != 0xff)
+      name_queue(b, f->kind == DSD_FABOUT, f->queue, in->pos);
+  } else if (in->op == IR_QUEUE_FLUSH && ref_value(b->m, in->a, &number)) {
+    name_queue(b, in->aux, number, in->pos);
+  } else if ((in->op == IR_BLOCK || in->op == IR_UNBLOCK) && in->aux == TARGET_INPUT_QUEUE &&
+             ref_value(b->m, in->a, &number)) {
+    name_queue(b, false, number, in->pos);
+  }
+}
+
+static void each_inst(Binder *b, void (*fn)(Binder *, IrInst *))
+{
+  for (size_t i = 0; i < arrlenu(b->m->funcs); i++) {
+    IrFunc *f = &b->m->funcs[i];
+    for (size_t k = 0; k < arrlenu(f->blocks); k++)
+      for (size_t n = 0; n < arrlenu(f->blocks[k].insts); n++)
+        fn(b, &f->insts[f->blocks[k].insts[n]]);
+  }
+}
+
+static void read_one(Binder *b, IrInst *in)
+{
+  read_inst(b, in);
+}
+
+// ---- what follows from it ----
+
+// Is the reference known before the program runs?
+static bool comptime_known(IrRef ref)
+{
+  return IR_TAG(ref) == REF_CONST || IR_TAG(ref) == REF_TILECONST;
+}
+
+static bool auto_initialized(const Binder *b)
+{
+  return b->arch->auto_input_queue && b->m->compat != COMPAT_2_10;
+}
+
+// A fabric DSD that names colour and queue: they must agree with what is bound; in 1.4 on WSE-2 it
+// binds an input queue.
+static void check_named(Binder *b, IrInst *in)
+{
+  if (in->op != IR_DSD_FAB)
+    return;
+  const DsdFabric *f = &b->m->fabrics[in->aux];
+  bool output = f->kind == DSD_FABOUT;
+  if (f->queue == 0xff || (output && !b->arch->oq_has_color))
+    return;
+  Queue *q = queue_of(b, output, f->queue);
+  if (in->b != IR_NONE && q->color != IR_NONE && differ(b, q->color, in->b)) {
+    DIAG_AT(b->ctx->diags, dsd_contradicts_queue, pos_range(in->pos), color_number(b, in->b),
+            side(output), f->queue, color_number(b, q->color));
+    note_first_use(b, q, output, f->queue);
+    b->ok = false;
+  } else if (!output && q->color == IR_NONE && comptime_known(in->b) && auto_initialized(b)) {
+    bind(b, false, f->queue, in->b, in->pos);
+    tir_setup(b->m, SETUP_INPUT_QUEUE, f->queue, in->b, IR_NONE, IR_NONE, in->pos);
+  }
+}
+
+static void report_no_queue(Binder *b, bool output, IrRef color, SrcPos pos, unsigned count)
+{
+  DIAG_AT(b->ctx->diags, out_of_queues, pos_range(pos), side(output), color_number(b, color),
+          count);
+  for (uint32_t i = 0; i < count; i++)
+    note_first_use(b, queue_of(b, output, i), output, i);
+  b->ok = false;
+}
+
+// The queue of this colour, or a free one; queue 0 last, because the memcpy contract names it.
+// MAX_QUEUES: none is left.
+static uint32_t queue_for(Binder *b, bool output, IrRef color, SrcPos pos)
+{
+  unsigned count = output ? b->arch->output_queues : b->arch->input_queues;
+  for (uint32_t i = 0; i < count; i++)
+    if (queue_of(b, output, i)->color == color)
+      return i;
+  for (uint32_t i = 1; i <= count; i++)
+    if (!queue_of(b, output, i % count)->named) {
+      bind(b, output, i % count, color, pos);
+      if (!output)
+        tir_setup(b->m, SETUP_INPUT_QUEUE, i % count, color, IR_NONE, IR_NONE, pos);
+      return i % count;
+    }
+  report_no_queue(b, output, color, pos, count);
+  return MAX_QUEUES;
+}
+
+static void give_queue(Binder *b, IrInst *in)
+{
+  if (in->op != IR_DSD_FAB || b->m->fabrics[in->aux].queue != 0xff)
+    return;
+  DsdFabric f = b->m->fabrics[in->aux];
+  if (!b->arch->auto_input_queue || !comptime_known(in->b)) {
+    DIAG_AT(b->ctx->diags, dsd_needs_queue, pos_range(in->pos),
+            b->arch->auto_input_queue ? "colour is only known at run time"
+                                      : "architecture has no default",
+            side(f.kind == DSD_FABOUT));
+    b->ok = false;
+    return;
+  }
+  uint32_t number = queue_for(b, f.kind == DSD_FABOUT, in->b, in->pos);
+  if (number == MAX_QUEUES)
+    return;
+  f.queue =
+      (uint8_t)number; // a description of its own: others may share the old one with another colour
+  in->aux = (uint32_t)arrlen(b->m->fabrics);
+  arrput(b->m->fabrics, f);
+}
+
+static void give_data_tasks_queues(Binder *b)
+{
+  size_t n = arrlenu(b->m->setup); // rows are added while we go
+  for (size_t i = 0; i < n; i++) {
+    IrSetup s = b->m->setup[i];
+    if (s.kind != SETUP_TASK_DATA)
+      continue;
+    if (!b->arch->data_task_by_queue) {
+      queue_for(b, false, tir_const(b->m, IRT_I16, s.id), s.pos);
+    } else if (queue_of(b, false, s.id)->color == IR_NONE) {
+      DIAG_AT(b->ctx->diags, queue_not_initialized, pos_range(s.pos), s.id, "data task");
+      b->ok = false;
+    }
+  }
+}
+
+bool pass_bind_queues(PassContext *ctx)
+{
+  Binder b = {.ctx = ctx, .m = ctx->tile, .arch = arch_get(ctx->tile->arch), .ok = true};
+  read_setup(&b);
+  read_globals(&b);
+  each_inst(&b, read_one);
+  each_inst(&b, check_named);
+  give_data_tasks_queues(&b);
+  each_inst(&b, give_queue);
+  return b.ok;
+}
