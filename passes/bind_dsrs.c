@@ -244,6 +244,33 @@ static bool is_async(const Binder *b, const IrInst *in, const Operand all[3])
   return false;
 }
 
+enum { NOT_FABRIC = ALONE - 1 };
+
+// The queue of a DSD value; NOT_FABRIC if it is no fabric DSD, ALONE if that is not known.
+static uint32_t queue_of_value(const Binder *b, uint32_t func, IrRef value)
+{
+  for (size_t n = arrlenu(b->m->funcs[func].insts); n > 0;
+       n--) { // blocks that never run may hold circles
+    const IrInst *def = defined_by(b, func, value);
+    switch (def ? def->op : IR_OPS) {
+    case IR_DSD_MEM:
+    case IR_DSD_MEM4:
+    case IR_DSD_CIRC:
+    case IR_DSD_FIFO:
+    case IR_DSD_BASE:
+    case IR_DSD_STEP:
+    case IR_DSD_STRIDE: return NOT_FABRIC;
+    case IR_DSD_LENGTH: value = def->a; break;
+    case IR_DSD_FAB: {
+      uint8_t queue = b->m->fabrics[def->aux].queue;
+      return queue == 0xff ? ALONE : queue;
+    }
+    default: return ALONE;
+    }
+  }
+  return ALONE;
+}
+
 // The microthread of an operation as far as the text tells (language 13.5), so that operations on
 // it may share.
 static uint32_t microthread_of(const Binder *b, uint32_t func, const IrInst *in,
@@ -255,11 +282,10 @@ static uint32_t microthread_of(const Binder *b, uint32_t func, const IrInst *in,
   for (int i = 0; i < 3; i++) {
     if (all[i].o->kind == OPND_DSR)
       return ALONE; // its load may name a microthread
-    const IrInst *def = all[i].o->kind == OPND_DSD ? defined_by(b, func, all[i].value) : NULL;
-    if (all[i].o->kind == OPND_DSD && (!def || def->op == IR_LOAD || def->op == IR_CALL))
-      return ALONE; // may be a fabric operand
-    if (def && def->op == IR_DSD_FAB && b->m->fabrics[def->aux].queue != 0xff)
-      return b->m->fabrics[def->aux].queue;
+    uint32_t queue =
+        all[i].o->kind == OPND_DSD ? queue_of_value(b, func, all[i].value) : NOT_FABRIC;
+    if (queue != NOT_FABRIC)
+      return queue;
   }
   return ALONE;
 }
