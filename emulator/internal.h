@@ -453,6 +453,8 @@ bool fab_send(Emu *e, uint32_t tile, uint32_t color, uint32_t word, bool control
 void fab_retry(Emu *e, uint32_t tile, uint32_t color);
 void fab_route(Emu *e, uint32_t tile);  // PHASE_ROUTE
 void fab_link(Emu *e, uint32_t tile);   // PHASE_LINK
+// Starts to load what fab_link will need: the first stage for a tile some visits ahead, the second for a nearer one.
+void fab_prefetch(const Emu *e, uint32_t far, uint32_t near);
 void fab_arrive(Emu *e, uint32_t tile); // PHASE_ARRIVE
 // Configuration registers of routes, switches, filters, teardown. False: no such register here.
 bool fab_cfg_read(Emu *e, uint32_t tile, uint32_t address, uint32_t *value);

@@ -133,21 +133,14 @@ static uint32_t input_color(const Emu *e, uint32_t tile, unsigned queue)
 static const Route *route_at(const Emu *e, uint32_t tile, unsigned color, unsigned *position)
 {
   const Fabric *f = e->fabric;
-  const Router *r = router_at(f, tile);
-  if (r && r->channel[color]) {
-    const Channel *c = channel_at(f, r->channel[color]);
+  const Channel *c = channel_at(f, tile, color);
+  if (c) {
     *position = c->position;
     return channel_route(f, c);
   }
   uint32_t n = e->img->tile_routes[tile] * MAX_COLORS + color;
   *position = f->routes[n].current;
   return f->configured[n] ? &f->routes[n] : NULL;
-}
-
-static const Channel *channel_of(const Emu *e, uint32_t tile, unsigned color)
-{
-  const Router *r = router_at(e->fabric, tile);
-  return r && r->channel[color] ? channel_at(e->fabric, r->channel[color]) : NULL;
 }
 
 static bool seen(const uint32_t *tiles, uint32_t tile)
@@ -204,7 +197,7 @@ static bool idle(const Tile *t)
 
 static const char *sender_state(const Emu *e, uint32_t tile, unsigned color)
 {
-  const Channel *c = channel_of(e, tile, color);
+  const Channel *c = channel_at(e->fabric, tile, color);
   if (c && (c->occupied & DIR_BIT(DIR_RAMP)))
     return "has sent wavelets that are held up there";
   if (sends(e, tile, color))
@@ -268,7 +261,7 @@ static char *why_no_output(const Emu *e, uint32_t tile, unsigned color)
   char *text = NULL;
   arrput(visit, tile);
   for (ptrdiff_t i = 0; i < arrlen(visit) && i < TRACE_LIMIT && !text; i++) {
-    const Channel *c = channel_of(e, visit[i], color);
+    const Channel *c = channel_at(e->fabric, visit[i], color);
     if (!c)
       continue;
     const char *stuck = stuck_here(e, visit[i], c);
@@ -489,8 +482,8 @@ static void report_exit(Report *r, uint32_t tile, const Channel *c)
 static void report_router(Report *r, uint32_t tile)
 {
   const Router *router = router_at(r->e->fabric, tile);
-  for (uint32_t left = router ? router->busy | router->leaving : 0; left; left &= left - 1) {
-    const Channel *c = channel_at(r->e->fabric, router->channel[__builtin_ctz(left)]);
+  for (uint32_t left = router->busy | router->leaving; left; left &= left - 1) {
+    const Channel *c = channel_at(r->e->fabric, tile, (unsigned)__builtin_ctz(left));
     for (Dir d = 0; d < DIR_COUNT; d++)
       if (c->occupied & DIR_BIT(d))
         report_port(r, tile, c, d);

@@ -3,6 +3,9 @@
 #include "emulator/internal.h"
 #include <stb/stb_ds.h>
 
+// Visits between the first request for memory and its use.
+enum { AHEAD = 8 };
+
 void sched_init(Emu *e)
 {
   memset(&e->wheel, 0, sizeof e->wheel);
@@ -170,8 +173,12 @@ void sched_run_cycle(Emu *e)
   for (uint32_t p = 0; p < PHASES && !e->stopped; p++) {
     e->phase = (Phase)p;
     size_t n = put_in_order(w, &w->bucket[slot][p]);
-    for (size_t i = 0; i < n && !e->stopped; i++)
-      visit(e, (Phase)p, w->bucket[slot][p][i]);
+    for (size_t i = 0; i < n && !e->stopped; i++) {
+      const uint32_t *b = w->bucket[slot][p] + i;
+      if (p == PHASE_LINK && i + AHEAD < n)
+        fab_prefetch(e, b[AHEAD], b[AHEAD / 2]);
+      visit(e, (Phase)p, *b);
+    }
     arrsetlen(w->bucket[slot][p], 0);
   }
   w->filled[slot / 64] &= ~(1ull << slot % 64);
