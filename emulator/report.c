@@ -571,10 +571,12 @@ char *report_waits(Emu *e)
   FILE *out = open_memstream(&text, &size);
   if (!out)
     PANIC("out of memory");
-  fprintf(out, "nothing can move any more at cycle %" PRIu64 ":\n", e->now);
+  bool rest = sched_next(e) == NEVER; // else the run was cut short, and what waits may go on
+  fprintf(out, "%s at cycle %" PRIu64 ":\n", rest ? "nothing can move any more" : "stopped",
+          e->now);
   print_commands(e, out);
   print_groups(&r, out);
-  if (r.cause)
+  if (r.cause && rest)
     fprintf(out, "most likely cause: %s\n", r.cause);
   fclose(out);
   free(r.cause);
