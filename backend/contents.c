@@ -27,6 +27,11 @@ static uint32_t function_address(Linker *l, const char *prefix, uint32_t index)
   return address;
 }
 
+uint32_t link_source_function(Linker *l, uint32_t index)
+{
+  return link_function(l, arena_printf(&l->arena, NAME_FUNC "%s", l->m->funcs[index].name));
+}
+
 static bool put_pointer(Linker *l, const IrReloc *r, uint8_t *at)
 {
   uint32_t index = IR_INDEX(r->target), value;

@@ -42,7 +42,7 @@ static SemaOptions sema_options(Session *s)
   const Options *o = &s->opt;
   SemaOptions so = {
       .arch = arch_find(o->arch ? o->arch : "wse2")->id,
-      .compat = compat_of(o->sdk_compat ? o->sdk_compat : getenv("WEFT_SDK_COMPAT")),
+      .compat = compat_of(o->sdk_compat),
       .allow_legacy_structs = o->allow_legacy_structs,
       .nparams = (uint32_t)arrlen(o->params),
       .ncolors = (uint32_t)arrlen(o->colors),

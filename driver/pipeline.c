@@ -7,10 +7,23 @@
 #include <stb/stb_ds.h>
 #include <string.h>
 
+// A program is compiled on with all its tile modules.
+static bool read_text(Session *s, Program *p)
+{
+  if (!driver_read_text(s, p))
+    return false;
+  for (ptrdiff_t i = 0; p->fabric && i < arrlen(p->fabric->classes); i++)
+    if (!p->fabric->classes[i].module) {
+      DIAG_AT(&s->diags, no_tile_modules, (SrcRange){0});
+      return false;
+    }
+  return true;
+}
+
 static bool read_program(Session *s, Program *p)
 {
   if (is_ir_text(s->opt.files[0]))
-    return driver_read_text(s, p);
+    return read_text(s, p);
   return frontend_compile(s, s->opt.files[0], p);
 }
 

@@ -38,7 +38,7 @@ static Ctx callee_ctx(Ctx *cx, const Function *fn, Frame *frame)
 {
   Ctx in = instance_ctx(cx->s, fn->instance, cx->zone);
   in.tile = cx->tile; // a function of the layout may be evaluated for a tile program
-  in.depth = (uint16_t)(cx->depth + 1);
+  in.depth = cx->depth + 1;
   in.frame = frame;
   if (cx->tile)
     in.b = cx->b;
@@ -102,10 +102,11 @@ static bool check_call(Ctx *cx, Call *c, Node **args, uint32_t n)
 }
 
 // ---- evaluation ----
-static bool enter(Ctx *cx, Node *at)
+bool enter_call(Ctx *cx, Node *at)
 {
-  if (cx->depth >= cx->s->p->comptime_depth) {
-    SEMA_ERROR(cx, at, depth, cx->s->p->comptime_depth);
+  char here;
+  if (cx->depth >= cx->s->p->comptime_depth || (uintptr_t)&here < cx->s->p->stack_end) {
+    SEMA_ERROR(cx, at, depth, cx->depth);
     return false;
   }
   return charge(cx, at);
@@ -123,7 +124,7 @@ static Operand comptime_call(Ctx *cx, Call *c)
   Sema *s = cx->s;
   if (!c->decl->a)
     return SEMA_ERROR(cx, c->at, comptime_extern);
-  if (!enter(cx, c->at))
+  if (!enter_call(cx, c->at))
     return op_error();
   for (uint32_t k = 0; k < c->decl->count; k++) {
     Value v;
@@ -151,7 +152,7 @@ static Operand comptime_call(Ctx *cx, Call *c)
 
 static Operand inline_call(Ctx *cx, Call *c)
 {
-  if (!enter(cx, c->at))
+  if (!enter_call(cx, c->at))
     return op_error();
   Ctx in = callee_ctx(cx, c->fn, c->frame);
   in.comptime = false;

@@ -232,21 +232,43 @@ static Operand known_switch(Ctx *cx, Node *n, Value v, const Value *all, const u
   return other < 0 ? op_void() : sema_expr(cx, n->list[other]->a, want);
 }
 
-static Operand runtime_switch(Ctx *cx, Node *n, Operand op, const Value *all, const uint32_t *prong, int other, Type want)
+// The branch of a run-time switch. Case values of 64-bit operands do not fit the instruction: they are compared in turn.
+static void emit_switch(Ctx *cx, IrRef r, Type t, const Value *all, const uint32_t *prong, const uint32_t *blocks,
+                        uint32_t default_block)
 {
-  IrRef r = sema_runtime(cx, n->a, op, T_NONE);
-  uint32_t *list = NULL, *blocks = NULL, switch_block = cx->b.block;
-  for (uint32_t i = 0; i < n->count; i++)
-    arrput(blocks, tir_block(&cx->b));
-  uint32_t default_block = other < 0 ? tir_block(&cx->b) : blocks[other];
+  Sema *s = cx->s;
+  if (type_size(s, t) == 8) {
+    for (ptrdiff_t i = 0; i < arrlen(all); i++) {
+      IrRef same = tir_emit(&cx->b, IR_EQ, IRT_BOOL, r, sema_const(cx, IRT_I64, (uint64_t)all[i].i), IR_NONE, 0);
+      uint32_t next = tir_block(&cx->b);
+      branch_if(cx, same, blocks[prong[i]], next);
+      cx->b.block = next;
+    }
+    branch(cx, default_block);
+    return;
+  }
+  uint32_t *list = NULL, mask = (uint32_t)((1ull << type_size(s, t) * 8) - 1);
   arrput(list, default_block);
   for (ptrdiff_t i = 0; i < arrlen(all); i++) {
-    uint64_t bits = scalar_bits(cx->s, all[i]);
-    arrput(list, (uint32_t)bits);
-    arrput(list, (uint32_t)(bits >> 32));
+    uint32_t bits = (uint32_t)scalar_bits(s, all[i]) & mask;
+    arrput(list, bits);
+    arrput(list, bits);
     arrput(list, blocks[prong[i]]);
   }
   tir_emit_list(&cx->b, IR_SWITCH, IRT_VOID, r, IR_NONE, IR_NONE, 0, list, (uint32_t)arrlen(list));
+  arrfree(list);
+}
+
+static Operand runtime_switch(Ctx *cx, Node *n, Operand op, const Value *all, const uint32_t *prong, int other, Type want)
+{
+  IrRef r = sema_runtime(cx, n->a, op, T_NONE);
+  uint32_t *blocks = NULL;
+  if (r == IR_NONE)
+    return op_error();
+  for (uint32_t i = 0; i < n->count; i++)
+    arrput(blocks, tir_block(&cx->b));
+  uint32_t default_block = other < 0 ? tir_block(&cx->b) : blocks[other];
+  emit_switch(cx, r, op.type, all, prong, blocks, default_block);
   Exit *exits = NULL;
   for (uint32_t i = 0; i < n->count; i++) {
     cx->b.block = blocks[i];
@@ -261,9 +283,7 @@ static Operand runtime_switch(Ctx *cx, Node *n, Operand op, const Value *all, co
     cx->b.block = default_block;
     tir_emit(&cx->b, IR_UNREACHABLE, IRT_VOID, IR_NONE, IR_NONE, IR_NONE, 0);
   }
-  cx->b.block = switch_block;
   Operand result = join(cx, n, exits, (uint32_t)arrlen(exits), want);
-  arrfree(list);
   arrfree(blocks);
   arrfree(exits);
   return result;

@@ -91,7 +91,8 @@ static Operand anon_struct(Ctx *cx, Node *n, Type want)
   }
   if (!ok)
     return op_error();
-  return sema_fields(cx, type_anon(s, tuple ? NULL : names, types, n->count), ops, n->count);
+  Type t = type_anon(s, tuple ? NULL : names, types, n->count);
+  return sema_check_depth(cx, n, t) ? sema_fields(cx, t, ops, n->count) : op_error();
 }
 
 static Operand union_literal(Ctx *cx, Node *n, Type t)

@@ -51,6 +51,7 @@ typedef struct TypeInfo {
   bool comptime_only;
   uint16_t bits;       // TK_INT
   uint16_t rank;       // TK_ARRAY
+  uint16_t depth;      // of types inside types, bounded
   uint32_t size, align; // bytes; size 0 for comptime-only types
   Type elem;           // pointee, element, result, range element, enum base
   uint32_t count;      // elements of an array, fields, parameters
@@ -260,7 +261,7 @@ struct Ctx {
   Target *target;      // innermost jump target
   uint8_t zone;        // Zone
   bool comptime;       // evaluate, do not emit
-  uint16_t depth;      // nesting of calls, against runaway recursion
+  uint32_t depth;      // nesting of calls, against runaway recursion
   bool writing;        // the place being walked will be assigned to
   uint16_t runtime_control; // > 0 inside the body of a run-time if or loop of this function
   IrBuilder b;         // run time: where instructions go
@@ -289,6 +290,7 @@ struct Instance {
   const char *prefix; // "" or "name." in front of symbols
   Global *globals;    // by number of declaration in the file
   bool comptime_done; // its top-level comptime blocks have run
+  bool noted;         // messages have said how it was imported
 };
 
 // One class of tiles: one tile program with its Tile IR (class.c, tile.c). The builtin groups hang their per-program

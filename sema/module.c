@@ -386,10 +386,8 @@ bool global_resolve(Ctx *cx, Instance *in, uint32_t decl, Node *at)
     SEMA_ERROR(cx, at, depends_on_itself, names_text(s->names, n->name));
     return false;
   }
-  if (cx->depth >= s->p->comptime_depth) {
-    SEMA_ERROR(cx, at, depth, s->p->comptime_depth);
+  if (!enter_call(cx, at))
     return false;
-  }
   g->state = GS_BUSY;
   Ctx inner = instance_ctx(s, in, ZONE_GLOBAL);
   inner.depth = cx->depth + 1;
@@ -495,8 +493,10 @@ Operand function_operand(Ctx *cx, Instance *in, uint32_t decl, Node *at)
     return op_error();
   if (!g->function) {
     Node *fn = decl_node(in, decl);
-    if (g->state == GS_BUSY || cx->depth >= s->p->comptime_depth)
+    if (g->state == GS_BUSY)
       return SEMA_ERROR(cx, at, depends_on_itself, names_text(s->names, fn->name));
+    if (!enter_call(cx, at))
+      return op_error();
     g->state = GS_BUSY;
     bool generic = is_generic(fn);
     Type t = generic ? type_function(s, NULL, 0, T_NONE, false) : signature(cx, in, fn);

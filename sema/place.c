@@ -248,7 +248,13 @@ static Operand known_part(Ctx *cx, Operand base, uint32_t k, Type t, uint32_t of
   case OPK_VALUE: return op_value(v_element(cx->s, base.v, k));
   case OPK_PLACE: return part_of_place(cx, base, k, t);
   case OPK_FIELDS: return base.fields[k];
-  default: return part_at(cx, base, offset, t);
+  default: {
+    Value whole;
+    bool no_size = !type_size(cx->s, t); // nothing that an address could find
+    if (no_size && load_constant(cx, base, &whole))
+      return op_value(v_element(cx->s, whole, k));
+    return part_at(cx, base, offset, t);
+  }
   }
 }
 

@@ -126,6 +126,7 @@ struct SemaPrivate {
     uint64_t key;
     TileGroup *value;
   } *group_map;
+  uintptr_t stack_end; // calls below this address are too deep
   uint64_t steps, quota;
   uint32_t comptime_depth, max_inlined;
   const Node *name_site; // initializer whose value name_hint names
@@ -205,6 +206,7 @@ void compat_decide(Sema *s, FileInfo *top);
 // expr.c
 Type sema_type(Ctx *cx, Node *n); // T_NONE after a report
 Operand sema_type_expr(Ctx *cx, Node *n);
+bool sema_check_depth(Ctx *cx, Node *at, Type t);
 Operand sema_builtin(Ctx *cx, Node *n, Type want);
 Operand sema_store(Ctx *cx, Node *at, Operand place, Operand value);
 bool is_error(Operand op);
@@ -231,6 +233,7 @@ Flow sema_while(Ctx *cx, Node *n);
 Flow sema_for(Ctx *cx, Node *n);
 Flow sema_jump(Ctx *cx, Node *n);
 Operand target_finish(Ctx *cx, Node *at, Target *t, bool end_reached);
+bool enter_call(Ctx *cx, Node *at); // false: nested too deeply, or the quota is used up
 bool charge(Ctx *cx, Node *at); // one comptime step; false when the quota is used up
 // call.c
 Operand sema_call_node(Ctx *cx, Node *n, Type want);

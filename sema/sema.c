@@ -1,5 +1,6 @@
 // The way through semantic analysis: parse what is reachable, evaluate the layout, analyse the tile programs.
 #include "sema/private.h"
+#include <pthread.h>
 #include <string.h>
 
 // ---- messages ----
@@ -11,11 +12,14 @@ SrcRange node_range(const Node *n)
   return (SrcRange){begin, n->range.end};
 }
 
-// Says through which imports the module in error came into the program.
+// Says through which imports the module in error came into the program: once for every instance.
 void sema_import_notes(Ctx *cx)
 {
-  int depth = 0;
-  for (const Instance *in = cx->instance; in && in->site && depth < 8; in = in->importer, depth++)
+  Instance *in = cx->instance;
+  if (!in || in->noted)
+    return;
+  in->noted = true;
+  for (int depth = 0; in && in->site && depth < 8; in = in->importer, depth++)
     diag_note(cx->s->diags, node_range(in->site), "semantic error in module imported here");
 }
 
@@ -57,7 +61,7 @@ static void sema_open(Sema *s, const SemaOptions *opt, Sources *sources, Names *
   s->sources = sources;
   s->names = names;
   s->diags = diags;
-  p->comptime_depth = opt->comptime_depth ? opt->comptime_depth : 500;
+  p->comptime_depth = opt->comptime_depth ? opt->comptime_depth : 1000;
   p->max_inlined = opt->max_inlined_iterations ? opt->max_inlined_iterations : 100000;
   p->quota = opt->comptime_quota ? opt->comptime_quota : 4000000000u;
   p->print = opt->print ? opt->print : stdout;
@@ -158,12 +162,45 @@ static bool compile(Sema *s, const char *path)
   return run_layout(s, top) && classes_build(s) && !s->diags->errors;
 }
 
+typedef struct Job {
+  Sema *s;
+  const char *path;
+  bool ok;
+} Job;
+
+// The walker recurses with the program it evaluates, so it gets a stack of its own, whose end it knows.
+enum { STACK_BYTES = 512 << 20, STACK_MARGIN = 16 << 20 };
+
+static void *run(void *arg)
+{
+  Job *j = arg;
+  char here;
+  j->s->p->stack_end = (uintptr_t)&here - (STACK_BYTES - STACK_MARGIN);
+  j->ok = compile(j->s, j->path);
+  return NULL;
+}
+
+static bool compile_on_own_stack(Sema *s, const char *path)
+{
+  Job job = {s, path, false};
+  pthread_attr_t attr;
+  pthread_t thread;
+  pthread_attr_init(&attr);
+  bool started = !pthread_attr_setstacksize(&attr, STACK_BYTES) && !pthread_create(&thread, &attr, run, &job);
+  pthread_attr_destroy(&attr);
+  if (started)
+    pthread_join(thread, NULL);
+  else
+    diag_report(s->diags, D_no_stack, (SrcRange){0});
+  return job.ok;
+}
+
 FabricModule *sema_compile(const SemaOptions *opt, const char *path, Sources *sources, Names *names, Diags *diags)
 {
   SemaPrivate p = {0};
   Sema s = {.p = &p};
   sema_open(&s, opt, sources, names, diags);
-  bool ok = compile(&s, path);
+  bool ok = compile_on_own_stack(&s, path);
   FabricModule *f = s.fabric;
   sema_close(&s);
   if (!ok && f)

@@ -165,7 +165,7 @@ static Operand enum_type(Ctx *cx, Node *n)
   return op_value(v_type(type_nominal(s, TK_ENUM, n, members, n->count, base, false, false, own_name(s, n))));
 }
 
-Operand sema_type_expr(Ctx *cx, Node *n)
+static Operand type_expr(Ctx *cx, Node *n)
 {
   switch (n->kind) {
   case N_PTR_TYPE:
@@ -175,4 +175,20 @@ Operand sema_type_expr(Ctx *cx, Node *n)
   case N_ENUM_TYPE: return enum_type(cx, n);
   default: return record_type(cx, n);
   }
+}
+
+Operand sema_type_expr(Ctx *cx, Node *n)
+{
+  Operand op = type_expr(cx, n);
+  return op.kind == OPK_VALUE && !sema_check_depth(cx, n, op.v.ref) ? op_error() : op;
+}
+
+// Types that grow in a comptime loop end here, before walks over them exhaust the stack.
+bool sema_check_depth(Ctx *cx, Node *at, Type t)
+{
+  enum { LIMIT = 100 };
+  if (type_info(cx->s, t)->depth <= LIMIT)
+    return true;
+  SEMA_ERROR(cx, at, type_depth, LIMIT);
+  return false;
 }
