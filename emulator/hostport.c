@@ -104,6 +104,11 @@ bool host_concerns(const Emu *e, const Command *c, uint32_t tile)
   return cls != NO_CLASS && export_of(e->host, cls, c->export_id)->present;
 }
 
+uint32_t host_entry(const Emu *e, uint32_t tile, uint32_t export_id)
+{
+  return export_of(e->host, e->tiles[tile].cls, export_id)->address;
+}
+
 // Tells a tile that a command waits, unless an earlier launch holds the stream there: host_next
 // does it then.
 static void notify(Emu *e, uint32_t tile)

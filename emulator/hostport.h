@@ -55,6 +55,8 @@ static inline bool region_has(const EmuRegion *r, uint32_t x, uint32_t y)
 }
 // True if command c concerns the tile.
 bool host_concerns(const Emu *e, const Command *c, uint32_t tile);
+// Code address of an exported function on a tile.
+uint32_t host_entry(const Emu *e, uint32_t tile, uint32_t export_id);
 EmuTicket host_ticket(HostPort *h, uint64_t work);
 void host_check_region(const Emu *e, const EmuRegion *r);
 void host_free_streams(HostPort *h); // stream.c

@@ -406,13 +406,15 @@ static void report_held(Report *r, uint32_t tile, bool at_rest)
 {
   Emu *e = r->e;
   const HostTile *h = &e->host->tiles[tile];
-  const char *f = e->img->exports[e->host->commands[h->launched - 1].export_id].name;
+  uint32_t id = e->host->commands[h->launched - 1].export_id;
+  const char *f = e->img->exports[id].name;
   add(r, tile,
       text_of("the next host command waits: the launch of \"%s\" blocks the command stream", f));
+  Text where = place(e, tile, host_entry(e, tile, id));
   if (at_rest)
     PROPOSE(r, CAUSE_CRITICAL,
-            "tile (%u, %u): function \"%s\" was launched and never called unblock_cmd_stream",
-            XY(e, tile), f);
+            "tile (%u, %u): function \"%s\"%s was launched and never called unblock_cmd_stream",
+            XY(e, tile), f, where.s);
 }
 
 static void report_core(Report *r, uint32_t tile)
