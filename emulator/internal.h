@@ -108,7 +108,8 @@ typedef struct Tile {
   uint32_t queues;             // TileQueues, 0 = none yet
   uint32_t dsrs, xdsrs, fifos; // first entry in their slabs
   uint8_t state;               // MainState
-  uint8_t task_kind, task_id;  // the running task
+  uint8_t task_kind, task_id; // the running task
+  uint8_t last_pick;          // id that the picker took last
   uint8_t ut_live, ut_blocked; // bit per microthread id
   uint8_t ut_turn;             // round robin
   bool dsd_status;             // for dsd_status
@@ -144,7 +145,6 @@ typedef struct Queue {
   uint8_t color; // QUEUE_UNBOUND = none
   uint8_t user; // 1 + microthread id, or 1 + MAX_UTS for the main thread: the live operation on it;
                 // 0 = none
-  uint8_t high; // priority of its tasks
   bool full_waits; // a wavelet of this colour waits in the router (input): call fab_retry when
                    // there is room
 } Queue;
