@@ -154,7 +154,8 @@ static void start_from_queue(Emu *e, uint32_t tile, const Candidate *c)
               w.control ? "control id" : "id", w.control ? control : c->id);
 }
 
-static void start_host(Emu *e, uint32_t tile)
+// False: the host port had nothing for this tile after all.
+static bool start_host(Emu *e, uint32_t tile)
 {
   uint32_t entry = 0;
   HostTake got = host_take(e, tile, &entry);
@@ -162,6 +163,17 @@ static void start_host(Emu *e, uint32_t tile)
     start(e, tile, TASK_KIND_HOST, HOST_TASK_ID, entry, 0, 0);
   else if (got == HOST_DONE)
     task_wake(e, tile);
+  return got != HOST_NOTHING;
+}
+
+static Candidate choose(const Emu *e, const Tile *t)
+{
+  Candidate best = {0};
+  consider_local(e, t, &best);
+  consider_queues(e, t, &best);
+  if (t->host_pending)
+    consider(e, t, &best, TASK_KIND_HOST, HOST_TASK_ID, 0);
+  return best;
 }
 
 void task_pick(Emu *e, uint32_t tile)
@@ -173,19 +185,17 @@ void task_pick(Emu *e, uint32_t tile)
   e->place = 0;
   if (!is_free(t))
     return;
-  Candidate best = {0};
-  consider_local(e, t, &best);
-  consider_queues(e, t, &best);
-  if (t->host_pending)
-    consider(e, t, &best, TASK_KIND_HOST, HOST_TASK_ID, 0);
+  Candidate best = choose(e, t);
+  if (best.kind == TASK_KIND_HOST && !start_host(e, tile)) {
+    t->host_pending = false;
+    best = choose(e, t);
+  }
   if (!best.found)
     return;
   t->last_pick = best.id;
-  if (best.kind == TASK_KIND_HOST)
-    start_host(e, tile);
-  else if (best.kind != TASK_KIND_LOCAL)
+  if (best.kind == TASK_KIND_DATA || best.kind == TASK_KIND_CONTROL)
     start_from_queue(e, tile, &best);
-  else {
+  else if (best.kind == TASK_KIND_LOCAL) {
     t->active &= ~(1ull << best.id);
     start(e, tile, TASK_KIND_LOCAL, best.id, e->classes[t->cls].local_entry[best.id], 0, 0);
   }
