@@ -422,6 +422,13 @@ bool ops_local_task(Ctx *cx, Node *at, Operand op, IrRef *id)
     SEMA_ERROR(cx, at, activate_color);
     return false;
   }
+  Value v;
+  if (cx->comptime) {
+    if (!sema_known(cx, at, op, T_LOCAL_TASK_ID, &v))
+      return false;
+    *id = ops_i16(cx, v.i);
+    return true;
+  }
   *id = sema_runtime(cx, at, op, T_LOCAL_TASK_ID);
   return *id != IR_NONE;
 }
