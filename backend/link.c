@@ -37,6 +37,8 @@ static void read_symbols(Linker *l, const ElfSection *table)
       s.section = 0, s.resolved = true;
     else if (section >= arrlenu(l->sections))
       l->why = "symbol in no section";
+    else if (section && (uint64_t)s.value + s.size > l->sections[section].s.size)
+      l->why = "symbol outside its section";
     if (s.section && s.type == STT_FUNC)
       shput(l->functions, (char *)s.name, (uint32_t)arrlenu(l->symbols));
     arrput(l->symbols, s);
@@ -330,7 +332,21 @@ static void attach_elf(const Linker *l, const CodegenOptions *opt, Image *img, I
   arrfree(elf);
 }
 
-static bool link_all(Linker *l, const CodegenOptions *opt, Image *img, ImageClass *out)
+// The stack gets what the code needs; where that has no bound, what the memory-layout pass set
+// aside. Shared constants stay where that pass put them.
+static uint32_t size_stack(Linker *l, ImageClass *out)
+{
+  uint32_t need = link_stack_need(l, out);
+  if (need == UINT32_MAX)
+    return 0;
+  out->stack_bytes = align_up(need, 16);
+  out->private_bytes = align_up(out->data_bytes + out->stack_bytes, 16);
+  return out->private_bytes > l->shared_base ? need : 0;
+}
+
+// *too_small: 0, or the stack that the program needs and does not have.
+static bool link_all(Linker *l, const CodegenOptions *opt, Image *img, ImageClass *out,
+                     uint32_t *too_small)
 {
   out->data_bytes = l->m->data_bytes;
   out->stack_bytes = l->m->stack_bytes;
@@ -348,17 +364,19 @@ static bool link_all(Linker *l, const CodegenOptions *opt, Image *img, ImageClas
   if (!link_contents(l, img, out))
     return false;
   image_sort_symbols(out);
-  attach_elf(l, opt, img, out);
+  *too_small = size_stack(l, out);
+  if (!*too_small)
+    attach_elf(l, opt, img, out);
   return true;
 }
 
-bool backend_link(const TileModule *m, const Buffer *object, const CodegenOptions *opt, Image *img,
-                  ImageClass *out, Diags *diags)
+bool link_program(const TileModule *m, const Buffer *object, const CodegenOptions *opt, Image *img,
+                  ImageClass *out, uint32_t *need, Diags *diags)
 {
   Linker l = {.m = m, .diags = diags};
   index_globals(&l);
   read_object(&l, object);
-  bool ok = link_all(&l, opt, img, out);
+  bool ok = link_all(&l, opt, img, out, need);
   if (l.why)
     DIAG_AT(diags, backend_object, (SrcRange){0}, m->name, l.why);
   arrfree(l.sections);
@@ -367,4 +385,15 @@ bool backend_link(const TileModule *m, const Buffer *object, const CodegenOption
   shfree(l.functions);
   arena_free(&l.arena);
   return ok && !l.why;
+}
+
+bool backend_link(const TileModule *m, const Buffer *object, const CodegenOptions *opt, Image *img,
+                  ImageClass *out, Diags *diags)
+{
+  uint32_t need = 0;
+  if (!link_program(m, object, opt, img, out, &need, diags))
+    return false;
+  if (need)
+    DIAG_AT(diags, backend_stack, (SrcRange){0}, m->name, need, m->stack_bytes);
+  return !need;
 }

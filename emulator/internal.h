@@ -108,7 +108,8 @@ typedef struct Tile {
   uint32_t queues;             // TileQueues, 0 = none yet
   uint32_t dsrs, xdsrs, fifos; // first entry in their slabs
   uint8_t state;               // MainState
-  uint8_t task_kind, task_id;  // the running task
+  uint8_t task_kind, task_id; // the running task
+  uint8_t last_pick;          // id that the picker took last
   uint8_t ut_live, ut_blocked; // bit per microthread id
   uint8_t ut_turn;             // round robin
   bool dsd_status;             // for dsd_status
@@ -144,7 +145,6 @@ typedef struct Queue {
   uint8_t color; // QUEUE_UNBOUND = none
   uint8_t user; // 1 + microthread id, or 1 + MAX_UTS for the main thread: the live operation on it;
                 // 0 = none
-  uint8_t high; // priority of its tasks
   bool full_waits; // a wavelet of this colour waits in the router (input): call fab_retry when
                    // there is room
 } Queue;
@@ -233,11 +233,10 @@ typedef struct FarEvent {
   uint8_t phase;
 } FarEvent;
 typedef struct Wheel {
-  uint32_t
-      *bucket[WHEEL_CYCLES][PHASES]; // stb_ds: tiles; sorted and made unique when their turn comes
-  uint32_t filled[WHEEL_CYCLES];     // entries of all phases of a cycle
-  uint64_t next;                     // no event lies before this cycle
-  FarEvent *far;                     // stb_ds heap: what lies beyond the window
+  uint32_t *bucket[WHEEL_CYCLES][PHASES]; // stb_ds: tiles; put in order when their turn comes
+  uint64_t filled[WHEEL_CYCLES / 64];     // bit per cycle of the window: it has entries
+  uint32_t *merged;                       // stb_ds, scratch
+  FarEvent *far;                          // stb_ds heap: what lies beyond the window
 } Wheel;
 
 typedef struct Fabric Fabric;     // fabric.c
@@ -384,6 +383,7 @@ Xdsr *dsd_xdsr(Emu *e, uint32_t tile, uint32_t number);
 bool operand_init(Emu *e, uint32_t tile, Operand *o, const Dsr *d, unsigned bits, uint16_t index);
 // Moves a memory operand to its element number `k`.
 void operand_seek(const Emu *e, Operand *o, uint32_t k);
+void operand_seek_next(const Emu *e, Operand *o); // to the next element
 // Next element. The caller knows that there is one. False: outside of the window (fault reported).
 bool operand_read(Emu *e, uint32_t tile, const Window *w, Operand *o, uint32_t *value);
 bool operand_write(Emu *e, uint32_t tile, const Window *w, Operand *o, uint32_t value);
@@ -393,9 +393,21 @@ unsigned operand_stride_limit(const Operand *o);
 /* dsd_kernels.c: the arithmetic of DSD operations */
 // One element of `op`: a, b and s as bits.
 uint32_t dsd_eval(DsdOp op, unsigned fp16, uint32_t a, uint32_t b, uint32_t s, uint8_t *carry);
-// Runs a whole operation over memory with a native loop if its operands allow that: unit stride,
-// inside the window, no shifted overlap. False: nothing was done.
-bool dsd_native(Emu *e, const Window *w, Thread *th);
+// Contiguous elements; a scalar source is one element.
+typedef struct DsdVector {
+  void *dest;
+  const void *a, *b;
+  uint32_t n, s;
+  bool a_scalar, b_scalar;
+  uint8_t half; // the 16-bit float format
+} DsdVector;
+typedef void (*DsdKernel)(const DsdVector *);
+void dsd_run_vector(DsdOp op, const DsdVector *k, uint8_t *carry);
+
+/* dsd_native.c: whole operations over memory */
+// Runs th->remaining elements, or as many as can be run without order between them and without a
+// bad access; returns their number. The operands stand after them.
+uint32_t dsd_native(Emu *e, const Window *w, Thread *th);
 
 /* thread.c: microthreads and synchronous operations with fabric or FIFO operands */
 void thread_step(Emu *e, uint32_t tile); // PHASE_THREAD
@@ -441,6 +453,8 @@ bool fab_send(Emu *e, uint32_t tile, uint32_t color, uint32_t word, bool control
 void fab_retry(Emu *e, uint32_t tile, uint32_t color);
 void fab_route(Emu *e, uint32_t tile);  // PHASE_ROUTE
 void fab_link(Emu *e, uint32_t tile);   // PHASE_LINK
+// Starts to load what fab_link will need: the first stage for a tile some visits ahead, the second for a nearer one.
+void fab_prefetch(const Emu *e, uint32_t far, uint32_t near);
 void fab_arrive(Emu *e, uint32_t tile); // PHASE_ARRIVE
 // Configuration registers of routes, switches, filters, teardown. False: no such register here.
 bool fab_cfg_read(Emu *e, uint32_t tile, uint32_t address, uint32_t *value);

@@ -148,9 +148,9 @@ static void run(Emu *e, uint32_t tile, const int32_t **handlers)
   const EmuClass *c = &e->classes[t->cls];
   const Window w = tile_window(e, t);
   uint32_t *x = e->regs[t->regs].x, *f = e->regs[t->regs].f;
-  const Insn *d = entry_of(c, t->pc), *next;
+  const Insn *d = entry_of(c, t->pc), *next, *from = NULL;
   uint64_t clock = t->clock, end = run_ahead_end(e, t), issued = 0;
-  uint32_t address, from = t->pc;
+  uint32_t address;
   size_t size;
   bool store;
   CoreStep step;
@@ -199,7 +199,6 @@ static void run(Emu *e, uint32_t tile, const int32_t **handlers)
 #define BRANCH(condition)                                                                          \
   if (condition) {                                                                                 \
     clock += d->edge_taken;                                                                        \
-    from = c->pcs[d - c->insns];                                                                   \
     next = &c->insns[d->target];                                                                   \
     goto jump;                                                                                     \
   }                                                                                                \
@@ -236,7 +235,6 @@ static void run(Emu *e, uint32_t tile, const int32_t **handlers)
 L_JAL:
   x[d->rd] = d->imm;
   clock += d->edge_taken;
-  from = c->pcs[d - c->insns];
   next = &c->insns[d->target];
   goto jump;
 
@@ -244,7 +242,6 @@ L_JALR:
   address = (X1 + IMM) & ~1u;
   x[d->rd] = d->target;
   clock += d->edge_taken;
-  from = c->pcs[d - c->insns];
   if (address == TASK_RETURN_ADDRESS)
     goto finished;
   next = entry_of(c, address);
@@ -256,6 +253,7 @@ jump: // run-ahead is counted where the program goes back
     sched_at(e, clock, PHASE_ISSUE, tile);
     goto leave;
   }
+  from = d;
   d = next;
   ENTER;
 
@@ -274,12 +272,11 @@ custom:
     return;
   clock = t->clock;
   end = run_ahead_end(e, t);
-  from = t->pc;
   d++;
   ENTER;
 
 L_BAD:
-  bad_instruction(e, tile, c->pcs[d - c->insns], from);
+  bad_instruction(e, tile, c->pcs[d - c->insns], from ? c->pcs[from - c->insns] : t->pc);
   goto leave;
 
 fault_access:

@@ -149,14 +149,6 @@ static void set_config(Emu *e, uint32_t tile, uint32_t address, uint32_t value)
     emu_fault(e, tile, FAULT_UNIMPLEMENTED, 0, "configuration register 0x%x", address);
 }
 
-static void bind_input(Emu *e, uint32_t tile, const ImageSetup *s, uint32_t color,
-                       uint32_t priority)
-{
-  if (color < e->arch->colors)
-    queue_bind_input(e, tile, s->id, color);
-  queue_of(e, tile)->in[s->id].high = priority != 0;
-}
-
 static void tile_record(Emu *e, uint32_t tile, const ImageSetup *s)
 {
   uint32_t a = field(e, tile, s->a, s->kind & IMAGE_SETUP_A_CONST);
@@ -164,7 +156,10 @@ static void tile_record(Emu *e, uint32_t tile, const ImageSetup *s)
   uint32_t c = field(e, tile, s->c, s->kind & IMAGE_SETUP_C_CONST);
   Dsr *d;
   switch (IMAGE_SETUP_KIND(s->kind)) {
-  case IMAGE_SETUP_INPUT_QUEUE: bind_input(e, tile, s, a, b); break;
+  case IMAGE_SETUP_INPUT_QUEUE:
+    if (a < e->arch->colors)
+      queue_bind_input(e, tile, s->id, a);
+    break;
   case IMAGE_SETUP_OUTPUT_QUEUE:
     if (a < e->arch->colors)
       queue_bind_output(e, tile, s->id, a);

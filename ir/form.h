@@ -1,4 +1,5 @@
-// Inside of ir/: the table of forms, the attribute lists of the text, and walks that several files share.
+// Inside of ir/: the table of forms, the attribute lists of the text, and walks that several files
+// share.
 #ifndef WEFT_IR_FORM_H
 #define WEFT_IR_FORM_H
 #include "ir/fabric.h"
@@ -11,10 +12,10 @@ typedef struct IrForm {
 const IrForm *ir_form(IrOp op); // syntax == NULL if the row is missing
 
 // A word of the text for a small number: `none`, `activate` … Lists end with NULL.
-extern const char *const ir_scalar_names[];  // by IrType
-extern const char *const ir_dsr_files[];     // by DsrFile
-extern const char *const ir_target_names[];  // by TargetKind
-extern const char *const ir_compat_names[];  // by SdkCompat
+extern const char *const ir_scalar_names[]; // by IrType
+extern const char *const ir_dsr_files[];    // by DsrFile
+extern const char *const ir_target_names[]; // by TargetKind
+extern const char *const ir_compat_names[]; // by SdkCompat
 // Index of the word in a list, or -1.
 int ir_word(const char *const *list, const char *word);
 
@@ -45,10 +46,12 @@ void ir_each_ref(TileModule *m, IrInst *inst, void (*fn)(IrRef *ref, void *arg),
 // Calls fn for every position of the module, in the order of its text.
 void ir_each_pos(TileModule *m, void (*fn)(SrcPos *pos, void *arg), void *arg);
 
-// Successor blocks of a block's terminator, at most `max` of them are stored; returns how many there are.
-uint32_t ir_successors(const TileModule *m, const IrFunc *f, uint32_t block, uint32_t *out, uint32_t max);
-// Immediate dominator of every block (stb_ds, the entry's is itself); UINT32_MAX for blocks that cannot be reached. The
-// function's blocks must end in terminators with block numbers in range.
+// Successor blocks of a block's terminator, at most `max` of them are stored; returns how many
+// there are.
+uint32_t ir_successors(const TileModule *m, const IrFunc *f, uint32_t block, uint32_t *out,
+                       uint32_t max);
+// Immediate dominator of every block (stb_ds, the entry's is itself); UINT32_MAX for blocks that
+// cannot be reached. The function's blocks must end in terminators with block numbers in range.
 uint32_t *ir_dominators(const TileModule *m, const IrFunc *f);
 bool ir_dominates(const uint32_t *idom, uint32_t a, uint32_t b);
 #endif

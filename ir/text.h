@@ -1,5 +1,5 @@
-// The tokens of both IR texts, and source places in them. Parsing IR text is a trust boundary: whatever comes in, the
-// parser reports `file:line:col: error` and stops at the first error.
+// The tokens of both IR texts, and source places in them. Parsing IR text is a trust boundary:
+// whatever comes in, the parser reports `file:line:col: error` and stops at the first error.
 #ifndef WEFT_IR_TEXT_H
 #define WEFT_IR_TEXT_H
 #include "support/diag.h"
@@ -21,7 +21,7 @@ typedef struct TextToken {
   SrcPos pos;
   const char *text; // word, string or name, NUL-terminated
   size_t len;
-  uint64_t value;   // numbers: two's complement
+  uint64_t value; // numbers: two's complement
   bool negative;
   char punct;
 } TextToken;
@@ -40,7 +40,10 @@ typedef struct IrText {
   bool failed;
   // Source places: what the notes say, by the text position of the thing that carries the note.
   const char **files; // stb_ds
-  struct { SrcPos key; TextPlace value; } *places; // stb_ds map
+  struct {
+    SrcPos key;
+    TextPlace value;
+  } *places;          // stb_ds map
   SrcFile **resolved; // stb_ds: the files in Sources, once resolved
 } IrText;
 
@@ -50,7 +53,8 @@ void text_end(IrText *t);
 void text_next(IrText *t);
 // Reports at the current token (or `pos`) and ends the parse: from now on every token is TEXT_END.
 void text_error(IrText *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void text_error_at(IrText *t, SrcPos pos, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void text_error_at(IrText *t, SrcPos pos, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 bool text_is(const IrText *t, char punct);
 bool text_is_word(const IrText *t, const char *word);
 bool text_accept(IrText *t, char punct);
@@ -68,8 +72,9 @@ const char *text_symbol(IrText *t, Arena *arena);
 void text_source(IrText *t);
 // An optional note `!line:col` or `!file:line:col`, which is remembered for the thing at `owner`.
 void text_note(IrText *t, SrcPos owner);
-// Registers the files of the table in Sources and makes positions of notes possible: the file itself where it can be
-// read and holds every place, else blank lines of the same shape, so that file, line and column stay what they were.
+// Registers the files of the table in Sources and makes positions of notes possible: the file
+// itself where it can be read and holds every place, else blank lines of the same shape, so that
+// file, line and column stay what they were.
 void text_resolve_files(IrText *t);
 // The position of the thing at `owner`, or 0.
 SrcPos text_resolve(const IrText *t, SrcPos owner);
@@ -79,7 +84,10 @@ void text_skip_braces(IrText *t);
 // ---- the printing side ----
 void text_print_string(FILE *out, const char *s);
 void text_print_symbol(FILE *out, const char *name); // @name or @"na me"
-typedef struct TextFiles { const Sources *sources; const SrcFile **files; } TextFiles; // files: stb_ds, by first use
+typedef struct TextFiles {
+  const Sources *sources;
+  const SrcFile **files;
+} TextFiles; // files: stb_ds, by first use
 void text_files_add(TextFiles *f, SrcPos pos);
 void text_print_files(const TextFiles *f, FILE *out);
 void text_print_note(const TextFiles *f, SrcPos pos, FILE *out);

@@ -11,10 +11,18 @@ enum { FILES = 3, XDSR_FILE = 3, POOLS = 4, ALONE = UINT32_MAX };
 typedef struct Site { // one asynchronous DSD operation with registers to assign
   uint32_t func, inst;
   uint32_t ut;           // its microthread, ALONE if that is not known
-  uint8_t number[POOLS]; // assigned register per pool
-  uint8_t xdsrs;         // extended registers it needs
-  bool needs[POOLS];
+  uint8_t number[FILES]; // assigned register per file
+  uint8_t xdsr[FILES];   // and extended register per operand
+  bool needs[FILES];
+  bool needs_xdsr;
 } Site;
+
+// What an extended register holds for a mem4d value: dimensions, extents and strides. It is never
+// written by operations, so values of one shape share a register.
+typedef struct Shape {
+  uint32_t words[9];
+  uint8_t xdsr;
+} Shape;
 
 typedef struct Virtual { // a register of a @map
   uint32_t ref;          // DsrRef with a number from DSR_VIRTUAL up
@@ -27,13 +35,16 @@ typedef struct Binder {
   PassContext *ctx;
   TileModule *m;
   const Arch *arch;
-  bool named[POOLS][MAX_DSRS];           // by the source, for the whole program
-  bool taken[POOLS][MAX_DSRS];           // by FIFOs and shared registers
-  bool loaded_async[FILES][MAX_DSRS];    // some load makes the register asynchronous
-  uint8_t xdsr_of[FILES][MAX_DSRS];      // XDSR + 1 of an explicit register that gets mem4d values
-  uint8_t sync[FILES], sync_xdsr[FILES]; // DSR_AUTO: not needed
-  Site *sites;                           // stb_ds
-  Virtual *virtuals;                     // stb_ds
+  bool named[POOLS][MAX_DSRS];        // by the source, for the whole program
+  bool taken[POOLS][MAX_DSRS];        // by FIFOs and shared registers
+  bool loaded_async[FILES][MAX_DSRS]; // some load makes the register asynchronous
+  uint8_t xdsr_of[FILES][MAX_DSRS];   // XDSR + 1 of an explicit register that gets mem4d values of
+                                      // unknown shape
+  uint8_t sync[FILES];                // shared by synchronous operations; DSR_AUTO: not needed
+  uint8_t sync_xdsr[FILES];           // the same, as many as one of them needs at a time
+  Site *sites;                        // stb_ds
+  Virtual *virtuals;                  // stb_ds
+  Shape *shapes;                      // stb_ds
   bool ok;
 } Binder;
 
@@ -170,11 +181,16 @@ static const char *pool_name(unsigned pool)
   return names[pool];
 }
 
+static bool keeps_one(const Site *s, unsigned pool)
+{
+  return pool == XDSR_FILE ? s->needs_xdsr : s->needs[pool];
+}
+
 static void report_exhausted(Binder *b, unsigned pool, SrcPos pos, const char *what)
 {
   DIAG_AT(b->ctx->diags, out_of_dsrs, pos_range(pos), pool_name(pool), what, pool_size(b, pool));
   for (size_t i = 0; i < arrlenu(b->sites); i++)
-    if (b->sites[i].needs[pool])
+    if (keeps_one(&b->sites[i], pool))
       diag_note(b->ctx->diags, pos_range(b->m->funcs[b->sites[i].func].insts[b->sites[i].inst].pos),
                 "this asynchronous operation keeps one until it completes");
   unsigned n = 0;
@@ -244,6 +260,33 @@ static bool is_async(const Binder *b, const IrInst *in, const Operand all[3])
   return false;
 }
 
+enum { NOT_FABRIC = ALONE - 1 };
+
+// The queue of a DSD value; NOT_FABRIC if it is no fabric DSD, ALONE if that is not known.
+static uint32_t queue_of_value(const Binder *b, uint32_t func, IrRef value)
+{
+  for (size_t n = arrlenu(b->m->funcs[func].insts); n > 0;
+       n--) { // blocks that never run may hold circles
+    const IrInst *def = defined_by(b, func, value);
+    switch (def ? def->op : IR_OPS) {
+    case IR_DSD_MEM:
+    case IR_DSD_MEM4:
+    case IR_DSD_CIRC:
+    case IR_DSD_FIFO:
+    case IR_DSD_BASE:
+    case IR_DSD_STEP:
+    case IR_DSD_STRIDE: return NOT_FABRIC;
+    case IR_DSD_LENGTH: value = def->a; break;
+    case IR_DSD_FAB: {
+      uint8_t queue = b->m->fabrics[def->aux].queue;
+      return queue == 0xff ? ALONE : queue;
+    }
+    default: return ALONE;
+    }
+  }
+  return ALONE;
+}
+
 // The microthread of an operation as far as the text tells (language 13.5), so that operations on
 // it may share.
 static uint32_t microthread_of(const Binder *b, uint32_t func, const IrInst *in,
@@ -255,11 +298,10 @@ static uint32_t microthread_of(const Binder *b, uint32_t func, const IrInst *in,
   for (int i = 0; i < 3; i++) {
     if (all[i].o->kind == OPND_DSR)
       return ALONE; // its load may name a microthread
-    const IrInst *def = all[i].o->kind == OPND_DSD ? defined_by(b, func, all[i].value) : NULL;
-    if (all[i].o->kind == OPND_DSD && (!def || def->op == IR_LOAD || def->op == IR_CALL))
-      return ALONE; // may be a fabric operand
-    if (def && def->op == IR_DSD_FAB && b->m->fabrics[def->aux].queue != 0xff)
-      return b->m->fabrics[def->aux].queue;
+    uint32_t queue =
+        all[i].o->kind == OPND_DSD ? queue_of_value(b, func, all[i].value) : NOT_FABRIC;
+    if (queue != NOT_FABRIC)
+      return queue;
   }
   return ALONE;
 }
@@ -286,32 +328,25 @@ static void collect(Binder *b, uint32_t func, uint32_t inst)
   for (int i = 0; i < 3; i++) {
     bool dsr = wants_dsr(&all[i]), xdsr = wants_xdsr(b, func, &all[i]);
     site.needs[all[i].o->file] |= dsr;
-    site.xdsrs += xdsr;
+    site.needs_xdsr |= xdsr;
     if (!async && dsr)
       b->sync[all[i].o->file] = 0;
-    if (!async && xdsr)
-      b->sync_xdsr[i] = 0;
   }
-  site.needs[XDSR_FILE] = site.xdsrs > 0;
   site.ut = microthread_of(b, func, in, all);
-  if (async && (site.needs[0] || site.needs[1] || site.needs[2] || site.xdsrs))
+  if (async && (site.needs[0] || site.needs[1] || site.needs[2] || site.needs_xdsr))
     arrput(b->sites, site);
 }
 
 static void bind_shared(Binder *b)
 {
   for (unsigned file = 0; file < FILES; file++) {
-    uint8_t *both[] = {&b->sync[file], &b->sync_xdsr[file]};
-    for (unsigned k = 0; k < 2; k++) {
-      if (*both[k] == DSR_AUTO)
-        continue;
-      unsigned pool = k ? XDSR_FILE : file;
-      *both[k] = lowest_free(b, pool, 0);
-      if (*both[k] == DSR_AUTO)
-        report_exhausted(b, pool, 0, "the synchronous operations");
-      else
-        b->taken[pool][*both[k]] = true;
-    }
+    if (b->sync[file] == DSR_AUTO)
+      continue;
+    b->sync[file] = lowest_free(b, file, 0);
+    if (b->sync[file] == DSR_AUTO)
+      report_exhausted(b, file, 0, "the synchronous operations");
+    else
+      b->taken[file][b->sync[file]] = true;
   }
 }
 
@@ -421,71 +456,103 @@ static void bind_virtuals(Binder *b)
 
 // ---- asynchronous operations ----
 
-// Registers of one pool for all sites, one each; with `share`, sites of one microthread get the
+// Registers of one file for all sites, one each; with `share`, sites of one microthread get the
 // same.
-static bool assign_pool(Binder *b, unsigned pool, bool share)
+static bool assign_file(Binder *b, unsigned file, bool share)
 {
   bool used[MAX_DSRS];
-  memcpy(used, b->taken[pool], sizeof used);
+  memcpy(used, b->taken[file], sizeof used);
   for (size_t i = 0; i < arrlenu(b->sites); i++) {
     Site *s = &b->sites[i];
-    s->number[pool] = DSR_AUTO;
-    for (size_t k = 0; k < i && share && s->ut != ALONE && pool != XDSR_FILE; k++)
-      if (b->sites[k].ut == s->ut && b->sites[k].needs[pool])
-        s->number[pool] = b->sites[k].number[pool];
-    unsigned need = pool == XDSR_FILE ? s->xdsrs : s->needs[pool], run = 0;
-    for (unsigned n = pool == XDSR_FILE ? 0 : 1; n <= pool_size(b, pool) && need; n++) {
-      if (s->number[pool] != DSR_AUTO)
-        break;
-      unsigned at = n % pool_size(b, pool); // register 0 last: the memcpy contract names it
-      run = b->named[pool][at] || used[at] ? 0 : at == 0 ? 1 : run + 1;
-      if (run == need)
-        s->number[pool] = (uint8_t)(at + 1 - need);
+    s->number[file] = DSR_AUTO;
+    if (!s->needs[file])
+      continue;
+    for (size_t k = 0; k < i && share && s->ut != ALONE; k++)
+      if (b->sites[k].ut == s->ut && b->sites[k].needs[file])
+        s->number[file] = b->sites[k].number[file];
+    for (unsigned n = 1; n <= pool_size(b, file) && s->number[file] == DSR_AUTO; n++) {
+      unsigned at = n % pool_size(b, file); // register 0 last: the memcpy contract names it
+      if (!b->named[file][at] && !used[at])
+        s->number[file] = (uint8_t)at;
     }
-    if (need && s->number[pool] == DSR_AUTO)
+    if (s->number[file] == DSR_AUTO)
       return false;
-    for (unsigned n = 0; n < need; n++)
-      used[s->number[pool] + n] = true;
+    used[s->number[file]] = true;
   }
   return true;
 }
 
 static void bind_sites(Binder *b)
 {
-  for (unsigned pool = 0; pool < POOLS; pool++)
-    if (!assign_pool(b, pool, false) && !assign_pool(b, pool, true)) {
+  for (unsigned file = 0; file < FILES; file++)
+    if (!assign_file(b, file, false) && !assign_file(b, file, true)) {
       const Site *first = &b->sites[0];
-      report_exhausted(b, pool, b->m->funcs[first->func].insts[first->inst].pos,
+      report_exhausted(b, file, b->m->funcs[first->func].insts[first->inst].pos,
                        "the asynchronous operations");
     }
 }
 
-static void write_site(Binder *b, const Site *s)
+// ---- extended registers ----
+
+// The shape of a mem4d value as nine words, or NULL if it is only known at run time.
+static const uint32_t *shape_of_value(const Binder *b, uint32_t func, IrRef value)
+{
+  for (size_t n = arrlenu(b->m->funcs[func].insts); n > 0; n--) {
+    const IrInst *def = defined_by(b, func, value);
+    if (def && (def->op == IR_DSD_BASE || def->op == IR_DSD_STEP))
+      value = def->a;
+    else
+      return def && def->op == IR_DSD_MEM4 ? b->m->extra + def->list : NULL;
+  }
+  return NULL;
+}
+
+static const Shape *find_shape(const Binder *b, const uint32_t *words)
+{
+  for (size_t i = 0; words && i < arrlenu(b->shapes); i++)
+    if (memcmp(b->shapes[i].words, words, sizeof b->shapes[i].words) == 0)
+      return &b->shapes[i];
+  return NULL;
+}
+
+static uint8_t take_xdsr(Binder *b)
+{
+  uint8_t x = lowest_free(b, XDSR_FILE, 0);
+  if (x != DSR_AUTO)
+    b->taken[XDSR_FILE][x] = true;
+  return x;
+}
+
+// The register for values of this shape (or one of its own without a shape), DSR_AUTO if none is
+// left.
+static uint8_t xdsr_for(Binder *b, const uint32_t *words)
+{
+  const Shape *known = find_shape(b, words);
+  if (known)
+    return known->xdsr;
+  Shape s = {.xdsr = take_xdsr(b)};
+  if (words && s.xdsr != DSR_AUTO) {
+    memcpy(s.words, words, sizeof s.words);
+    arrput(b->shapes, s);
+  }
+  return s.xdsr;
+}
+
+static void bind_site_xdsrs(Binder *b, Site *s)
 {
   Operand all[3];
-  operands_of(b, &b->m->funcs[s->func].insts[s->inst], all);
-  uint8_t x = s->number[XDSR_FILE];
-  for (int i = 0; i < 3; i++) {
-    if (wants_xdsr(b, s->func, &all[i]))
-      all[i].o->xdsr = ++x;
-    if (wants_dsr(&all[i]))
-      all[i].o->number = s->number[all[i].o->file];
+  const IrInst *in = &b->m->funcs[s->func].insts[s->inst];
+  operands_of(b, in, all);
+  for (int i = 0; i < 3 && b->ok; i++) {
+    if (!wants_xdsr(b, s->func, &all[i]))
+      continue;
+    s->xdsr[i] = xdsr_for(b, shape_of_value(b, s->func, all[i].value));
+    if (s->xdsr[i] == DSR_AUTO)
+      report_exhausted(b, XDSR_FILE, in->pos, "the asynchronous operations");
   }
 }
 
-static void write_sync(Binder *b, uint32_t func, uint32_t inst)
-{
-  Operand all[3];
-  operands_of(b, &b->m->funcs[func].insts[inst], all);
-  for (int i = 0; i < 3; i++) {
-    if (wants_xdsr(b, func, &all[i]))
-      all[i].o->xdsr = (uint8_t)(b->sync_xdsr[i] + 1);
-    if (wants_dsr(&all[i]))
-      all[i].o->number = b->sync[all[i].o->file];
-  }
-}
-
-// A mem4d value in an explicit register: the extended register is part of it for the whole program.
+// A mem4d value in an explicit register keeps its extended register for the whole program.
 static void bind_load(Binder *b, uint32_t func, uint32_t inst)
 {
   const IrInst *in = &b->m->funcs[func].insts[inst];
@@ -497,16 +564,68 @@ static void bind_load(Binder *b, uint32_t func, uint32_t inst)
   }
   if (*xdsr || tir_type_of(b->m, func, in->a) != IRT_DSD4)
     return;
-  if (b->xdsr_of[file][number] == 0) {
-    uint8_t x = lowest_free(b, XDSR_FILE, 0);
-    if (x == DSR_AUTO) {
-      report_exhausted(b, XDSR_FILE, in->pos, "this register load");
-      return;
-    }
-    b->taken[XDSR_FILE][x] = true;
-    b->xdsr_of[file][number] = (uint8_t)(x + 1);
+  const uint32_t *shape = shape_of_value(b, func, in->a);
+  uint8_t own = b->xdsr_of[file][number]; // of loads whose shape is not known
+  uint8_t x = !shape && own ? (uint8_t)(own - 1) : xdsr_for(b, shape);
+  if (x == DSR_AUTO) {
+    report_exhausted(b, XDSR_FILE, in->pos, "this register load");
+    return;
   }
-  *xdsr = b->xdsr_of[file][number];
+  if (!shape)
+    b->xdsr_of[file][number] = (uint8_t)(x + 1);
+  *xdsr = x + 1u;
+}
+
+// ---- writing it down ----
+
+static void write_site(Binder *b, const Site *s)
+{
+  Operand all[3];
+  operands_of(b, &b->m->funcs[s->func].insts[s->inst], all);
+  for (int i = 0; i < 3; i++) {
+    if (wants_xdsr(b, s->func, &all[i]))
+      all[i].o->xdsr = (uint8_t)(s->xdsr[i] + 1);
+    if (wants_dsr(&all[i]))
+      all[i].o->number = s->number[all[i].o->file];
+  }
+}
+
+// A synchronous operation uses the registers of shapes that are there anyway, else reloads shared
+// ones.
+static void bind_sync_xdsrs(Binder *b, uint32_t func, const IrInst *in, Operand all[3])
+{
+  const uint32_t *shapes[3] = {NULL, NULL, NULL};
+  unsigned used = 0;
+  for (int i = 0; i < 3 && b->ok; i++) {
+    if (!wants_xdsr(b, func, &all[i]))
+      continue;
+    shapes[i] = shape_of_value(b, func, all[i].value);
+    const Shape *known = find_shape(b, shapes[i]);
+    uint8_t x = known ? known->xdsr : DSR_AUTO;
+    for (int k = 0; k < i && shapes[i] && x == DSR_AUTO; k++)
+      if (shapes[k] && memcmp(shapes[k], shapes[i], sizeof b->shapes->words) == 0)
+        x = (uint8_t)(all[k].o->xdsr - 1);
+    if (x == DSR_AUTO) {
+      if (b->sync_xdsr[used] == DSR_AUTO)
+        b->sync_xdsr[used] = take_xdsr(b);
+      x = b->sync_xdsr[used++];
+    }
+    if (x == DSR_AUTO)
+      report_exhausted(b, XDSR_FILE, in->pos, "this synchronous operation");
+    else
+      all[i].o->xdsr = (uint8_t)(x + 1);
+  }
+}
+
+static void write_sync(Binder *b, uint32_t func, uint32_t inst)
+{
+  Operand all[3];
+  const IrInst *in = &b->m->funcs[func].insts[inst];
+  operands_of(b, in, all);
+  bind_sync_xdsrs(b, func, in, all);
+  for (int i = 0; i < 3; i++)
+    if (wants_dsr(&all[i]))
+      all[i].o->number = b->sync[all[i].o->file];
 }
 
 bool pass_bind_dsrs(PassContext *ctx)
@@ -521,6 +640,8 @@ bool pass_bind_dsrs(PassContext *ctx)
   bind_virtuals(&b);
   if (b.ok)
     each_inst(&b, IR_DSR_LOAD, bind_load);
+  for (size_t i = 0; i < arrlenu(b.sites) && b.ok; i++)
+    bind_site_xdsrs(&b, &b.sites[i]);
   if (b.ok)
     bind_sites(&b);
   for (size_t i = 0; i < arrlenu(b.sites) && b.ok; i++)
@@ -529,5 +650,6 @@ bool pass_bind_dsrs(PassContext *ctx)
     each_inst(&b, IR_DSD_RUN, write_sync);
   arrfree(b.sites);
   arrfree(b.virtuals);
+  arrfree(b.shapes);
   return b.ok;
 }

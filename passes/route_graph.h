@@ -1,9 +1,10 @@
-// Paths of wavelets, re-derived from route words alone: which router inputs a colour reaches, where it gets lost, meets
-// itself or runs in a circle. Plain C over a grid; knows nothing of the IR.
+// Paths of wavelets, re-derived from route words alone: which router inputs a colour reaches, where
+// it gets lost, meets itself or runs in a circle. Plain C over a grid; knows nothing of the IR.
 //
-// A tile is `static` for a colour when its word has one position and nothing can change it: no switch positions, not in
-// teardown, no colour swap, not marked as rewriting its routes at run time. Only what flows through static routers from a
-// tile that is known to send is certain, and only what is certain is an error; the rest is possible.
+// A tile is `static` for a colour when its word has one position and nothing can change it: no
+// switch positions, not in teardown, no colour swap, not marked as rewriting its routes at run
+// time. Only what flows through static routers from a tile that is known to send is certain, and
+// only what is certain is an error; the rest is possible.
 #ifndef WEFT_PASSES_ROUTE_GRAPH_H
 #define WEFT_PASSES_ROUTE_GRAPH_H
 #include "target/route.h"
@@ -13,21 +14,23 @@ typedef enum RouteFault { FAULT_NOWHERE, FAULT_TWO_SENDERS, FAULT_MAY_MEET, FAUL
 typedef struct RouteFinding {
   RouteFault fault;
   uint8_t color;
-  uint32_t x, y;   // tile
-  Dir from, other; // nowhere: `from` is the side it leaves by; senders: the two sides it arrives from
+  uint32_t x, y; // tile
+  Dir from,
+      other; // nowhere: `from` is the side it leaves by; senders: the two sides it arrives from
 } RouteFinding;
 
 typedef struct RouteGrid {
   uint32_t width, height;
-  const uint64_t *words;       // [set][color], `colors` per set
+  const uint64_t *words; // [set][color], `colors` per set
   uint32_t colors;
-  const uint32_t *tile_set;    // [height][width] route set of each tile
-  const uint32_t *sends;       // [height][width] mask of colours that the tile's program sends; HOST inputs always flow
-  const uint8_t *rewrites;     // [height][width] 1: the tile may change its routes at run time
+  const uint32_t *tile_set; // [height][width] route set of each tile
+  const uint32_t *sends;    // [height][width] mask of colours that the tile's program sends; HOST
+                            // inputs always flow
+  const uint8_t *rewrites;  // [height][width] 1: the tile may change its routes at run time
 } RouteGrid;
 
-// Calls `found` for the first finding of each kind and colour, with the number of further ones of that kind. False if a
-// word does not decode.
+// Calls `found` for the first finding of each kind and colour, with the number of further ones of
+// that kind. False if a word does not decode.
 bool route_graph_check(const RouteGrid *g, uint32_t color,
                        void (*found)(const RouteFinding *f, size_t more, void *arg), void *arg);
 #endif

@@ -455,7 +455,8 @@ static bool check_fabric(const Config *c, const DsdValue *d, bool has_color)
     SEMA_ERROR(c->cx, c->at, config_missing, out ? "output_queue" : "input_queue", c->what);
     return false;
   }
-  if (has_color && color_by_queue && c->cx->s->compat == COMPAT_2_10)
+  if (has_color && color_by_queue && c->cx->s->compat == COMPAT_2_10 &&
+      !ops_in_stdlib(c->cx->s, c->at))
     SEMA_WARN(c->cx, c->at, fabric_color_deprecated, out ? "output_queue" : "input_queue");
   return true;
 }

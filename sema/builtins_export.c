@@ -294,8 +294,8 @@ static Operand lookup(Ctx *cx, Node *call, Node *id_node, Type want, Type result
                        : !e.object || cx->s->objects[e.object - 1].type != want)
       continue;
     b->block = tir_block(b);
-    arrput(cases, e.id);
-    arrput(cases, 0);
+    arrput(cases, e.id); // from …
+    arrput(cases, e.id); // … to
     arrput(cases, b->block);
     lookup_case(cx, &e, type, slot, done);
   }

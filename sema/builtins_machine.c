@@ -182,12 +182,17 @@ Operand bi_set_config_unchecked(Ctx *cx, Node *call, Type want)
 }
 
 // ---- intrinsics of the standard library ----
+bool ops_in_stdlib(const Sema *s, const Node *n)
+{
+  const SrcFile *file = src_place(s->sources, n->at).file;
+  const char *dir = s->opt->stdlib_dir;
+  size_t len = dir ? strlen(dir) : 0;
+  return len && file && strncmp(file->path, dir, len) == 0;
+}
+
 static bool in_stdlib(Ctx *cx, Node *call)
 {
-  const SrcFile *file = src_place(cx->s->sources, call->at).file;
-  const char *dir = cx->s->opt->stdlib_dir;
-  size_t n = dir ? strlen(dir) : 0;
-  if (n && file && strncmp(file->path, dir, n) == 0)
+  if (ops_in_stdlib(cx->s, call))
     return true;
   SEMA_ERROR(cx, call, unknown_builtin, names_text(cx->s->names, call->name));
   return false;
@@ -242,15 +247,34 @@ Operand bi_weft_rand_seed(Ctx *cx, Node *call, Type want)
   return write1(cx, call, SYS_rand_seed, T_U32);
 }
 
+Operand bi_weft_print_string(Ctx *cx, Node *call, Type want)
+{
+  (void)want;
+  Name text;
+  if (!in_stdlib(cx, call) || !sema_comptime_string(cx, call->list[0], &text))
+    return op_error();
+  TileModule *m = cx->tile->module;
+  const char *bytes = names_text(cx->s->names, text);
+  uint32_t number = 0;
+  while (number < arrlenu(m->strings) && strcmp(m->strings[number], bytes) != 0)
+    number++;
+  if (number == arrlenu(m->strings))
+    arrput(m->strings, arena_strdup(&m->arena, bytes));
+  cx->b.pos = call->at;
+  tir_emit(&cx->b, IR_PRINT, IRT_VOID, IR_NONE, IR_NONE, IR_NONE, number);
+  return op_void();
+}
+
 Operand bi_weft_print(Ctx *cx, Node *call, Type want)
 {
   (void)want;
   if (!in_stdlib(cx, call))
     return op_error();
-  IrRef text = argument(cx, call, 0, type_pointer(cx->s, T_U8, true, true));
+  IrRef text = argument(cx, call, 0, type_pointer(cx->s, T_U8, true, false));
   IrRef bytes = text == IR_NONE ? IR_NONE : argument(cx, call, 1, T_U16);
   if (bytes == IR_NONE)
     return op_error();
+  text = tir_emit(&cx->b, IR_PTRTOINT, IRT_I32, text, IR_NONE, IR_NONE, 0);
   sys(cx, call, SYS_simprint, IRT_VOID, text, bytes);
   return op_void();
 }

@@ -422,6 +422,13 @@ bool ops_local_task(Ctx *cx, Node *at, Operand op, IrRef *id)
     SEMA_ERROR(cx, at, activate_color);
     return false;
   }
+  Value v;
+  if (cx->comptime) {
+    if (!sema_known(cx, at, op, T_LOCAL_TASK_ID, &v))
+      return false;
+    *id = ops_i16(cx, v.i);
+    return true;
+  }
   *id = sema_runtime(cx, at, op, T_LOCAL_TASK_ID);
   return *id != IR_NONE;
 }
@@ -542,20 +549,29 @@ static bool queue_argument(Ctx *cx, Node *n, int64_t *queue, bool *output)
 }
 
 typedef struct QueueConfig {
-  int64_t color, priority, table;
+  Value color; // type T_NONE: not given
+  int64_t priority, table;
 } QueueConfig;
 
-static bool queue_color(const Config *c, int64_t *color)
+bool ops_color_field(const Config *c, const char *name, Value *color)
 {
   Operand op;
   Node *at;
-  Value v;
-  if (!config_has(c, "color", &op, &at))
+  if (!config_has(c, name, &op, &at))
     return true;
-  if (!sema_known(c->cx, at, op, T_COLOR, &v))
+  if (!sema_coerce(c->cx, at, &op, T_COLOR))
     return false;
-  *color = v.i;
-  return true;
+  if (sema_is_known(c->cx, op, color))
+    return true;
+  SEMA_ERROR(c->cx, at, not_comptime);
+  return false;
+}
+
+IrRef ops_color(Ctx *cx, Value color)
+{
+  if (color.type == T_NONE)
+    return IR_NONE;
+  return color.sym ? sema_tileconst(cx, color) : ops_i16(cx, color.i);
 }
 
 static bool queue_priority(const Config *c, int64_t *priority)
@@ -599,14 +615,14 @@ static bool queue_fields(const Config *c, bool output)
 static bool queue_config(Ctx *cx, Node *call, bool output, QueueConfig *q)
 {
   Config c;
-  *q = (QueueConfig){-1, 0, 0};
+  *q = (QueueConfig){0};
   if (call->count > 1 &&
       (!config_open(cx, call->list[1], "queue configuration", &c) || !queue_fields(&c, output) ||
-       !queue_color(&c, &q->color) || !queue_priority(&c, &q->priority) ||
+       !ops_color_field(&c, "color", &q->color) || !queue_priority(&c, &q->priority) ||
        !config_int(&c, "ctrl_table_id", 0, MAX_QUEUES - 1, &q->table)))
     return false;
   bool needs = !output || cx->s->arch->oq_has_color;
-  if (q->color < 0 && needs) {
+  if (q->color.type == T_NONE && needs) {
     SEMA_ERROR(cx, call, config_missing, "color", "queue configuration");
     return false;
   }
@@ -631,9 +647,8 @@ Operand bi_initialize_queue(Ctx *cx, Node *call, Type want)
   }
   state->initialised = true;
   state->where = node_range(call);
-  state->has_color = q.color >= 0;
-  state->color = (uint8_t)q.color;
-  IrRef color = q.color >= 0 ? ops_i16(cx, q.color) : IR_NONE;
+  state->color = q.color;
+  IrRef color = ops_color(cx, q.color);
   if (output)
     ops_setup(cx, call, SETUP_OUTPUT_QUEUE, (uint32_t)number, color, IR_NONE, IR_NONE);
   else
@@ -655,29 +670,29 @@ Operand bi_queue_flush(Ctx *cx, Node *call, Type want)
 }
 
 // In 1.4 a fabric input that names colour and queue binds the one to the other (language 14.4).
-static void finish_input_queue(Sema *s, TileProgram *t, uint32_t number)
+static void finish_input_queue(Ctx *cx, uint32_t number)
 {
-  const QueueState *q = &t->ops->in[number];
+  const Sema *s = cx->s;
+  const QueueState *q = &cx->tile->ops->in[number];
   if (!q->used || q->initialised)
     return;
-  if (!s->arch->auto_input_queue || s->compat == COMPAT_2_10 || !q->use_color) {
+  if (!s->arch->auto_input_queue || s->compat == COMPAT_2_10 || q->color.type == T_NONE) {
     DIAG_AT(s->diags, queue_uninitialized, q->use, "input", number);
     return;
   }
-  TileModule *m = t->module;
-  IrRef none = tir_const(m, IRT_I16, 0);
-  tir_setup(m, SETUP_INPUT_QUEUE, number, tir_const(m, IRT_I16, q->color), none, none,
+  IrRef none = ops_i16(cx, 0);
+  tir_setup(cx->tile->module, SETUP_INPUT_QUEUE, number, ops_color(cx, q->color), none, none,
             q->use.begin);
 }
 
 // Queues that are used but not initialised.
-static void finish_queues(Sema *s, TileProgram *t)
+static void finish_queues(Ctx *cx)
 {
   for (uint32_t i = 0; i < MAX_QUEUES; i++) {
-    finish_input_queue(s, t, i);
-    const QueueState *out = &t->ops->out[i];
-    if (out->used && !out->initialised && s->arch->oq_has_color)
-      DIAG_AT(s->diags, queue_uninitialized, out->use, "output", i);
+    finish_input_queue(cx, i);
+    const QueueState *out = &cx->tile->ops->out[i];
+    if (out->used && !out->initialised && cx->s->arch->oq_has_color)
+      DIAG_AT(cx->s->diags, queue_uninitialized, out->use, "output", i);
   }
 }
 
@@ -790,7 +805,7 @@ void program_end(Ctx *cx)
   check_collisions(cx, t);
   check_data_queues(cx, t);
   fifo_resolve_tasks(cx);
-  finish_queues(cx->s, cx->tile);
+  finish_queues(cx);
   for (ptrdiff_t i = 0; i < arrlen(t->words); i++)
     tir_setup(cx->tile->module, SETUP_CONFIG, t->words[i].address, ops_i16(cx, t->words[i].value),
               IR_NONE, IR_NONE, 0);

@@ -34,20 +34,20 @@ bool ops_address(Ctx *cx, Node *at, Operand op, Operand *pointer)
 }
 
 // ---- fabric queues ----
-static void check_color(Ctx *cx, Node *at, const QueueState *q, const DsdValue *d)
+// Do two colours differ on every tile? Those that depend on params may turn out equal.
+static bool other_color(Value a, Value b)
 {
-  bool named = q->initialised ? q->has_color : q->use_color;
-  if (!named || d->color.type == T_NONE || d->color.sym || d->color.i == q->color)
-    return;
-  SEMA_ERROR(cx, at, queue_other_color, d->kind == DSD_FABIN ? "input" : "output",
-             (long long)d->queue.i, q->color, (long long)d->color.i);
-  diag_note(cx->s->diags, q->initialised ? q->where : q->use,
-            q->initialised ? "the queue is initialized here" : "the queue is used here");
+  return a.type != T_NONE && b.type != T_NONE && !a.sym && !b.sym && a.i != b.i;
 }
 
-static bool queue_has_color(const Ctx *cx, const DsdValue *d)
+static void check_color(Ctx *cx, Node *at, const QueueState *q, const DsdValue *d)
 {
-  return d->kind == DSD_FABIN || cx->s->arch->oq_has_color;
+  if (!other_color(q->color, d->color))
+    return;
+  SEMA_ERROR(cx, at, queue_other_color, d->kind == DSD_FABIN ? "input" : "output",
+             (long long)d->queue.i, (long long)q->color.i, (long long)d->color.i);
+  diag_note(cx->s->diags, q->initialised ? q->where : q->use,
+            q->initialised ? "the queue is initialized here" : "the queue is used here");
 }
 
 void dsd_note_queue(Ctx *cx, Node *at, const DsdValue *d)
@@ -55,17 +55,15 @@ void dsd_note_queue(Ctx *cx, Node *at, const DsdValue *d)
   if ((d->kind != DSD_FABIN && d->kind != DSD_FABOUT) || d->queue.type == T_NONE || !cx->tile)
     return;
   OpsTile *t = cx->tile->ops;
-  QueueState *q = d->kind == DSD_FABIN ? &t->in[d->queue.i] : &t->out[d->queue.i];
-  if (queue_has_color(cx, d))
+  QueueState *q = d->kind == DSD_FABIN ? &t->in[d->queue.i & 7] : &t->out[d->queue.i & 7];
+  if (d->kind == DSD_FABIN || cx->s->arch->oq_has_color)
     check_color(cx, at, q, d);
-  bool names_color = !q->initialised && !q->use_color && d->color.type != T_NONE && !d->color.sym;
+  bool names_color = !q->initialised && q->color.type == T_NONE && d->color.type != T_NONE;
   if (!q->used || names_color)
     q->use = node_range(at);
   q->used = true;
-  if (names_color) {
-    q->use_color = true;
-    q->color = (uint8_t)d->color.i;
-  }
+  if (names_color)
+    q->color = d->color;
 }
 
 // ---- run time ----
@@ -144,7 +142,7 @@ IrRef dsd_materialise(Ctx *cx, Node *at, Value v)
     return tir_emit(b, IR_DSD_CIRC, IRT_DSD, base, length_ref(cx, at, d.length), IR_NONE, d.wrap);
   default: break;
   }
-  IrRef color = d.color.type == T_NONE ? IR_NONE : sema_materialise(cx, at, d.color);
+  IrRef color = ops_color(cx, d.color);
   return tir_emit(b, IR_DSD_FAB, IRT_DSD, length_ref(cx, at, d.length), color, IR_NONE,
                   dsd_fabric(cx, &d));
 }

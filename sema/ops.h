@@ -76,9 +76,9 @@ typedef struct LocalConfig {
   SrcRange where;
 } LocalConfig;
 typedef struct QueueState {
-  bool initialised, used;    // used: by a fabric operand
-  bool has_color, use_color; // the source names the colour: at @initialize_queue, or only at a use
-  uint8_t color;
+  bool initialised, used; // used: by a fabric operand
+  Value color; // given by @initialize_queue, else by a use; type T_NONE: not named. May differ per
+               // tile
   SrcRange where, use;
 } QueueState;
 typedef struct TaskState {
@@ -116,6 +116,8 @@ typedef struct OpsTile {
 // The program that a comptime block belongs to; NULL after a report if the layout is evaluated.
 OpsTile *ops_tile(Ctx *cx, Node *call);
 // The setup row of a call in a comptime block.
+// Is this part of a file of the standard library?
+bool ops_in_stdlib(const Sema *s, const Node *n);
 void ops_setup(Ctx *cx, Node *call, SetupKind kind, uint32_t id, IrRef a, IrRef b, IrRef c);
 IrRef ops_i16(Ctx *cx, int64_t v);
 IrRef ops_i32(Ctx *cx, int64_t v);
@@ -125,6 +127,11 @@ bool ops_function(Ctx *cx, Node *n, bool want_task, Value *fn);
 bool ops_handler(Ctx *cx, Node *n, IrRef *ref);
 // Fields of a call that an operation takes as completion: task name or id (language 13.4).
 bool ops_local_task(Ctx *cx, Node *at, Operand op, IrRef *id);
+// A colour in a configuration struct: *color keeps what differs between tiles. False after a
+// report.
+bool ops_color_field(const Config *c, const char *name, Value *color);
+// A colour for a setup row or instruction, per tile if need be.
+IrRef ops_color(Ctx *cx, Value color);
 // What @block, @unblock and .unblock accept: the id at run time and its TARGET_* kind.
 bool ops_target(Ctx *cx, Node *at, Operand op, IrRef *id, TargetKind *kind, int64_t *known);
 

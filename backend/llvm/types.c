@@ -1,6 +1,6 @@
 // Tile IR types and references as LLVM types and values.
 #include "backend/llvm/gen.h"
-#include <stdlib.h>
+#include <stb/stb_ds.h>
 
 void types_init(Gen *g)
 {
@@ -63,9 +63,20 @@ static LLVMValueRef constant(Gen *g, const IrConst *c)
   }
 }
 
+// An `extern` variable is the exported one at its address: two LLVM globals would count as different memory.
+static uint32_t definition_of(const Gen *g, uint32_t index)
+{
+  const IrGlobal *v = &g->m->globals[index];
+  for (uint32_t i = 0; v->external && i < arrlenu(g->m->globals); i++)
+    if (!g->m->globals[i].external && g->m->globals[i].address == v->address && v->address < DATA_LIMIT)
+      return i;
+  return index;
+}
+
 // Globals are declarations: the linker knows their addresses, the image writer their contents.
 static LLVMValueRef global(Gen *g, uint32_t index)
 {
+  index = definition_of(g, index);
   if (!g->globals[index]) {
     const IrGlobal *v = &g->m->globals[index];
     Arena scratch = {0};

@@ -158,7 +158,7 @@ START_TEST(symbols_lines_and_sections)
   const ImageSymbol *f = image_symbol_named(c, "f"), *a = image_symbol_named(c, "a");
   ck_assert(f && f->function && f->exported && f->address == CODE_BASE && f->size > 8);
   ck_assert(a && !a->function && a->exported && a->address == 4 && a->size == 4);
-  ck_assert_uint_eq(c->private_bytes, 80);
+  ck_assert_uint_eq(c->private_bytes, 16); // data only: no function needs a stack
   ImagePlace at = image_line(c, CODE_BASE);
   ck_assert_str_eq(at.file, "dir/k.csl");
   ck_assert_uint_eq(at.line, 2);
@@ -449,6 +449,111 @@ START_TEST(jump_tables_become_shared_constants)
 }
 END_TEST
 
+// ---- the stack ----
+
+// A function with an array of `bytes` on the stack that calls `callee` (or nobody) with a pointer
+// to it.
+static uint32_t stack_user(TileModule *m, const char *name, uint32_t bytes, uint32_t callee,
+                           bool is_export)
+{
+  IrType pointer = IRT_PTR;
+  IrBuilder b = begin(m, name, IRT_VOID, &pointer, is_export ? 0 : 1);
+  m->funcs[b.func].noinline_hint = true;
+  m->funcs[b.func].exported = is_export;
+  IrRef slot = tir_slot(&b, tir_array(m, IRT_I8, bytes), "buffer");
+  tir_emit(&b, IR_SYS, IRT_VOID, tir_emit(&b, IR_PTRTOINT, IRT_I32, slot, 0, 0, 0), 0, 0,
+           SYS_rand_seed);
+  uint32_t self = b.func, arg = slot;
+  if (callee != UINT32_MAX)
+    tir_emit_list(&b, IR_CALL, IRT_VOID, 0, 0, 0, callee, &arg, 1);
+  // Used after the call, so that it is no tail call and the array stays.
+  tir_emit(&b, IR_SYS, IRT_VOID, tir_emit(&b, IR_PTRTOINT, IRT_I32, slot, 0, 0, 0), 0, 0,
+           SYS_rand_seed);
+  tir_emit(&b, IR_RET, IRT_VOID, 0, 0, 0, 0);
+  return self;
+}
+
+START_TEST(stack_is_what_the_deepest_calls_need)
+{
+  TileModule *m = new_module();
+  uint32_t leaf = stack_user(m, "leaf", 100, UINT32_MAX, false);
+  uint32_t big = stack_user(m, "big", 5000, leaf, false); // too large for one addi
+  stack_user(m, "f", 40, big, true);
+  m->stack_bytes = 8192;
+  Image *img = image_new();
+  ImageClass c = {.name = "k.csl", .elf = "bin/out_0_0.elf"};
+  ck_assert(try_link(m, img, &c));
+  ck_assert_uint_ge(c.stack_bytes, 100 + 5000 + 40);
+  ck_assert_uint_le(c.stack_bytes, 100 + 5000 + 40 + 3 * 48);
+  ck_assert_uint_eq(c.private_bytes, c.stack_bytes);
+  ck_assert_uint_eq(c.shared_base, 8192);
+  arrput(img->classes, c);
+  image_free(img);
+  tir_free(m);
+}
+END_TEST
+
+START_TEST(stack_that_is_too_small_is_an_error)
+{
+  TileModule *m = new_module();
+  stack_user(m, "f", 400, UINT32_MAX, true);
+  m->stack_bytes = 256;
+  Image *img = image_new();
+  ImageClass c = {.name = "k.csl", .elf = "bin/out_0_0.elf"};
+  ck_assert(!try_link(m, img, &c));
+  ck_assert_int_eq(diags.entries[0].id, D_backend_stack);
+  arrput(img->classes, c);
+  image_free(img);
+  tir_free(m);
+}
+END_TEST
+
+START_TEST(recursion_keeps_the_stack_set_aside)
+{
+  TileModule *m = new_module();
+  uint32_t f = stack_user(m, "f", 40, 0, true); // function 0 is itself
+  ck_assert_uint_eq(f, 0);
+  arrput(m->funcs[0].params, IRT_PTR);
+  m->stack_bytes = 2000;
+  Image *img = image_new();
+  ImageClass c = {.name = "k.csl", .elf = "bin/out_0_0.elf"};
+  ck_assert(try_link(m, img, &c));
+  ck_assert_uint_eq(c.stack_bytes, 2000);
+  arrput(img->classes, c);
+  image_free(img);
+  tir_free(m);
+}
+END_TEST
+
+START_TEST(build_grows_the_stack_and_moves_constants)
+{
+  FabricModule *f = fir_new(ARCH_WSE3, COMPAT_2_10);
+  fir_set_rectangle(f, 1, 1);
+  f->fabric_width = f->fabric_height = 3;
+  TileModule *m = new_module();
+  uint32_t table = tir_global(m, "table", IRT_I32, pos);
+  static uint8_t init[4] = {1, 2, 3, 4};
+  m->globals[table].address = 64;
+  m->globals[table].constant = true;
+  m->globals[table].init = init;
+  m->stack_bytes = 64;
+  stack_user(m, "f", 400, UINT32_MAX, true);
+  arrput(f->classes, ((FabricClass){.file = "k.csl", .module = m, .module_name = m->name}));
+  f->tile_class[0] = 0;
+  Image *img = backend_build(f, &options, &diags);
+  ck_assert_ptr_nonnull(img);
+  const ImageClass *c = &img->classes[0];
+  ck_assert_uint_ge(c->stack_bytes, 400);
+  ck_assert_uint_ge(c->shared_base, c->private_bytes);
+  const ImageSymbol *s = image_symbol_named(c, "table");
+  ck_assert_uint_ge(s->address, c->private_bytes);
+  ck_assert_mem_eq(c->shared + (s->address - c->shared_base), init, 4);
+  ck_assert(image_validate(img, "memory", &diags));
+  image_free(img);
+  fir_free(f);
+}
+END_TEST
+
 // ---- what cannot be ----
 
 START_TEST(undefined_function_is_an_error)
@@ -563,6 +668,10 @@ int main(void)
   tcase_add_test(t, helpers_are_linked_where_needed);
   tcase_add_test(t, a_function_called_memcpy_is_the_programs_own);
   tcase_add_test(t, jump_tables_become_shared_constants);
+  tcase_add_test(t, stack_is_what_the_deepest_calls_need);
+  tcase_add_test(t, stack_that_is_too_small_is_an_error);
+  tcase_add_test(t, recursion_keeps_the_stack_set_aside);
+  tcase_add_test(t, build_grows_the_stack_and_moves_constants);
   tcase_add_test(t, undefined_function_is_an_error);
   tcase_add_test(t, unbound_operand_is_an_error);
   tcase_add_test(t, broken_objects_are_errors);

@@ -185,7 +185,7 @@ static void bind_append(Program *p, uint32_t id, int number)
   setup(p, IMAGE_SETUP_TASK_LOCAL, id, at, 0, 0);
 }
 
-START_TEST(picker_takes_high_priority_then_lowest_id)
+START_TEST(picker_takes_high_priority_then_goes_round)
 {
   Program p = {0};
   p.data[0] = 64;
@@ -202,6 +202,54 @@ START_TEST(picker_takes_high_priority_then_lowest_id)
   ck_assert_uint_eq(peek(&w, 0, 0, 68), 10);
   ck_assert_uint_eq(peek(&w, 0, 0, 72), 12);
   ck_assert_uint_eq(peek(&w, 0, 0, 0), 76);
+  world_free(&w);
+}
+END_TEST
+
+// Two local tasks that activate themselves for ever do not starve a third.
+START_TEST(picker_is_fair)
+{
+  Program p = {0};
+  p.data[0] = 64;
+  for (int id = 10; id <= 11; id++) {
+    uint32_t at = append_task(&p, id);
+    addi(&p, A2, ZERO, id);
+    sys(&p, SYS_task_act, 0, A2, 0);
+    ret(&p);
+    setup(&p, IMAGE_SETUP_TASK_LOCAL, (uint32_t)id, at, 0, 0);
+    setup(&p, IMAGE_SETUP_ACTIVATE, (uint32_t)id, 0, 0, 0);
+  }
+  uint32_t at = here(&p);
+  addi(&p, A2, ZERO, 10); // task 20 ends it: both are blocked
+  sys(&p, SYS_task_block, 0, A2, ZERO);
+  addi(&p, A2, ZERO, 11);
+  sys(&p, SYS_task_block, 0, A2, ZERO);
+  ret(&p);
+  setup(&p, IMAGE_SETUP_TASK_LOCAL, 20, at, 0, 0);
+  setup(&p, IMAGE_SETUP_ACTIVATE, 20, 0, 0, 0);
+  Program *list[1] = {&p};
+  World w = world_new(ARCH_WSE3, 1, 1, list, 1, NULL);
+  assert_rest(&w);
+  ck_assert_uint_eq(peek(&w, 0, 0, 64), 10);
+  ck_assert_uint_eq(peek(&w, 0, 0, 68), 11);
+  ck_assert_uint_eq(peek(&w, 0, 0, 0), 72);
+  world_free(&w);
+}
+END_TEST
+
+// A tile that was told of a host command which is gone goes on with its tasks.
+START_TEST(stale_host_command_does_not_stop_the_picker)
+{
+  Program p = {0};
+  p.data[0] = 64;
+  bind_append(&p, 30, 30);
+  setup(&p, IMAGE_SETUP_ACTIVATE, 30, 0, 0, 0);
+  Program *list[1] = {&p};
+  World w = world_new(ARCH_WSE3, 1, 1, list, 1, NULL);
+  world_start(&w);
+  w.e->tiles[0].host_pending = true;
+  ck_assert_int_eq(emu_run(w.e, EMU_TO_REST), EMU_REST);
+  ck_assert_uint_eq(peek(&w, 0, 0, 64), 30);
   world_free(&w);
 }
 END_TEST
@@ -819,9 +867,8 @@ START_TEST(microthreads_do_not_slow_the_main_thread)
   for (int busy = 0; busy < 2; busy++) {
     Program s = {0}, r = {0};
     number_words(&s, 60);
-    send(&s, DSD_mov32, 60, 0, busy ? CFG_ASYNC : 0);
-    if (!busy) // start from the same place: nothing to send
-      s = (Program){0};
+    if (busy)
+      send(&s, DSD_mov32, 60, 0, CFG_ASYNC);
     clock_on(&s);
     clock_to(&s, A1);
     addi(&s, A0, ZERO, 50);
@@ -901,7 +948,9 @@ static Suite *suite(void)
   tcase_add_test(core, events_beyond_the_window_come_in_order);
   suite_add_tcase(s, core);
   TCase *tasks = tcase_create("tasks");
-  tcase_add_test(tasks, picker_takes_high_priority_then_lowest_id);
+  tcase_add_test(tasks, picker_takes_high_priority_then_goes_round);
+  tcase_add_test(tasks, picker_is_fair);
+  tcase_add_test(tasks, stale_host_command_does_not_stop_the_picker);
   tcase_add_test(tasks, blocked_tasks_keep_their_activation);
   tcase_add_test(tasks, activating_an_unbound_task_faults);
   suite_add_tcase(s, tasks);

@@ -254,17 +254,26 @@ START_TEST(asynchronous_loads_make_asynchronous_operations)
 }
 END_TEST
 
+// One register per shape; without a shape one per operation or register; synchronous operations
+// reload two of their own.
 START_TEST(mem4d_operands_get_extended_registers)
 {
   expect("bind-dsrs",
          DSR_HEAD "    %0 = dsd.mem4d dsd4 @x, dims 2 extents (2, 2, 1, 1) strides (1, 2, 0, 0)\n"
                   "    %1 = dsd.fabric dsd i16 4, i16 2, fabric(kind=fabout, queue=2)\n"
-                  "    dsd fadds dest.auto %0, src0.auto %0, src1.auto %0\n"
                   "    dsd fmovs dest.auto %1, none, src1.auto %0 cfg(async)\n"
-                  "    dsr.load src1.7, %0\n    dsr.load src1.7, %0\n    ret\n  }\n}\n",
-         LINES("dsd fadds dest.0 xdsr 0 %0, src0.0 xdsr 1 %0, src1.0 xdsr 2 %0\n",
-               "dsd fmovs dest.1 %1, none, src1.1 xdsr 4 %0 cfg(async)\n",
-               "dsr.load src1.7, %0 xdsr 3\n    dsr.load src1.7, %0 xdsr 3\n"));
+                  "    %2 = dsd.mem4d dsd4 @x, dims 2 extents (1, 2, 1, 1) strides (1, 2, 0, 0)\n"
+                  "    %3 = dsd.mem4d dsd4 @x, dims 2 extents (3, 2, 1, 1) strides (1, 2, 0, 0)\n"
+                  "    %4 = slot dsd4\n    %5 = load dsd4 %4\n"
+                  "    dsd fadds dest.auto %0, src0.auto %5, src1.auto %0\n"
+                  "    dsd fadds dest.auto %3, src0.auto %5, src1.auto %3\n"
+                  "    dsr.load src1.7, %0\n    dsr.load src1.7, %2\n    dsr.load src1.7, %5\n"
+                  "    dsr.load src1.6, %5\n    ret\n  }\n}\n",
+         LINES("dsd fmovs dest.1 %1, none, src1.1 xdsr 0 %0 cfg(async)\n",
+               "dsd fadds dest.0 xdsr 0 %0, src0.0 xdsr 4 %5, src1.0 xdsr 0 %0\n",
+               "dsd fadds dest.0 xdsr 4 %3, src0.0 xdsr 5 %5, src1.0 xdsr 4 %3\n",
+               "dsr.load src1.7, %0 xdsr 0\n    dsr.load src1.7, %2 xdsr 1\n"
+               "    dsr.load src1.7, %5 xdsr 2\n    dsr.load src1.6, %5 xdsr 3\n"));
 }
 END_TEST
 
