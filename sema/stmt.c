@@ -24,6 +24,7 @@ static Flow declare_comptime_var(Ctx *cx, Node *n, Operand op, Type t)
   }
   if (!n->a)
     v = v_default(cx->s, t);
+  v_share(cx->s, v); // a constant or another variable may hold it too
   Operand place = op_value(v);
   place.type = t == T_NONE ? v.type : t; // comptime_struct: takes values of other shapes later
   bind_local(cx, n, place, true);

@@ -11,8 +11,3 @@ include tests/unit/ir.mk
 include tests/unit/parser.mk
 include tests/unit/passes.mk
 include tests/golden.mk
-include tests/unit.mk
-include tests/fuzz.mk
-
-check-local: check-golden check-run
-clean-local: clean-golden clean-run

@@ -1,4 +1,16 @@
-# `make check-unit`: the programs written with Check alone.
+# Unit tests: one program per room, written with Check, each in a fragment of its own.
+include tests/unit/arith.mk
+include tests/unit/backend.mk
+include tests/unit/emulator.mk
+include tests/unit/fabric.mk
+include tests/unit/host.mk
+include tests/unit/hostport.mk
+include tests/unit/image.mk
+include tests/unit/ir.mk
+include tests/unit/parser.mk
+include tests/unit/passes.mk
+
+# `make check-unit`: these alone.
 check-unit: all $(check_PROGRAMS)
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS
 .PHONY: check-unit
