@@ -144,6 +144,66 @@ static bool first_tile(const FabricModule *f, uint32_t class, uint32_t *x, uint3
   return false;
 }
 
+static void drop_class(ImageClass *c)
+{
+  arrfree(c->setup);
+  arrfree(c->symbols);
+  arrfree(c->lines);
+  arrfree(c->files);
+  arrfree(c->consts);
+  arrfree(c->strings);
+}
+
+static bool build_once(Builder *b, const TileModule *m, ImageClass *out, uint32_t *too_small)
+{
+  Buffer object = {0};
+  bool ok = backend_codegen(m, EMIT_OBJECT, b->opt, &object, b->diags) &&
+            link_program(m, &object, b->opt, b->img, out, too_small, b->diags);
+  free(object.bytes);
+  return ok;
+}
+
+// The memory-layout pass only estimates the stack. Where the code needs more, shared constants
+// above it move up.
+static bool grow_stack(Builder *b, TileModule *m, uint32_t need)
+{
+  enum { ALIGN = 16 };
+  uint32_t old = m->data_bytes + m->stack_bytes,
+           missing = need > m->stack_bytes ? need - m->stack_bytes : 0;
+  uint32_t by = (missing + 2 * ALIGN - 1) / ALIGN * ALIGN;
+  uint32_t end = old;
+  for (ptrdiff_t i = 0; i < arrlen(m->globals); i++) {
+    const IrGlobal *g = &m->globals[i];
+    uint32_t last = g->address + tir_size(m, g->type);
+    end = g->address >= old && g->address < DATA_LIMIT && last > end ? last : end;
+  }
+  if (end + by > DATA_LIMIT) {
+    DIAG_AT(b->diags, backend_stack, (SrcRange){0}, m->name, need, m->stack_bytes);
+    return false;
+  }
+  for (ptrdiff_t i = 0; i < arrlen(m->globals); i++)
+    if (m->globals[i].address >= old && m->globals[i].address < DATA_LIMIT)
+      m->globals[i].address += by;
+  m->stack_bytes += by;
+  return true;
+}
+
+static bool build_program(Builder *b, TileModule *m, ImageClass *out)
+{
+  const ImageClass empty = *out;
+  for (;;) {
+    uint32_t too_small = 0;
+    if (!build_once(b, m, out, &too_small))
+      return false;
+    if (!too_small)
+      return true;
+    drop_class(out);
+    *out = empty;
+    if (!grow_stack(b, m, too_small))
+      return false;
+  }
+}
+
 static bool build_class(Builder *b, uint32_t index)
 {
   const FabricClass *c = &b->f->classes[index];
@@ -152,10 +212,7 @@ static bool build_class(Builder *b, uint32_t index)
     y += b->f->height;
   ImageClass out = {.name = copy(b, c->file ? c->file : c->module->name)};
   out.elf = arena_printf(&b->img->arena, "bin/out_%u_%u.elf", x, y);
-  Buffer object = {0};
-  bool ok = backend_codegen(c->module, EMIT_OBJECT, b->opt, &object, b->diags) &&
-            backend_link(c->module, &object, b->opt, b->img, &out, b->diags);
-  free(object.bytes);
+  bool ok = build_program(b, c->module, &out);
   arrput(b->img->classes, out);
   return ok;
 }

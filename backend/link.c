@@ -37,6 +37,8 @@ static void read_symbols(Linker *l, const ElfSection *table)
       s.section = 0, s.resolved = true;
     else if (section >= arrlenu(l->sections))
       l->why = "symbol in no section";
+    else if (section && (uint64_t)s.value + s.size > l->sections[section].s.size)
+      l->why = "symbol outside its section";
     if (s.section && s.type == STT_FUNC)
       shput(l->functions, (char *)s.name, (uint32_t)arrlenu(l->symbols));
     arrput(l->symbols, s);
@@ -230,14 +232,31 @@ uint32_t link_function(const Linker *l, const char *name)
   return l->sections[s->section].kept ? l->sections[s->section].address + s->value : 0;
 }
 
-static const IrFunc *source_function(const Linker *l, const char *name)
+static const IrFunc *source_function(const Linker *l, const char *name, const char *prefix)
 {
-  if (strncmp(name, NAME_FUNC, strlen(NAME_FUNC)) != 0)
+  if (strncmp(name, prefix, strlen(prefix)) != 0)
     return NULL;
   for (ptrdiff_t i = 0; i < arrlen(l->m->funcs); i++)
-    if (strcmp(l->m->funcs[i].name, name + strlen(NAME_FUNC)) == 0)
+    if (strcmp(l->m->funcs[i].name, name + strlen(prefix)) == 0)
       return &l->m->funcs[i];
   return NULL;
+}
+
+// An entry that swallowed its function is called like it.
+static const IrFunc *function_shown(const Linker *l, const char *name)
+{
+  const IrFunc *f = source_function(l, name, NAME_FUNC);
+  if (f)
+    return f;
+  bool launch = (f = source_function(l, name, NAME_LAUNCH)) != NULL;
+  if (!f)
+    f = source_function(l, name, NAME_TASK);
+  Arena scratch = {0};
+  bool other =
+      f && (link_function(l, arena_printf(&scratch, NAME_FUNC "%s", f->name)) ||
+            (!launch && link_function(l, arena_printf(&scratch, NAME_LAUNCH "%s", f->name))));
+  arena_free(&scratch);
+  return other ? NULL : f;
 }
 
 static void export_symbols(const Linker *l, Image *img, ImageClass *out)
@@ -247,7 +266,7 @@ static void export_symbols(const Linker *l, Image *img, ImageClass *out)
     if (!s->section || (s->type != STT_FUNC && s->type != STT_OBJECT) ||
         !l->sections[s->section].kept)
       continue;
-    const IrFunc *f = source_function(l, s->name);
+    const IrFunc *f = function_shown(l, s->name);
     bool exported = f && (f->exported || f->linkname);
     const char *name = f && f->linkname ? f->linkname : f ? f->name : s->name;
     arrput(out->symbols, ((ImageSymbol){arena_strdup(&img->arena, name),
@@ -313,7 +332,21 @@ static void attach_elf(const Linker *l, const CodegenOptions *opt, Image *img, I
   arrfree(elf);
 }
 
-static bool link_all(Linker *l, const CodegenOptions *opt, Image *img, ImageClass *out)
+// The stack gets what the code needs; where that has no bound, what the memory-layout pass set
+// aside. Shared constants stay where that pass put them.
+static uint32_t size_stack(Linker *l, ImageClass *out)
+{
+  uint32_t need = link_stack_need(l, out);
+  if (need == UINT32_MAX)
+    return 0;
+  out->stack_bytes = align_up(need, 16);
+  out->private_bytes = align_up(out->data_bytes + out->stack_bytes, 16);
+  return out->private_bytes > l->shared_base ? need : 0;
+}
+
+// *too_small: 0, or the stack that the program needs and does not have.
+static bool link_all(Linker *l, const CodegenOptions *opt, Image *img, ImageClass *out,
+                     uint32_t *too_small)
 {
   out->data_bytes = l->m->data_bytes;
   out->stack_bytes = l->m->stack_bytes;
@@ -331,17 +364,19 @@ static bool link_all(Linker *l, const CodegenOptions *opt, Image *img, ImageClas
   if (!link_contents(l, img, out))
     return false;
   image_sort_symbols(out);
-  attach_elf(l, opt, img, out);
+  *too_small = size_stack(l, out);
+  if (!*too_small)
+    attach_elf(l, opt, img, out);
   return true;
 }
 
-bool backend_link(const TileModule *m, const Buffer *object, const CodegenOptions *opt, Image *img,
-                  ImageClass *out, Diags *diags)
+bool link_program(const TileModule *m, const Buffer *object, const CodegenOptions *opt, Image *img,
+                  ImageClass *out, uint32_t *need, Diags *diags)
 {
   Linker l = {.m = m, .diags = diags};
   index_globals(&l);
   read_object(&l, object);
-  bool ok = link_all(&l, opt, img, out);
+  bool ok = link_all(&l, opt, img, out, need);
   if (l.why)
     DIAG_AT(diags, backend_object, (SrcRange){0}, m->name, l.why);
   arrfree(l.sections);
@@ -350,4 +385,15 @@ bool backend_link(const TileModule *m, const Buffer *object, const CodegenOption
   shfree(l.functions);
   arena_free(&l.arena);
   return ok && !l.why;
+}
+
+bool backend_link(const TileModule *m, const Buffer *object, const CodegenOptions *opt, Image *img,
+                  ImageClass *out, Diags *diags)
+{
+  uint32_t need = 0;
+  if (!link_program(m, object, opt, img, out, &need, diags))
+    return false;
+  if (need)
+    DIAG_AT(diags, backend_stack, (SrcRange){0}, m->name, need, m->stack_bytes);
+  return !need;
 }

@@ -49,6 +49,16 @@ bool link_symbol_address(Linker *l, uint32_t symbol, uint32_t *address);
 // Address of a function of the object by its name there; 0 = none.
 uint32_t link_function(const Linker *l, const char *name);
 
+// The same for function `index` of the module.
+uint32_t link_source_function(Linker *l, uint32_t index);
+
+// Bytes of stack that the deepest chain of calls needs; UINT32_MAX if that has no bound (recursion)
+// (stack.c).
+uint32_t link_stack_need(Linker *l, const ImageClass *c);
+// As backend_link, but a stack that is too small is no error: *need tells.
+bool link_program(const TileModule *m, const Buffer *object, const CodegenOptions *opt, Image *img,
+                  ImageClass *out, uint32_t *need, Diags *diags);
+
 // Fills data, constants, setup records, strings and the symbols of globals (contents.c).
 bool link_contents(Linker *l, Image *img, ImageClass *out);
 // Reads the line table out of the DWARF sections of an executable (lines.c).

@@ -4,6 +4,8 @@
 #define WEFT_DRIVER_COMMANDS_H
 #include "driver/session.h"
 
-int command_compile(Session *s);
+int command_compile(Session *s); // also cslc
+int command_opt(Session *s);
+int command_objdump(Session *s);
 int command_syntax(Session *s);
 #endif

@@ -49,6 +49,7 @@ typedef struct Reader {
   uint32_t command;
   const char *program;
   const OptionRow *row;
+  const char *variable; // the environment variable that is being read, or NULL
 } Reader;
 
 static bool complain(const Reader *r, const char *format, const char *a, const char *b)
@@ -61,8 +62,9 @@ static bool complain(const Reader *r, const char *format, const char *a, const c
 
 static bool bad_value(const Reader *r, const char *text, const char *wanted)
 {
-  fprintf(stderr, "%s: error: option --%s: '%s' is not %s\n", r->program, r->row->name, text,
-          wanted);
+  const char *what = r->variable ? "" : "option --", *name = r->variable;
+  fprintf(stderr, "%s: error: %s%s: '%s' is not %s\n", r->program, what, name ? name : r->row->name,
+          text, wanted);
   return false;
 }
 
@@ -206,6 +208,17 @@ static bool read_option(Reader *r, const char *arg, const char *next, int *used)
   return set_option(r, value);
 }
 
+// WEFT_SDK_COMPAT stands for --sdk-compat where a build script cannot be changed (sdk-2.10 6.1).
+static bool read_environment(Reader *r)
+{
+  const char *text = getenv("WEFT_SDK_COMPAT");
+  r->row = find_option(r->command, "sdk-compat", strlen("sdk-compat"));
+  if (!r->row || !text || !*text || r->o->sdk_compat)
+    return true;
+  r->variable = "WEFT_SDK_COMPAT";
+  return set_option(r, text);
+}
+
 bool options_parse(Options *o, uint32_t command, const char *program, int argc, char **argv)
 {
   Reader r = {.o = o, .command = command, .program = program};
@@ -219,7 +232,7 @@ bool options_parse(Options *o, uint32_t command, const char *program, int argc, 
     else if (!read_option(&r, arg, i + 1 < argc ? argv[i + 1] : NULL, &i))
       return false;
   }
-  return true;
+  return read_environment(&r);
 }
 
 void options_free(Options *o)

@@ -11,6 +11,10 @@ typedef struct Command {
 static const Command commands[] = {
     {"compile", "weft compile", "weft compile [options] FILE...",
      "compile CSL or IR text to an image, or print a stage of it", CMD_COMPILE, command_compile},
+    {"opt", "weft opt", "weft opt [options] FILE.wir...",
+     "run passes over IR text and print the result", CMD_OPT, command_opt},
+    {"objdump", "weft objdump", "weft objdump PATH...",
+     "print an image folder or one of its ELF files", CMD_OBJDUMP, command_objdump},
     {"syntax", "weft syntax", "weft syntax FILE...", "check the syntax of CSL files", CMD_SYNTAX,
      command_syntax},
 };

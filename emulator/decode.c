@@ -1,4 +1,5 @@
-// Decoder: machine code of a class to instructions that the interpreter jumps through, with the cost of each block.
+// Decoder: machine code of a class to instructions that the interpreter jumps through, with the
+// cost of each block.
 #include "emulator/internal.h"
 #include "emulator/rv32.h"
 #include <stb/stb_ds.h>
@@ -88,9 +89,9 @@ static uint32_t expand_arith(uint32_t c)
   uint32_t imm = bits(c, 12, 12) << 5 | bits(c, 6, 2);
   bool high = bits(c, 12, 12);
   switch (bits(c, 11, 10)) {
-  case 0: return high ? 0 : make_i(imm, rd, 5, rd, 0x13);          // c.srli
-  case 1: return high ? 0 : make_i(0x400 | imm, rd, 5, rd, 0x13);  // c.srai
-  case 2: return make_i(sign_extend(imm, 6), rd, 7, rd, 0x13);     // c.andi
+  case 0: return high ? 0 : make_i(imm, rd, 5, rd, 0x13);         // c.srli
+  case 1: return high ? 0 : make_i(0x400 | imm, rd, 5, rd, 0x13); // c.srai
+  case 2: return make_i(sign_extend(imm, 6), rd, 7, rd, 0x13);    // c.andi
   default: return high ? 0 : make_r(k ? 0 : 0x20, rs2, rd, f3[k], rd);
   }
 }
@@ -121,14 +122,14 @@ static uint32_t expand_q1(uint32_t c)
                                     bits(c, 4, 3) << 1 | bits(c, 2, 2) << 5,
                                 9);
   switch (bits(c, 15, 13)) {
-  case 0: return make_i(imm6, rd, 0, rd, 0x13);  // c.addi, c.nop
-  case 1: return make_j(jump_offset(c), 1);      // c.jal
-  case 2: return make_i(imm6, 0, 0, rd, 0x13);   // c.li
+  case 0: return make_i(imm6, rd, 0, rd, 0x13); // c.addi, c.nop
+  case 1: return make_j(jump_offset(c), 1);     // c.jal
+  case 2: return make_i(imm6, 0, 0, rd, 0x13);  // c.li
   case 3: return expand_lui(c, rd, imm6);
   case 4: return expand_arith(c);
-  case 5: return make_j(jump_offset(c), 0);      // c.j
-  case 6: return make_b(branch, rs1, 0);         // c.beqz
-  default: return make_b(branch, rs1, 1);        // c.bnez
+  case 5: return make_j(jump_offset(c), 0); // c.j
+  case 6: return make_b(branch, rs1, 0);    // c.beqz
+  default: return make_b(branch, rs1, 1);   // c.bnez
   }
 }
 
@@ -180,8 +181,8 @@ static uint32_t immediate(Format format, uint32_t w, uint32_t pc)
   case FMT_U: return w & 0xfffff000;
   case FMT_UP: return pc + (w & 0xfffff000);
   case FMT_J:
-    return pc + sign_extend(bits(w, 31, 31) << 20 | bits(w, 19, 12) << 12 |
-                                bits(w, 20, 20) << 11 | bits(w, 30, 21) << 1,
+    return pc + sign_extend(bits(w, 31, 31) << 20 | bits(w, 19, 12) << 12 | bits(w, 20, 20) << 11 |
+                                bits(w, 30, 21) << 1,
                             21);
   case FMT_SH: return bits(w, 24, 20);
   case FMT_RM:
@@ -198,7 +199,8 @@ static RvOp find(uint32_t w)
   return RV_BAD;
 }
 
-// Arithmetic rounds to nearest even; the static forms of other modes exist for conversions to integer only.
+// Arithmetic rounds to nearest even; the static forms of other modes exist for conversions to
+// integer only.
 static bool rounding_ok(Format format, uint32_t rm)
 {
   if (format == FMT_RM)
@@ -283,8 +285,9 @@ static uint32_t issue_at(const Costs *k, const Insn *d, RvOp op, uint32_t t, uin
   return t;
 }
 
-// Cycles from the issue of instruction `i`, entered from elsewhere, to the issue of the one that ends its block. It
-// depends on the code alone, so that a translator adds the same numbers (DESIGN 4.1 rule 4).
+// Cycles from the issue of instruction `i`, entered from elsewhere, to the issue of the one that
+// ends its block. It depends on the code alone, so that a translator adds the same numbers
+// (DESIGN 4.1 rule 4).
 static void block_cost(const Costs *k, Insn *insns, const uint8_t *ops, uint32_t i)
 {
   uint32_t ready[64] = {0}, t = 0, j = i;
@@ -301,7 +304,8 @@ static void edge_cost(const Costs *k, Insn *d, RvOp op)
 {
   bool conditional = op < RV_DSD && rows[op].format == FMT_B;
   d->edge_taken = (uint8_t)k->br_taken;
-  d->edge_fall = (uint8_t)(conditional ? k->br_not_taken : 0); // custom instructions tell their cost themselves
+  d->edge_fall = (uint8_t)(conditional ? k->br_not_taken
+                                       : 0); // custom instructions tell their cost themselves
 }
 
 // ---- a class ----
@@ -314,8 +318,8 @@ static uint32_t code_word(const ImageClass *c, uint32_t at)
   return w;
 }
 
-// Marks the registers that an instruction names, so that a tile gets no more DSRs than its program uses. Instructions
-// that take the number from a register can only mean ones that were loaded.
+// Marks the registers that an instruction names, so that a tile gets no more DSRs than its program
+// uses. Instructions that take the number from a register can only mean ones that were loaded.
 static void note_register(EmuClass *c, DsrFile file, uint32_t number)
 {
   if (c->dsr_slot[file][number & 15] == 255)
@@ -423,7 +427,8 @@ void decode_class(const Costs *costs, EmuClass *c)
     d->handler = core_handlers()[ops[i]];
     if (ops[i] < RV_DSD && rows[ops[i]].format == FMT_B)
       d->target = entry_index(c, d->imm);
-    if (ops[i] == RV_JAL) { // the target goes where the interpreter looks for it, the return address to imm
+    if (ops[i] ==
+        RV_JAL) { // the target goes where the interpreter looks for it, the return address to imm
       uint32_t link = d->target;
       d->target = entry_index(c, d->imm);
       d->imm = link;

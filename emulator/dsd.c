@@ -1,4 +1,5 @@
-// Starting DSD operations: operands, length, cost; memory-only ones run to their end here (language 13, machine 5).
+// Starting DSD operations: operands, length, cost; memory-only ones run to their end here (language
+// 13, machine 5).
 #include "emulator/internal.h"
 #include <stdlib.h>
 
@@ -66,13 +67,15 @@ static bool set_operands(Emu *e, uint32_t tile, const Insn *d, Thread *th)
       (o->shape != SHAPE_UN && !set_operand(e, tile, th, &th->a, a, o->a_bits)) ||
       !set_operand(e, tile, th, &th->b, b, o->b_bits) || wrong_kinds(e, tile, th))
     return false;
-  // A destination without length and stride is a scalar; with a scalar first source it accumulates (language 13.3).
+  // A destination without length and stride is a scalar; with a scalar first source it accumulates
+  // (language 13.3).
   bool scalar_dest = th->dest.kind == OP_MEM && !th->dest.stride && !th->dest.length;
   th->a.last_value = o->shape == SHAPE_BIN && scalar_dest && a.scalar && !b.scalar;
   return true;
 }
 
-// Length of the operation (language 13.3): first source, second source, destination; 1 if there are scalars only.
+// Length of the operation (language 13.3): first source, second source, destination; 1 if there are
+// only scalars and FIFOs without a length.
 static uint32_t operation_length(const Thread *th)
 {
   const Operand *order[3] = {&th->a, &th->b, &th->dest};
@@ -81,7 +84,7 @@ static uint32_t operation_length(const Thread *th)
     const Operand *o = order[i];
     if (o->kind > OP_SCALAR && o->length)
       return o->length == DSD_ENDLESS ? UINT32_MAX : o->length;
-    scalars &= o->kind <= OP_SCALAR || (o->kind == OP_MEM && o->stride == 0);
+    scalars &= o->kind <= OP_SCALAR || o->kind == OP_FIFO || (o->kind == OP_MEM && o->stride == 0);
   }
   return scalars;
 }
@@ -114,7 +117,8 @@ static bool is_fabric(const Operand *o)
   return o->kind == OP_FABIN || o->kind == OP_FABOUT;
 }
 
-// The queue's number of the first fabric operand in this order is the default microthread (language 13.5).
+// The queue's number of the first fabric operand in this order is the default microthread
+// (language 13.5).
 static const Operand *first_fabric(const Thread *th)
 {
   const Operand *order[3] = {&th->dest, &th->a, &th->b};
@@ -143,14 +147,16 @@ static uint8_t packing(Emu *e, uint32_t tile, const Thread *th)
   return first_fabric(th) ? 2 : 1;
 }
 
-// Priorities 0 low, 1 medium, 2 high; given by the operation or by a fabric descriptor, low by default.
+// Priorities 0 low, 1 medium, 2 high; given by the operation or by a fabric descriptor, low by
+// default.
 static uint8_t priority(Emu *e, uint32_t tile, const Thread *th)
 {
   const Operand *order[3] = {&th->dest, &th->a, &th->b};
   uint32_t p = th->cfg >> CFG_PRIO_SHIFT & 3;
   for (int i = 0; i < 3 && !p; i++)
     if (is_fabric(order[i]))
-      p = dsd_register(e, tile, (DsrFile)order[i]->file, order[i]->number)->hi >> DSD_PRIO_SHIFT & 3;
+      p = dsd_register(e, tile, (DsrFile)order[i]->file, order[i]->number)->hi >> DSD_PRIO_SHIFT &
+          3;
   return (uint8_t)(p ? p - 1 : 0);
 }
 
@@ -170,7 +176,8 @@ static unsigned lower(unsigned rate, unsigned limit)
 static unsigned element_rate(const Emu *e, const Thread *th)
 {
   const Costs *k = e->costs;
-  unsigned read = (is_memory(&th->a) ? th->a.bytes * 8u : 0) + (is_memory(&th->b) ? th->b.bytes * 8u : 0);
+  unsigned read =
+      (is_memory(&th->a) ? th->a.bytes * 8u : 0) + (is_memory(&th->b) ? th->b.bytes * 8u : 0);
   unsigned write = is_memory(&th->dest) ? th->dest.bytes * 8u : 0;
   unsigned r = costs_simd(k, (DsdOp)th->op);
   r = lower(r, read ? k->mem_read_bits / read : 0);
@@ -180,7 +187,8 @@ static unsigned element_rate(const Emu *e, const Thread *th)
   return lower(r, operand_stride_limit(&th->b));
 }
 
-// Cycles per element of a chain through one scalar destination, 0 if elements do not depend on each other.
+// Cycles per element of a chain through one scalar destination, 0 if elements do not depend on each
+// other.
 static unsigned recurrence(const Emu *e, const Thread *th)
 {
   bool through_memory = th->a.kind == OP_MEM && !th->a.stride && th->a.address == th->dest.address;
@@ -212,11 +220,13 @@ static CoreStep run_memory(Emu *e, uint32_t tile, Thread *th)
   const Costs *k = e->costs;
   uint32_t n = th->remaining, cycles = (n + th->group - 1) / th->group * th->interval;
   if (n == UINT32_MAX) {
-    emu_fault(e, tile, FAULT_PROGRAM, th->pc, "an operation over memory alone has an endless length");
+    emu_fault(e, tile, FAULT_PROGRAM, th->pc,
+              "an operation over memory alone has an endless length");
     return CORE_FAULT;
   }
   const Window w = tile_window(e, t);
-  if (n && !dsd_native(e, &w, th) && !thread_elements(e, tile, th, n))
+  uint32_t native = dsd_native(e, &w, th);
+  if (native < n && !thread_elements(e, tile, th, n - native))
     return CORE_FAULT;
   thread_save_addresses(e, tile, th);
   e->stats[tile].dsd_elements += n;
@@ -229,7 +239,8 @@ static CoreStep run_memory(Emu *e, uint32_t tile, Thread *th)
   return e->stopped ? CORE_FAULT : CORE_NEXT;
 }
 
-// The compiler of release 1.4 binds the input queue of a fabric descriptor when the operation starts (language 14.4).
+// The compiler of release 1.4 binds the input queue of a fabric descriptor when the operation
+// starts (language 14.4).
 static bool bind_input(Emu *e, uint32_t tile, const Thread *th, const Operand *o)
 {
   if (o->kind != OP_FABIN)
@@ -237,8 +248,8 @@ static bool bind_input(Emu *e, uint32_t tile, const Thread *th, const Operand *o
   const Queue *q = &queue_of(e, tile)->in[o->queue];
   if (q->color != o->color && q->count) {
     emu_fault(e, tile, FAULT_UNDEFINED, th->pc,
-              "input queue %u still holds wavelets of colour %u when it is bound to colour %u", o->queue,
-              q->color, o->color);
+              "input queue %u still holds wavelets of colour %u when it is bound to colour %u",
+              o->queue, q->color, o->color);
     return false;
   }
   queue_bind_input(e, tile, o->queue, o->color);
@@ -269,7 +280,8 @@ static bool claim(Emu *e, uint32_t tile, const Thread *th)
 {
   const Operand *order[3] = {&th->dest, &th->a, &th->b};
   if (th->ut < MAX_UTS && e->tiles[tile].uts[th->ut]) {
-    emu_fault(e, tile, FAULT_UNDEFINED, th->pc, "microthread %u still runs another operation", th->ut);
+    emu_fault(e, tile, FAULT_UNDEFINED, th->pc, "microthread %u still runs another operation",
+              th->ut);
     return false;
   }
   for (int i = 0; i < 3; i++)

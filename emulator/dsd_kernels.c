@@ -1,5 +1,8 @@
 // The arithmetic of DSD operations: one element at a time, and native loops over whole vectors.
-#include "arith/arith.h"
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC optimize("O3") // vectorise loops of unknown length
+#endif
+#include "arith/vector.h"
 #include "emulator/internal.h"
 
 static uint32_t shift16(DsdOp op, uint32_t a, uint32_t b)
@@ -119,16 +122,9 @@ uint32_t dsd_eval(DsdOp op, unsigned fp16, uint32_t a, uint32_t b, uint32_t s, u
   }
 }
 
-// ---- native loops ----
-// A kernel runs n elements. A scalar source is a pointer with step 0; each kernel has a loop for vectors and for a
-// scalar first or second source, so that the compiler can vectorise all three.
-
-typedef struct Vector {
-  void *dest;
-  const void *a, *b;
-  uint32_t n, s;
-  bool a_scalar, b_scalar;
-} Vector;
+// ---- native loops over contiguous elements ----
+// Each kernel has a loop for vectors and one for a scalar first or second source, so that the
+// compiler can vectorise all three.
 
 #define CLONES __attribute__((target_clones("default", "arch=x86-64-v3")))
 #if !defined(__x86_64__) || defined(__SANITIZE_ADDRESS__)
@@ -136,42 +132,44 @@ typedef struct Vector {
 #define CLONES
 #endif
 
-// `v` is computed from x and y; NaNs need no selection where the operation cannot make one.
 #define KERNEL(name, D, A, B, expression)                                                          \
-  CLONES static void kernel_##name(const Vector *k)                                                \
+  CLONES static void kernel_##name(const DsdVector *k)                                             \
   {                                                                                                \
     D *dest = k->dest;                                                                             \
     const A *a = k->a;                                                                             \
     const B *b = k->b;                                                                             \
     const uint32_t n = k->n, s = k->s;                                                             \
-    (void)a, (void)s;                                                                              \
+    (void)s;                                                                                       \
     if (k->a_scalar) {                                                                             \
-      const A x = a ? *a : 0;                                                                      \
+      const A x = *a;                                                                              \
+      (void)x;                                                                                     \
       for (uint32_t i = 0; i < n; i++) {                                                           \
         const B y = b[i];                                                                          \
         dest[i] = (D)(expression);                                                                 \
-        (void)x;                                                                                   \
       }                                                                                            \
     } else if (k->b_scalar) {                                                                      \
       const B y = *b;                                                                              \
       for (uint32_t i = 0; i < n; i++) {                                                           \
         const A x = a[i];                                                                          \
-        dest[i] = (D)(expression);                                                                 \
         (void)x;                                                                                   \
+        dest[i] = (D)(expression);                                                                 \
       }                                                                                            \
     } else {                                                                                       \
       for (uint32_t i = 0; i < n; i++) {                                                           \
         const A x = a[i];                                                                          \
         const B y = b[i];                                                                          \
-        dest[i] = (D)(expression);                                                                 \
         (void)x;                                                                                   \
+        dest[i] = (D)(expression);                                                                 \
       }                                                                                            \
     }                                                                                              \
   }
+#define F32(expression) arith_f32_canonical(expression)
+#define FX arith_float(x)
+#define FY arith_float(y)
 
 KERNEL(add16, uint16_t, uint16_t, uint16_t, x + y)
 KERNEL(sub16, uint16_t, uint16_t, uint16_t, x - y)
-KERNEL(and16, uint16_t, uint16_t, uint16_t, x & y)
+KERNEL(and16, uint16_t, uint16_t, uint16_t, x &y)
 KERNEL(or16, uint16_t, uint16_t, uint16_t, x | y)
 KERNEL(xor16, uint16_t, uint16_t, uint16_t, x ^ y)
 KERNEL(copy16, uint16_t, uint16_t, uint16_t, y)
@@ -180,73 +178,66 @@ KERNEL(fnegs, uint32_t, uint32_t, uint32_t, y ^ 0x80000000u)
 KERNEL(fabss, uint32_t, uint32_t, uint32_t, y & 0x7fffffffu)
 KERNEL(fnegh, uint16_t, uint16_t, uint16_t, y ^ 0x8000u)
 KERNEL(fabsh, uint16_t, uint16_t, uint16_t, y & 0x7fffu)
-KERNEL(fadds, uint32_t, uint32_t, uint32_t, arith_f32_canonical(arith_float(x) + arith_float(y)))
-KERNEL(fsubs, uint32_t, uint32_t, uint32_t, arith_f32_canonical(arith_float(x) - arith_float(y)))
-KERNEL(fmuls, uint32_t, uint32_t, uint32_t, arith_f32_canonical(arith_float(x) * arith_float(y)))
-KERNEL(fmacs, uint32_t, uint32_t, uint32_t,
-       arith_f32_canonical(__builtin_fmaf(arith_float(y), arith_float(s), arith_float(x))))
+KERNEL(fadds, uint32_t, uint32_t, uint32_t, F32(FX + FY))
+KERNEL(fsubs, uint32_t, uint32_t, uint32_t, F32(FX - FY))
+KERNEL(fmuls, uint32_t, uint32_t, uint32_t, F32(FX *FY))
+KERNEL(fmacs, uint32_t, uint32_t, uint32_t, F32(__builtin_fmaf(FY, arith_float(s), FX)))
+KERNEL(xp162fs, uint32_t, uint32_t, uint16_t, arith_bits((float)(int16_t)y))
 
-typedef void (*Kernel)(const Vector *);
-static const Kernel kernels[DSD_OPS] = {
-    [DSD_add16] = kernel_add16,  [DSD_sub16] = kernel_sub16, [DSD_and16] = kernel_and16,
-    [DSD_or16] = kernel_or16,    [DSD_xor16] = kernel_xor16, [DSD_mov16] = kernel_copy16,
-    [DSD_mov32] = kernel_copy32, [DSD_fmovh] = kernel_copy16, [DSD_fmovs] = kernel_copy32,
-    [DSD_fnegs] = kernel_fnegs,  [DSD_fabss] = kernel_fabss, [DSD_fnegh] = kernel_fnegh,
-    [DSD_fabsh] = kernel_fabsh,  [DSD_fadds] = kernel_fadds, [DSD_fsubs] = kernel_fsubs,
-    [DSD_fmuls] = kernel_fmuls,  [DSD_fmacs] = kernel_fmacs};
-
-// A source as the kernels take it. False: not contiguous, or not inside the window.
-static bool source(const Window *w, const Operand *o, uint32_t n, const void **p, bool *scalar)
-{
-  *scalar = o->kind == OP_SCALAR;
-  if (o->kind == OP_NONE || *scalar) {
-    *p = o->kind == OP_NONE ? NULL : (const void *)&o->scalar;
-    return true;
+// 16-bit floats: the loops are in arith/.
+#define HALF_KERNEL(name, call)                                                                    \
+  static void kernel_##name(const DsdVector *k)                                                    \
+  {                                                                                                \
+    call;                                                                                          \
   }
-  if (o->kind != OP_MEM || o->stride != o->bytes || o->address & 1)
-    return false;
-  *p = window_read(w, o->address, n * o->bytes);
-  return *p && (uintptr_t)*p % o->bytes == 0;
+#define HALF_A (ArithHalf) k->half, k->dest, k->a, !k->a_scalar
+#define HALF_B k->b, !k->b_scalar
+HALF_KERNEL(faddh, arith_half_vec_add(HALF_A, HALF_B, k->n))
+HALF_KERNEL(fsubh, arith_half_vec_sub(HALF_A, HALF_B, k->n))
+HALF_KERNEL(fmulh, arith_half_vec_mul(HALF_A, HALF_B, k->n))
+HALF_KERNEL(fmaxh, arith_half_vec_max(HALF_A, HALF_B, k->n))
+HALF_KERNEL(fmach, arith_half_vec_fma(HALF_A, HALF_B, (uint16_t)k->s, k->n))
+HALF_KERNEL(faddhs, arith_half_vec_add_f32(HALF_A, HALF_B, k->n))
+HALF_KERNEL(fmachs, arith_half_vec_fma_f32(HALF_A, HALF_B, (uint16_t)k->s, k->n))
+HALF_KERNEL(fh2s, arith_half_vec_to_f32((ArithHalf)k->half, k->dest, HALF_B, k->n))
+HALF_KERNEL(fs2h, arith_half_vec_from_f32((ArithHalf)k->half, k->dest, HALF_B, k->n))
+
+static const DsdKernel kernels[DSD_OPS] = {
+    [DSD_add16] = kernel_add16,   [DSD_sub16] = kernel_sub16,  [DSD_and16] = kernel_and16,
+    [DSD_or16] = kernel_or16,     [DSD_xor16] = kernel_xor16,  [DSD_mov16] = kernel_copy16,
+    [DSD_mov32] = kernel_copy32,  [DSD_fmovh] = kernel_copy16, [DSD_fmovs] = kernel_copy32,
+    [DSD_fnegs] = kernel_fnegs,   [DSD_fabss] = kernel_fabss,  [DSD_fnegh] = kernel_fnegh,
+    [DSD_fabsh] = kernel_fabsh,   [DSD_fadds] = kernel_fadds,  [DSD_fsubs] = kernel_fsubs,
+    [DSD_fmuls] = kernel_fmuls,   [DSD_fmacs] = kernel_fmacs,  [DSD_xp162fs] = kernel_xp162fs,
+    [DSD_faddh] = kernel_faddh,   [DSD_fsubh] = kernel_fsubh,  [DSD_fmulh] = kernel_fmulh,
+    [DSD_fmaxh] = kernel_fmaxh,   [DSD_fmach] = kernel_fmach,  [DSD_faddhs] = kernel_faddhs,
+    [DSD_fmachs] = kernel_fmachs, [DSD_fh2s] = kernel_fh2s,    [DSD_fs2h] = kernel_fs2h,
+};
+
+static uint32_t load_bits(const void *p, uint32_t i, unsigned bytes)
+{
+  uint32_t v = 0;
+  memcpy(&v, (const char *)p + (size_t)i * bytes, bytes);
+  return v;
 }
 
-// In place is fine, a shifted overlap must run in the order of the elements.
-static bool shifted(const void *dest, const void *src, const Operand *o, uint32_t bytes)
+// Operations without a loop of their own.
+static void run_eval(DsdOp op, const DsdVector *k, uint8_t *carry)
 {
-  if (o->kind != OP_MEM || src == dest)
-    return false;
-  uintptr_t d = (uintptr_t)dest, s = (uintptr_t)src;
-  return d < s + bytes && s < d + bytes;
+  const DsdOpInfo *o = isa_dsd(op);
+  unsigned d = o->dest_bits / 8u, a = o->a_bits / 8u, b = o->b_bits / 8u;
+  for (uint32_t i = 0; i < k->n; i++) {
+    uint32_t x = load_bits(k->a, k->a_scalar ? 0 : i, a);
+    uint32_t y = load_bits(k->b, k->b_scalar ? 0 : i, b);
+    uint32_t v = dsd_eval(op, k->half, x, y, k->s, carry);
+    memcpy((char *)k->dest + (size_t)i * d, &v, d);
+  }
 }
 
-static void advance(Operand *o, uint32_t n)
+void dsd_run_vector(DsdOp op, const DsdVector *k, uint8_t *carry)
 {
-  if (o->kind == OP_MEM)
-    o->address = (uint16_t)(o->address + (uint32_t)o->stride * n);
-}
-
-bool dsd_native(Emu *e, const Window *w, Thread *th)
-{
-  Kernel run = kernels[th->op];
-  uint32_t n = th->remaining, bytes = n * 4;
-  Vector v = {.n = n, .s = th->scalar};
-  if (!run || th->zero_a || th->zero_b || th->a.last_value || th->dest.kind != OP_MEM ||
-      th->dest.stride != th->dest.bytes || (th->a.kind == OP_SCALAR && th->b.kind == OP_SCALAR))
-    return false;
-  v.dest = window_write(w, th->dest.address, n * th->dest.bytes);
-  if (!v.dest || (uintptr_t)v.dest % th->dest.bytes)
-    return false;
-  if (!source(w, &th->a, n, &v.a, &v.a_scalar) || !source(w, &th->b, n, &v.b, &v.b_scalar))
-    return false;
-  if (shifted(v.dest, v.a, &th->a, bytes) || shifted(v.dest, v.b, &th->b, bytes))
-    return false;
-  if (th->a.kind == OP_NONE) // one source: the first is read but not used
-    v.a = v.b;
-  if (th->a.kind == OP_NONE && v.b_scalar)
-    v.a = v.dest;
-  run(&v);
-  advance(&th->dest, n);
-  advance(&th->a, n);
-  advance(&th->b, n);
-  (void)e;
-  return true;
+  if (kernels[op])
+    kernels[op](k);
+  else
+    run_eval(op, k, carry);
 }

@@ -1,4 +1,5 @@
-// The emulator as a whole: slabs for all tiles, the run loop, faults, and what can be seen from outside.
+// The emulator as a whole: slabs for all tiles, the run loop, faults, and what can be seen from
+// outside.
 #include "emulator/internal.h"
 #include <stb/stb_ds.h>
 #include <stdarg.h>
@@ -26,7 +27,8 @@ static bool make_classes(Emu *e, Diags *diags)
   return true;
 }
 
-// Memory that is zero and costs nothing until it is touched. With huge pages a cold tile is a cache miss, not a page walk.
+// Memory that is zero and costs nothing until it is touched. With huge pages a cold tile is a cache
+// miss, not a page walk.
 static void *slab(size_t bytes)
 {
   if (bytes == 0)
@@ -57,6 +59,7 @@ static Needs place_tiles(Emu *e)
     Tile *t = &e->tiles[i];
     t->cls = e->img->tile_class[i];
     t->pick_at = NEVER;
+    t->last_pick = TASK_IDS - 1;
     t->slot_taken = NEVER;
     t->memory = (uint32_t)(n.memory / 16);
     t->dsrs = (uint32_t)n.dsrs;
@@ -254,14 +257,14 @@ static bool poll(Emu *e, Watch *w)
   if (e->opt.interrupted && e->opt.interrupted(e->opt.arg))
     return true;
   double now = seconds();
-  if (e->opt.progress && now - w->last >= PROGRESS_SECONDS) {
+  if (e->opt.progress && now - w->last >= (double)PROGRESS_SECONDS) {
     w->last = now;
     e->opt.progress(e->opt.arg, e->now, e->busy_tiles, hottest_task(e));
   }
   return false;
 }
 
-EmuStop emu_run(Emu *e, EmuTicket ticket)
+static EmuStop run_until(Emu *e, EmuTicket ticket)
 {
   Watch watch = {seconds(), POLL_CYCLES};
   for (;;) {
@@ -279,6 +282,15 @@ EmuStop emu_run(Emu *e, EmuTicket ticket)
     e->now = next;
     sched_run_cycle(e);
   }
+}
+
+EmuStop emu_run(Emu *e, EmuTicket ticket)
+{
+  EmuStop why = run_until(e, ticket);
+  log_flush(e);
+  if (ticket == EMU_TO_REST)
+    log_summary(e);
+  return why;
 }
 
 // ---- looking inside ----

@@ -4,26 +4,21 @@
 #include <stb/stb_ds.h>
 #include <stdlib.h>
 
-uint32_t fab_pool_take(Pool *p, uint32_t n)
+// What a buffer needs so that one wavelet per cycle passes: the way there and the way back of the
+// free place.
+static uint8_t depth_of(const Costs *k, unsigned buffer)
 {
-  uint32_t end = (uint32_t)arrlen(p->chunks) * POOL_CHUNK;
-  if (p->used + n > end) {
-    char *chunk = calloc(POOL_CHUNK, p->size);
-    if (!chunk)
-      PANIC("out of memory");
-    arrput(p->chunks, chunk);
-    p->used = end ? end : 1; // number 0 means none
-  }
-  uint32_t first = p->used;
-  p->used += n;
-  return first;
+  if (buffer == TO_CORE || buffer == TO_HOST)
+    return (uint8_t)(k->ramp_down + 1);
+  return (uint8_t)(buffer == DIR_RAMP ? k->router_buf + k->ramp_up : k->router_buf);
 }
 
-static void pool_free(Pool *p)
+static void *zeroed(size_t n, size_t size)
 {
-  for (ptrdiff_t i = 0; i < arrlen(p->chunks); i++)
-    free(p->chunks[i]);
-  arrfree(p->chunks);
+  void *p = calloc(n, size);
+  if (!p)
+    PANIC("out of memory");
+  return p;
 }
 
 static bool decode_routes(Fabric *f, const Image *img, Diags *diags)
@@ -35,6 +30,7 @@ static bool decode_routes(Fabric *f, const Image *img, Diags *diags)
         DIAG_AT(diags, bad_route_word, (SrcRange){0}, (unsigned)set, c);
         return false;
       }
+      f->swaps |= r.swap_x | r.swap_y;
       arrput(f->routes, r);
       arrput(f->configured, img->route_sets[set].words[c] != 0);
     }
@@ -44,18 +40,26 @@ static bool decode_routes(Fabric *f, const Image *img, Diags *diags)
 
 bool fab_new(Emu *e, Diags *diags)
 {
-  Fabric *f = calloc(1, sizeof *f);
-  if (!f)
-    PANIC("out of memory");
+  Fabric *f = zeroed(1, sizeof *f);
   e->fabric = f;
-  f->routers.size = sizeof(Router);
-  f->channels.size = sizeof(Channel);
-  f->slots.size = sizeof(Slot);
-  f->filters.size = sizeof(FilterState);
-  f->router_of = calloc(e->n_tiles, sizeof *f->router_of);
-  if (!f->router_of)
-    PANIC("out of memory");
+  f->step[DIR_WEST] = -1;
+  f->step[DIR_EAST] = 1;
+  f->step[DIR_SOUTH] = (int32_t)e->width;
+  f->step[DIR_NORTH] = -(int32_t)e->width;
+  f->routers = zeroed(e->n_tiles, sizeof *f->routers);
+  for (unsigned b = 0; b < CHANNEL_BUFFERS; b++)
+    f->depth[b] = depth_of(e->costs, b);
+  for (unsigned c = 0; c < MAX_COLORS; c++)
+    f->blocks[c] = zeroed(e->n_tiles / BLOCK + 1, sizeof *f->blocks[c]);
+  arrput(f->filters, (FilterBank){0});
   return decode_routes(f, e->img, diags);
+}
+
+static void free_block(ChannelBlock *b)
+{
+  for (unsigned k = 0; b && k < CHANNEL_BUFFERS; k++)
+    free(b->slots[k]);
+  free(b);
 }
 
 void fab_free(Emu *e)
@@ -63,13 +67,15 @@ void fab_free(Emu *e)
   Fabric *f = e->fabric;
   if (!f)
     return;
+  for (unsigned c = 0; c < MAX_COLORS; c++) {
+    for (uint32_t k = 0; k <= e->n_tiles / BLOCK; k++)
+      free_block(f->blocks[c][k]);
+    free(f->blocks[c]);
+  }
   arrfree(f->routes);
   arrfree(f->configured);
-  free(f->router_of);
-  pool_free(&f->routers);
-  pool_free(&f->channels);
-  pool_free(&f->slots);
-  pool_free(&f->filters);
+  arrfree(f->filters);
+  free(f->routers);
   free(f);
   e->fabric = NULL;
 }
@@ -80,30 +86,38 @@ void fab_start(Emu *e)
   (void)e;
 }
 
-Router *fab_router(Emu *e, uint32_t tile)
+static void init_channel(const Emu *e, uint32_t tile, unsigned color, Channel *c)
 {
-  Fabric *f = e->fabric;
-  if (f->router_of[tile] == 0)
-    f->router_of[tile] = fab_pool_take(&f->routers, 1);
-  return router_at(f, tile);
+  const Fabric *f = e->fabric;
+  uint32_t route = e->img->tile_routes[tile] * MAX_COLORS + color;
+  c->color = (uint8_t)color;
+  c->route = f->configured[route] ? route : NO_ROUTE;
+  c->position = f->routes[route].current;
+  c->teardown = f->routes[route].teardown;
+  for (Dir d = DIR_WEST; d <= DIR_NORTH; d++)
+    if (fab_neighbour(e, tile, d) == NO_TILE)
+      c->beyond |= DIR_BIT(d);
 }
 
 Channel *fab_channel(Emu *e, uint32_t tile, unsigned color)
 {
-  Fabric *f = e->fabric;
-  Router *r = fab_router(e, tile);
-  if (r->channel[color])
-    return channel_at(f, r->channel[color]);
-  uint32_t route = e->img->tile_routes[tile] * MAX_COLORS + color;
-  if (!f->configured[route])
-    return NULL;
-  r->channel[color] = fab_pool_take(&f->channels, 1);
-  Channel *c = channel_at(f, r->channel[color]);
-  c->route = route;
-  c->color = (uint8_t)color;
-  c->position = f->routes[route].current;
-  c->teardown = f->routes[route].teardown;
-  return c;
+  ChannelBlock **b = &e->fabric->blocks[color][tile / BLOCK];
+  if (!*b) {
+    *b = zeroed(1, sizeof **b);
+    uint32_t first = tile / BLOCK * BLOCK;
+    for (uint32_t k = 0; k < BLOCK && first + k < e->n_tiles; k++)
+      init_channel(e, first + k, color, &(*b)->channels[k]);
+  }
+  return channel_at(e->fabric, tile, color);
+}
+
+void fab_prefetch(const Emu *e, uint32_t far, uint32_t near)
+{
+  const Fabric *f = e->fabric;
+  uint32_t busy = router_at(f, near)->busy;
+  __builtin_prefetch(router_at(f, far));
+  if (busy)
+    __builtin_prefetch(channel_at(f, near, (unsigned)__builtin_ctz(busy)));
 }
 
 uint32_t fab_neighbour(const Emu *e, uint32_t tile, Dir d)
@@ -112,13 +126,14 @@ uint32_t fab_neighbour(const Emu *e, uint32_t tile, Dir d)
   return x < e->width && y < e->height ? tile_at(e, x, y) : NO_TILE;
 }
 
+// From the ramp: both axes must swap, which only colours that swap at all can do.
 static bool enters(Emu *e, uint32_t tile, unsigned color, Dir port, Slot s)
 {
   uint8_t as[2];
   unsigned n = fab_received_as(e, tile, color, port, as);
   for (unsigned k = 0; k < n; k++) {
     Channel *c = fab_channel(e, tile, as[k]);
-    uint64_t room = fab_room_at(e, c, port);
+    uint64_t room = fab_room_at(e, tile, c, port);
     if (room > e->now) {
       c->buffers[port].starved = room == NEVER;
       if (room != NEVER)

@@ -2,6 +2,7 @@
 // compared, then incremented, and wraps to 0 after limit1: the first max_counter + 1 of every
 // limit1 + 1 pass.
 #include "emulator/router.h"
+#include <stb/stb_ds.h>
 
 static const Filter *filter_of(const Emu *e, uint32_t tile, const Channel *c)
 {
@@ -17,13 +18,15 @@ static FilterState *state_of(Emu *e, uint32_t tile, const Channel *c)
   Fabric *f = e->fabric;
   Router *r = router_at(f, tile);
   if (r->filters == 0) {
-    r->filters = fab_pool_take(&f->filters, FILTERS);
     const ImageRouteSet *set = &e->img->route_sets[e->img->tile_routes[tile]];
+    FilterBank bank = {0};
     for (uint32_t k = 0; k < FILTERS; k++)
-      *(FilterState *)pool_at(&f->filters, r->filters + k) =
+      bank.f[k] =
           (FilterState){.counter = set->filters[k].init_counter, .limit = set->filters[k].limit1};
+    r->filters = (uint32_t)arrlen(f->filters);
+    arrput(f->filters, bank);
   }
-  return pool_at(&f->filters, r->filters + channel_route(f, c)->filter - 1u);
+  return &f->filters[r->filters].f[channel_route(f, c)->filter - 1];
 }
 
 bool fab_filter_passes(Emu *e, uint32_t tile, const Channel *c, uint32_t word, bool control)

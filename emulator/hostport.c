@@ -8,11 +8,6 @@
 
 // ---- exported names ----
 
-static ExportPlace *export_of(const HostPort *h, uint32_t cls, uint32_t id)
-{
-  return &h->exports[(size_t)cls * h->n_exports + id];
-}
-
 static bool valid_export(const Emu *e, const ImageClass *c, const ImageSetup *s)
 {
   bool function = s->kind == IMAGE_SETUP_EXPORT_FUNC;
@@ -37,7 +32,7 @@ static bool read_exports(Emu *e, uint32_t cls, Diags *diags)
       DIAG_AT(diags, bad_export, (SrcRange){0}, c->name, s->id, s->a);
       return false;
     }
-    *export_of(e->host, cls, s->id) = (ExportPlace){true, s->a};
+    *host_export(e->host, cls, s->id) = (ExportPlace){true, s->a};
   }
   return true;
 }
@@ -101,7 +96,7 @@ bool host_concerns(const Emu *e, const Command *c, uint32_t tile)
   if (c->kind != COMMAND_LAUNCH)
     return region_has(&c->region, tile % e->width, tile / e->width);
   uint32_t cls = e->tiles[tile].cls;
-  return cls != NO_CLASS && export_of(e->host, cls, c->export_id)->present;
+  return cls != NO_CLASS && host_export(e->host, cls, c->export_id)->present;
 }
 
 // Tells a tile that a command waits, unless an earlier launch holds the stream there: host_next
@@ -216,7 +211,7 @@ static void copy(Emu *e, uint32_t tile, const Command *c)
 {
   const char *name = e->img->exports[c->export_id].name;
   uint32_t cls = e->tiles[tile].cls;
-  const ExportPlace *place = cls == NO_CLASS ? NULL : export_of(e->host, cls, c->export_id);
+  const ExportPlace *place = cls == NO_CLASS ? NULL : host_export(e->host, cls, c->export_id);
   if (!place || !place->present) {
     emu_fault(e, tile, FAULT_PROGRAM, 0,
               "the host copies \"%s\", which the program of this tile does not export", name);
@@ -258,7 +253,7 @@ static HostTake execute(Emu *e, uint32_t tile, uint32_t number, uint32_t *entry)
   t->launched = number + 1;
   t->blocked = t->running = true;
   e->tiles[tile].host_pending = false;
-  *entry = export_of(h, e->tiles[tile].cls, c->export_id)->address;
+  *entry = host_export(h, e->tiles[tile].cls, c->export_id)->address;
   return HOST_LAUNCH;
 }
 

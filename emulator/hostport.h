@@ -53,6 +53,10 @@ static inline bool region_has(const EmuRegion *r, uint32_t x, uint32_t y)
 {
   return x - r->x < r->width && y - r->y < r->height;
 }
+static inline ExportPlace *host_export(const HostPort *h, uint32_t cls, uint32_t id)
+{
+  return &h->exports[(size_t)cls * h->n_exports + id];
+}
 // True if command c concerns the tile.
 bool host_concerns(const Emu *e, const Command *c, uint32_t tile);
 EmuTicket host_ticket(HostPort *h, uint64_t work);

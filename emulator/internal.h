@@ -1,11 +1,14 @@
-// Inside the emulator: the state shared by its parts, and who offers what to whom. Not for other rooms.
+// Inside the emulator: the state shared by its parts, and who offers what to whom. Not for other
+// rooms.
 //
-// All state is plain data in slabs, linked by index (0 = none where said so), so that a checkpoint is a write and
-// any number of tiles is one allocation. What every tile has is small and in tile order; what only a busy tile needs
-// (registers, running operations) comes from pools. What all tiles of a program share lives in EmuClass.
+// All state is plain data in slabs, linked by index (0 = none where said so), so that a checkpoint
+// is a write and any number of tiles is one allocation. What every tile has is small and in tile
+// order; what only a busy tile needs (registers, running operations) comes from pools. What all
+// tiles of a program share lives in EmuClass.
 //
-// Time (DESIGN 4.1): `now` is the cycle in work, `phase` its step. Within a phase tiles are visited in ascending
-// order. A part touches its own tile only; what goes to another tile goes through the fabric and takes a cycle.
+// Time (DESIGN 4.1): `now` is the cycle in work, `phase` its step. Within a phase tiles are visited
+// in ascending order. A part touches its own tile only; what goes to another tile goes through the
+// fabric and takes a cycle.
 #ifndef WEFT_EMULATOR_INTERNAL_H
 #define WEFT_EMULATOR_INTERNAL_H
 #include "emulator/emulator.h"
@@ -24,7 +27,8 @@ typedef enum Phase {
   PHASE_ROUTE,  // fabric: pending route and switch updates of this tile's router
   PHASE_LINK,   // fabric: wavelets move between routers, and from the ramp into the router
   PHASE_ARRIVE, // fabric: wavelets that reach the core now (queue_arrive)
-  PHASE_THREAD, // microthread elements and a synchronous operation with fabric operands; completions, task bits
+  PHASE_THREAD, // microthread elements and a synchronous operation with fabric operands;
+                // completions, task bits
   PHASE_PICK,   // task picker
   PHASE_ISSUE,  // main thread
   PHASE_OUT,    // output queues: one wavelet to the ramp (fab_send)
@@ -33,7 +37,7 @@ typedef enum Phase {
 
 // ---- program, shared by all tiles of a class ----
 typedef struct Insn { // one decoded instruction; 24 bytes
-  int32_t handler;     // distance of its code from the interpreter's first label
+  int32_t handler;    // distance of its code from the interpreter's first label
   uint8_t rd, rs1, rs2, rs3;
   uint32_t imm;
   uint32_t target;     // index of the branch target; return address of a jump; DsdOp or SysOp
@@ -42,7 +46,12 @@ typedef struct Insn { // one decoded instruction; 24 bytes
   uint8_t edge_taken, edge_fall; // cost of the exit edge (block ends only)
 } Insn;
 
-typedef enum TaskKind { TASK_KIND_LOCAL, TASK_KIND_DATA, TASK_KIND_CONTROL, TASK_KIND_HOST } TaskKind;
+typedef enum TaskKind {
+  TASK_KIND_LOCAL,
+  TASK_KIND_DATA,
+  TASK_KIND_CONTROL,
+  TASK_KIND_HOST
+} TaskKind;
 
 typedef struct FifoInfo {
   uint16_t base, capacity; // byte address, elements
@@ -55,32 +64,36 @@ typedef enum DsrFile { FILE_DEST, FILE_SRC0, FILE_SRC1, FILES } DsrFile;
 
 typedef struct EmuClass {
   const ImageClass *img;
-  Insn *insns;      // decoded program; the last one is a fault
-  uint32_t *entry;  // [(pc - CODE_BASE) >> 1] index into insns; 0 = no instruction starts there (insns[0] faults)
-  uint32_t *pcs;    // address of each insn
+  Insn *insns;     // decoded program; the last one is a fault
+  uint32_t *entry; // [(pc - CODE_BASE) >> 1] index into insns; 0 = no instruction starts there
+                   // (insns[0] faults)
+  uint32_t *pcs;   // address of each insn
   uint32_t n_insns;
-  uint32_t local_entry[TASK_IDS], data_entry[TASK_IDS], control_entry[TASK_IDS]; // code address, 0 = none bound
+  uint32_t local_entry[TASK_IDS], data_entry[TASK_IDS],
+      control_entry[TASK_IDS];                         // code address, 0 = none bound
   uint64_t start_active, start_blocked, high_priority; // task bits at cycle 0
   uint8_t start_ut_blocked;
-  uint8_t dsr_slot[FILES][MAX_DSRS]; // place of each used DSR in the tile's part of the DSR slab; 255 = never used
+  uint8_t dsr_slot[FILES][MAX_DSRS]; // place of each used DSR in the tile's part of the DSR slab;
+                                     // 255 = never used
   uint8_t xdsr_slot[MAX_QUEUES];
   uint8_t n_dsrs, n_xdsrs, n_fifos;
-  uint8_t main_rank;             // of the main thread among thread ranks (thread_rank)
-  FifoInfo *fifos;               // [n_fifos]
+  uint8_t main_rank; // of the main thread among thread ranks (thread_rank)
+  FifoInfo *fifos;   // [n_fifos]
 } EmuClass;
 
 // ---- a tile ----
 typedef enum MainState {
-  MAIN_IDLE,  // no task; the picker starts the next
-  MAIN_RUN,   // continues at `pc` in cycle `clock`
-  MAIN_OP,    // inside a synchronous operation with fabric or FIFO operands: thread `main_op`
-  MAIN_WAIT   // waits at `pc` until a queue changes (map_get, map_put)
+  MAIN_IDLE, // no task; the picker starts the next
+  MAIN_RUN,  // continues at `pc` in cycle `clock`
+  MAIN_OP,   // inside a synchronous operation with fabric or FIFO operands: thread `main_op`
+  MAIN_WAIT  // waits at `pc` until a queue changes (map_get, map_put)
 } MainState;
 
 typedef struct Tile {
-  uint64_t active, blocked;      // task bits by id; a blocked colour (WSE-2) or input queue (WSE-3) is its data task's bit
-  uint64_t clock;                // cycle at which the main thread issues next; ahead of `now` only by run-ahead
-  uint64_t slot_from;            // issue slots in [slot_from, clock): `slot_busy` belong to the main thread,
+  uint64_t active, blocked; // task bits by id; a blocked colour (WSE-2) or input queue (WSE-3) is
+                            // its data task's bit
+  uint64_t clock; // cycle at which the main thread issues next; ahead of `now` only by run-ahead
+  uint64_t slot_from; // issue slots in [slot_from, clock): `slot_busy` belong to the main thread,
   uint32_t slot_busy, slot_used; // `slot_used` were taken by microthreads
   uint64_t slot_taken;           // last cycle in which a thread of higher rank took the slot
   uint64_t pick_at;              // cycle of the pending pick, NEVER = none
@@ -88,19 +101,20 @@ typedef struct Tile {
   uint32_t cls;                  // NO_CLASS: no program here
   uint32_t memory;               // private window: 16-byte units into Emu.memory
   uint32_t private_bytes;
-  uint32_t pc;                   // where the main thread continues
-  uint32_t regs;                 // RegFile, 0 = none
-  uint32_t main_op;              // Thread of the synchronous operation, 0 = none
-  uint32_t uts[MAX_UTS];         // Thread of each running microthread, 0 = none
-  uint32_t queues;               // TileQueues, 0 = none yet
-  uint32_t dsrs, xdsrs, fifos;   // first entry in their slabs
-  uint8_t state;                 // MainState
-  uint8_t task_kind, task_id;    // the running task
-  uint8_t ut_live, ut_blocked;   // bit per microthread id
-  uint8_t ut_turn;               // round robin
-  bool dsd_status;               // for dsd_status
-  bool host_pending;             // set by the host port: a command waits for this tile (host_take)
-  uint32_t dsd_cfg, dsd_index;   // set by dsd_cfg for the next operation; consumed by it
+  uint32_t pc;                 // where the main thread continues
+  uint32_t regs;               // RegFile, 0 = none
+  uint32_t main_op;            // Thread of the synchronous operation, 0 = none
+  uint32_t uts[MAX_UTS];       // Thread of each running microthread, 0 = none
+  uint32_t queues;             // TileQueues, 0 = none yet
+  uint32_t dsrs, xdsrs, fifos; // first entry in their slabs
+  uint8_t state;               // MainState
+  uint8_t task_kind, task_id; // the running task
+  uint8_t last_pick;          // id that the picker took last
+  uint8_t ut_live, ut_blocked; // bit per microthread id
+  uint8_t ut_turn;             // round robin
+  bool dsd_status;             // for dsd_status
+  bool host_pending;           // set by the host port: a command waits for this tile (host_take)
+  uint32_t dsd_cfg, dsd_index; // set by dsd_cfg for the next operation; consumed by it
   bool cfg_valid;
 } Tile;
 
@@ -128,10 +142,11 @@ typedef struct QueueEntry {
 enum { QUEUE_RING = 8, QUEUE_UNBOUND = 31 };
 typedef struct Queue {
   uint8_t head, count, depth;
-  uint8_t color;  // QUEUE_UNBOUND = none
-  uint8_t user;   // 1 + microthread id, or 1 + MAX_UTS for the main thread: the live operation on it; 0 = none
-  uint8_t high;   // priority of its tasks
-  bool full_waits; // a wavelet of this colour waits in the router (input): call fab_retry when there is room
+  uint8_t color; // QUEUE_UNBOUND = none
+  uint8_t user; // 1 + microthread id, or 1 + MAX_UTS for the main thread: the live operation on it;
+                // 0 = none
+  bool full_waits; // a wavelet of this colour waits in the router (input): call fab_retry when
+                   // there is room
 } Queue;
 typedef struct TileQueues {
   Queue in[MAX_QUEUES], out[MAX_QUEUES];
@@ -146,14 +161,14 @@ typedef struct Dsr {
   uint32_t done;   // elements already taken by map_get, map_put
 } Dsr;
 typedef struct Xdsr {
-  uint16_t extent[4]; // 0 outermost
-  int16_t stride[4];  // 0 innermost
+  uint16_t extent[4];              // 0 outermost
+  int16_t stride[4];               // 0 innermost
   uint16_t wrap_base, wrap_length; // byte address, elements
 } Xdsr;
 typedef struct Fifo {
-  uint16_t head, count;      // elements
+  uint16_t head, count; // elements
   uint16_t read_len, write_len;
-  bool was_empty, was_full;  // an operation met this state and has not been resolved
+  bool was_empty, was_full; // an operation met this state and has not been resolved
 } Fifo;
 
 // ---- a running DSD operation ----
@@ -173,14 +188,14 @@ typedef struct Operand {
   uint8_t queue, color; // fabric; queue is the number of a FIFO too
   uint8_t file, number; // DSR it came from, for save_address
   bool control, advance, wio;
-  bool last_value;      // scalar that takes each result: reduction into a scalar destination
-  uint16_t length;      // 0 = none
-  uint16_t address;     // memory: byte address of the next element
-  int16_t stride;       // bytes
-  uint16_t index[4];    // mem4d: position, outermost first
-  uint8_t dims;         // mem4d
-  uint32_t xdsr;        // of mem4d and circular buffers: index into Emu.xdsrs
-  uint32_t scalar;      // scalar value, or the index half of fabric outputs
+  bool last_value;   // scalar that takes each result: reduction into a scalar destination
+  uint16_t length;   // 0 = none
+  uint16_t address;  // memory: byte address of the next element
+  int16_t stride;    // bytes
+  uint16_t index[4]; // mem4d: position, outermost first
+  uint8_t dims;      // mem4d
+  uint32_t xdsr;     // of mem4d and circular buffers: index into Emu.xdsrs
+  uint32_t scalar;   // scalar value, or the index half of fabric outputs
 } Operand;
 typedef enum ThreadWait {
   WAIT_NOTHING,
@@ -192,31 +207,35 @@ typedef enum ThreadWait {
 } ThreadWait;
 typedef struct Thread {
   Operand dest, a, b;
-  uint64_t ready;       // first cycle at which an element may be issued
+  uint64_t ready; // first cycle at which an element may be issued
   uint32_t scalar;
-  uint32_t remaining;   // elements; UINT32_MAX = endless
-  uint32_t cfg;         // configuration word: completion, on_control
-  uint32_t pc;          // of the instruction, for reports
+  uint32_t remaining; // elements; UINT32_MAX = endless
+  uint32_t cfg;       // configuration word: completion, on_control
+  uint32_t pc;        // of the instruction, for reports
   uint32_t tile, next_free;
-  uint8_t group;        // elements issued at once
-  uint8_t interval;     // cycles between groups
-  uint8_t per_wavelet;  // elements in one wavelet: 1 or 2
-  uint8_t op;           // DsdOp
-  uint8_t ut;           // microthread id; MAX_UTS = main thread
-  uint8_t rank;         // compared with other threads: twice the priority, the main thread in between
-  uint8_t carry;        // of addc16
-  uint8_t wait;         // ThreadWait: why it cannot go on, as of its last attempt
-  uint8_t wait_queue;   // queue or FIFO number waited for
+  uint8_t group;       // elements issued at once
+  uint8_t interval;    // cycles between groups
+  uint8_t per_wavelet; // elements in one wavelet: 1 or 2
+  uint8_t op;          // DsdOp
+  uint8_t ut;          // microthread id; MAX_UTS = main thread
+  uint8_t rank;       // compared with other threads: twice the priority, the main thread in between
+  uint8_t carry;      // of addc16
+  uint8_t wait;       // ThreadWait: why it cannot go on, as of its last attempt
+  uint8_t wait_queue; // queue or FIFO number waited for
   bool zero_a, zero_b;
 } Thread;
 
 // ---- event wheel ----
 enum { WHEEL_CYCLES = 1024 };
-typedef struct FarEvent { uint64_t cycle; uint32_t tile; uint8_t phase; } FarEvent;
+typedef struct FarEvent {
+  uint64_t cycle;
+  uint32_t tile;
+  uint8_t phase;
+} FarEvent;
 typedef struct Wheel {
-  uint32_t *bucket[WHEEL_CYCLES][PHASES]; // stb_ds: tiles; sorted and made unique when their turn comes
-  uint32_t filled[WHEEL_CYCLES];          // entries of all phases of a cycle
-  uint64_t next;                          // no event lies before this cycle
+  uint32_t *bucket[WHEEL_CYCLES][PHASES]; // stb_ds: tiles; put in order when their turn comes
+  uint64_t filled[WHEEL_CYCLES / 64];     // bit per cycle of the window: it has entries
+  uint32_t *merged;                       // stb_ds, scratch
   FarEvent *far;                          // stb_ds heap: what lies beyond the window
 } Wheel;
 
@@ -232,8 +251,8 @@ struct Emu {
   uint32_t width, height, n_tiles; // tile number = y * width + x
   uint64_t now;
   Phase phase;
-  uint32_t place;      // code address at work, for faults
-  EmuClass *classes;   // [n_classes]
+  uint32_t place;    // code address at work, for faults
+  EmuClass *classes; // [n_classes]
   uint32_t n_classes;
   Tile *tiles;         // [n_tiles]
   TileCold *cold;      // [n_tiles]
@@ -250,9 +269,9 @@ struct Emu {
   uint32_t free_thread;
   uint32_t busy_tiles; // tiles that run a task or a microthread
   Wheel wheel;
-  bool stopped;        // a fault or a stop request: leave the run loop
+  bool stopped; // a fault or a stop request: leave the run loop
   EmuStop stop;
-  char *message;       // text for emu_message (malloc'ed), NULL = none
+  char *message; // text for emu_message (malloc'ed), NULL = none
   Fabric *fabric;
   HostPort *host;
   Log *log;
@@ -267,7 +286,8 @@ static inline uint8_t *tile_memory(Emu *e, const Tile *t)
   return e->memory + (size_t)t->memory * 16;
 }
 
-// What a tile's program can address: its private window from 0, the shared constants somewhere above.
+// What a tile's program can address: its private window from 0, the shared constants somewhere
+// above.
 typedef struct Window {
   uint8_t *own;
   const uint8_t *shared;
@@ -301,8 +321,8 @@ typedef enum FaultKind {
 } FaultKind;
 
 /* emu.c: creation, run loop, public entries */
-// Stops the run with a message that names tile, place and category. pc 0 = no code place; e->place is the one at
-// work in this tile. The first fault wins.
+// Stops the run with a message that names tile, place and category. pc 0 = no code place; e->place
+// is the one at work in this tile. The first fault wins.
 void emu_fault(Emu *e, uint32_t tile, FaultKind kind, uint32_t pc, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));
 
@@ -313,7 +333,8 @@ void setup_tile(Emu *e, uint32_t tile);                        // cycle 0 of one
 /* sched.c: event wheel */
 void sched_init(Emu *e);
 void sched_free(Emu *e);
-// Visits `tile` in that cycle and phase. A place that has passed becomes the same phase of the next cycle.
+// Visits `tile` in that cycle and phase. A place that has passed becomes the same phase of the next
+// cycle.
 void sched_at(Emu *e, uint64_t cycle, Phase phase, uint32_t tile);
 // Next cycle with an event, NEVER if there is none.
 uint64_t sched_next(Emu *e);
@@ -325,14 +346,16 @@ void decode_class(const Costs *costs, EmuClass *c);
 void decode_free(EmuClass *c);
 
 /* interp.c: threaded interpreter */
-// Runs the main thread of `tile` from its clock until it yields, ends its task or faults (PHASE_ISSUE).
+// Runs the main thread of `tile` from its clock until it yields, ends its task or faults
+// (PHASE_ISSUE).
 void core_issue(Emu *e, uint32_t tile);
 // Distance of the code of each RvOp (rv32.h) from the first label.
 const int32_t *core_handlers(void);
 // What a custom instruction did. It finds its own address in Tile.pc and its cycle in Tile.clock.
 typedef enum CoreStep {
   CORE_NEXT,  // done; its cost was added to Tile.clock
-  CORE_YIELD, // the main thread stops here: pc, clock and state say how it goes on, and it has been scheduled
+  CORE_YIELD, // the main thread stops here: pc, clock and state say how it goes on, and it has been
+              // scheduled
   CORE_FAULT
 } CoreStep;
 
@@ -351,7 +374,8 @@ void task_end(Emu *e, uint32_t tile);  // the entry function returned, in cycle 
 
 /* dsd.c: starting DSD operations */
 CoreStep dsd_issue(Emu *e, uint32_t tile, const Insn *d, RegFile *r);
-Dsr *dsd_register(Emu *e, uint32_t tile, DsrFile file, uint32_t number); // NULL: not used by this program
+Dsr *dsd_register(Emu *e, uint32_t tile, DsrFile file,
+                  uint32_t number); // NULL: not used by this program
 Xdsr *dsd_xdsr(Emu *e, uint32_t tile, uint32_t number);
 
 /* operand.c: operands of DSD operations and access to their elements */
@@ -359,6 +383,7 @@ Xdsr *dsd_xdsr(Emu *e, uint32_t tile, uint32_t number);
 bool operand_init(Emu *e, uint32_t tile, Operand *o, const Dsr *d, unsigned bits, uint16_t index);
 // Moves a memory operand to its element number `k`.
 void operand_seek(const Emu *e, Operand *o, uint32_t k);
+void operand_seek_next(const Emu *e, Operand *o); // to the next element
 // Next element. The caller knows that there is one. False: outside of the window (fault reported).
 bool operand_read(Emu *e, uint32_t tile, const Window *w, Operand *o, uint32_t *value);
 bool operand_write(Emu *e, uint32_t tile, const Window *w, Operand *o, uint32_t value);
@@ -368,9 +393,21 @@ unsigned operand_stride_limit(const Operand *o);
 /* dsd_kernels.c: the arithmetic of DSD operations */
 // One element of `op`: a, b and s as bits.
 uint32_t dsd_eval(DsdOp op, unsigned fp16, uint32_t a, uint32_t b, uint32_t s, uint8_t *carry);
-// Runs a whole operation over memory with a native loop if its operands allow that: unit stride, inside the
-// window, no shifted overlap. False: nothing was done.
-bool dsd_native(Emu *e, const Window *w, Thread *th);
+// Contiguous elements; a scalar source is one element.
+typedef struct DsdVector {
+  void *dest;
+  const void *a, *b;
+  uint32_t n, s;
+  bool a_scalar, b_scalar;
+  uint8_t half; // the 16-bit float format
+} DsdVector;
+typedef void (*DsdKernel)(const DsdVector *);
+void dsd_run_vector(DsdOp op, const DsdVector *k, uint8_t *carry);
+
+/* dsd_native.c: whole operations over memory */
+// Runs th->remaining elements, or as many as can be run without order between them and without a
+// bad access; returns their number. The operands stand after them.
+uint32_t dsd_native(Emu *e, const Window *w, Thread *th);
 
 /* thread.c: microthreads and synchronous operations with fabric or FIFO operands */
 void thread_step(Emu *e, uint32_t tile); // PHASE_THREAD
@@ -383,19 +420,24 @@ bool thread_elements(Emu *e, uint32_t tile, Thread *th, uint32_t n);
 bool thread_ready(Emu *e, uint32_t tile, Thread *th, uint32_t *n);
 // save_address of its operands (language 14.2).
 void thread_save_addresses(Emu *e, uint32_t tile, const Thread *th);
-// What the configuration word says for the end of an operation, or for a control wavelet (on_control).
+// What the configuration word says for the end of an operation, or for a control wavelet
+// (on_control).
 void thread_completion(Emu *e, uint32_t tile, uint32_t cfg);
 
 /* queue.c: queues at the ramp */
-// A wavelet leaves the router down the ramp (PHASE_ARRIVE, called by the fabric). False: no queue is bound to the
-// colour or it is full; then the wavelet stays in the router, and fab_retry is called when that may have changed.
+// A wavelet leaves the router down the ramp (PHASE_ARRIVE, called by the fabric). False: no queue
+// is bound to the colour or it is full; then the wavelet stays in the router, and fab_retry is
+// called when that may have changed.
 bool queue_arrive(Emu *e, uint32_t tile, uint32_t color, uint32_t word, bool control);
 void queue_out(Emu *e, uint32_t tile); // PHASE_OUT
-TileQueues *queue_of(Emu *e, uint32_t tile); // allocates on first use; the pointer is good until the next call
+TileQueues *
+queue_of(Emu *e, uint32_t tile); // allocates on first use; the pointer is good until the next call
 void queue_bind_input(Emu *e, uint32_t tile, uint32_t queue, uint32_t color);
 void queue_bind_output(Emu *e, uint32_t tile, uint32_t queue, uint32_t color);
-QueueEntry queue_pop(Emu *e, uint32_t tile, uint32_t queue); // from an input queue that is not empty
-void queue_push(Emu *e, uint32_t tile, uint32_t queue, QueueEntry entry); // into an output queue with room
+QueueEntry queue_pop(Emu *e, uint32_t tile,
+                     uint32_t queue); // from an input queue that is not empty
+void queue_push(Emu *e, uint32_t tile, uint32_t queue,
+                QueueEntry entry); // into an output queue with room
 // Activates the teardown task when a queue under flush is empty.
 void queue_check_flush(Emu *e, uint32_t tile);
 
@@ -403,22 +445,24 @@ void queue_check_flush(Emu *e, uint32_t tile);
 bool fab_new(Emu *e, Diags *diags); // fills e->fabric from the route words of the image
 void fab_free(Emu *e);
 void fab_start(Emu *e);
-// The core offers one wavelet to the ramp (PHASE_OUT; at most one accepted per cycle and tile). It enters the router
-// ramp_up cycles later. False: the router has no room for this colour; then the fabric schedules PHASE_OUT of the tile
-// when there is.
+// The core offers one wavelet to the ramp (PHASE_OUT; at most one accepted per cycle and tile). It
+// enters the router ramp_up cycles later. False: the router has no room for this colour; then the
+// fabric schedules PHASE_OUT of the tile when there is.
 bool fab_send(Emu *e, uint32_t tile, uint32_t color, uint32_t word, bool control, bool advance);
 // A place for `color` became free at the core: the router may deliver again.
 void fab_retry(Emu *e, uint32_t tile, uint32_t color);
 void fab_route(Emu *e, uint32_t tile);  // PHASE_ROUTE
 void fab_link(Emu *e, uint32_t tile);   // PHASE_LINK
+// Starts to load what fab_link will need: the first stage for a tile some visits ahead, the second for a nearer one.
+void fab_prefetch(const Emu *e, uint32_t far, uint32_t near);
 void fab_arrive(Emu *e, uint32_t tile); // PHASE_ARRIVE
 // Configuration registers of routes, switches, filters, teardown. False: no such register here.
 bool fab_cfg_read(Emu *e, uint32_t tile, uint32_t address, uint32_t *value);
 bool fab_cfg_write(Emu *e, uint32_t tile, uint32_t address, uint32_t value);
 // True while any wavelet is in a router or on a link (for the report when nothing can move).
 bool fab_occupied(const Emu *e);
-// The host has wavelets of this colour for the tile's HOST port: takes as many as fit now (host_supply), the rest as
-// they leave. False after a fault: no route.
+// The host has wavelets of this colour for the tile's HOST port: takes as many as fit now
+// (host_supply), the rest as they leave. False after a fault: no route.
 bool fab_inject(Emu *e, uint32_t tile, uint32_t color);
 // The host collects this colour at the tile again: waiting wavelets are offered (host_collect).
 void fab_collect(Emu *e, uint32_t tile, uint32_t color);
@@ -427,18 +471,21 @@ void fab_collect(Emu *e, uint32_t tile, uint32_t color);
 bool host_new(Emu *e, Diags *diags);
 void host_free(Emu *e);
 typedef enum HostTake {
-  HOST_NOTHING,  // no command is ready: host_pending was stale
-  HOST_DONE,     // one copy was done here; ask again
-  HOST_LAUNCH    // *entry is the code address of the function to run; the command stream is blocked until host_next
+  HOST_NOTHING, // no command is ready: host_pending was stale
+  HOST_DONE,    // one copy was done here; ask again
+  HOST_LAUNCH   // *entry is the code address of the function to run; the command stream is blocked
+                // until host_next
 } HostTake;
 // Called by the picker of an idle tile with host_pending set.
 HostTake host_take(Emu *e, uint32_t tile, uint32_t *entry);
 uint32_t host_arg(Emu *e, uint32_t tile, uint32_t index); // argument word of the running launch
 void host_next(Emu *e, uint32_t tile);                    // unblock_cmd_stream
-void host_returned(Emu *e, uint32_t tile);                // the launched function returned (end of a TASK_KIND_HOST)
+void host_returned(Emu *e,
+                   uint32_t tile); // the launched function returned (end of a TASK_KIND_HOST)
 // Next wavelet of a stream into this tile; false: none is waiting. Asked by the fabric.
 bool host_supply(Emu *e, uint32_t tile, uint32_t color, uint32_t *word);
-// A wavelet reaches the host link. False: nobody asked for it yet; then it stays, and fab_collect is called later.
+// A wavelet reaches the host link. False: nobody asked for it yet; then it stays, and fab_collect
+// is called later.
 bool host_collect(Emu *e, uint32_t tile, uint32_t color, uint32_t word);
 
 /* report.c: what waits for what */
@@ -447,8 +494,9 @@ char *report_waits(Emu *e);
 
 /* log.c: simprint and the summary */
 bool log_new(Emu *e);
-void log_free(Emu *e);    // before fab_free: writes the summary if nobody did
-void log_flush(Emu *e);   // end of every emu_run: writes the lines that no other can precede any more
-void log_summary(Emu *e); // end of a run to rest (EMU_TO_REST): all lines and the closing summary, once
+void log_free(Emu *e);  // before fab_free: writes the summary if nobody did
+void log_flush(Emu *e); // end of every emu_run: writes the lines that no other can precede any more
+void log_summary(
+    Emu *e); // end of a run to rest (EMU_TO_REST): all lines and the closing summary, once
 void log_print(Emu *e, uint32_t tile, uint64_t cycle, const char *text, uint32_t bytes);
 #endif

@@ -1,5 +1,6 @@
-// The threaded interpreter: each decoded instruction holds the place of its code. No guest state lives on the host
-// stack across a yield; what a later translator must do alike is in decode.c (costs) and in the custom instructions.
+// The threaded interpreter: each decoded instruction holds the place of its code. No guest state
+// lives on the host stack across a yield; what a later translator must do alike is in decode.c
+// (costs) and in the custom instructions.
 #include "arith/arith.h"
 #include "emulator/internal.h"
 #include "emulator/rv32.h"
@@ -69,7 +70,8 @@ static uint16_t unboxed(uint32_t f)
   return f >= 0xffff0000u ? (uint16_t)f : 0x7e00;
 }
 
-// How far the main thread may run ahead of the rest: not at all while a thread above it may want the slots.
+// How far the main thread may run ahead of the rest: not at all while a thread above it may want
+// the slots.
 static uint64_t run_ahead_end(const Emu *e, const Tile *t)
 {
   uint8_t rank = e->classes[t->cls].main_rank;
@@ -108,8 +110,7 @@ static void access_fault(Emu *e, uint32_t tile, uint32_t pc, uint32_t address, s
   const Window w = tile_window(e, &e->tiles[tile]);
   bool constant = store && window_read(&w, address, (uint32_t)bytes);
   emu_fault(e, tile, FAULT_PROGRAM, pc, "%s of %zu bytes at 0x%x %s", store ? "store" : "load",
-            bytes, address,
-            constant ? "writes to constants" : "is outside of the tile's memory");
+            bytes, address, constant ? "writes to constants" : "is outside of the tile's memory");
 }
 
 static void bad_instruction(Emu *e, uint32_t tile, uint32_t pc, uint32_t jump)
@@ -147,9 +148,9 @@ static void run(Emu *e, uint32_t tile, const int32_t **handlers)
   const EmuClass *c = &e->classes[t->cls];
   const Window w = tile_window(e, t);
   uint32_t *x = e->regs[t->regs].x, *f = e->regs[t->regs].f;
-  const Insn *d = entry_of(c, t->pc), *next;
+  const Insn *d = entry_of(c, t->pc), *next, *from = NULL;
   uint64_t clock = t->clock, end = run_ahead_end(e, t), issued = 0;
-  uint32_t address, from = t->pc;
+  uint32_t address;
   size_t size;
   bool store;
   CoreStep step;
@@ -198,7 +199,6 @@ static void run(Emu *e, uint32_t tile, const int32_t **handlers)
 #define BRANCH(condition)                                                                          \
   if (condition) {                                                                                 \
     clock += d->edge_taken;                                                                        \
-    from = c->pcs[d - c->insns];                                                                   \
     next = &c->insns[d->target];                                                                   \
     goto jump;                                                                                     \
   }                                                                                                \
@@ -208,7 +208,8 @@ static void run(Emu *e, uint32_t tile, const int32_t **handlers)
 
   ENTER;
 
-  // One handler per row of rv32.def: R I S ... simply go on; B is a branch, J and JR are written out below.
+  // One handler per row of rv32.def: R I S ... simply go on; B is a branch, J and JR are written
+  // out below.
 #define PLAIN(name, meaning)                                                                       \
   L_##name:                                                                                        \
   {                                                                                                \
@@ -224,11 +225,7 @@ static void run(Emu *e, uint32_t tile, const int32_t **handlers)
 #define HANDLE_SH(name, meaning) PLAIN(name, meaning)
 #define HANDLE_RM(name, meaning) PLAIN(name, meaning)
 #define HANDLE_RI(name, meaning) PLAIN(name, meaning)
-#define HANDLE_B(name, meaning)                                                                    \
-  L_##name:                                                                                        \
-  {                                                                                                \
-    BRANCH(meaning)                                                                                \
-  }
+#define HANDLE_B(name, meaning) L_##name : {BRANCH(meaning)}
 #define HANDLE_J(name, meaning)
 #define HANDLE_JR(name, meaning)
 #define RV(name, match, mask, format, regs, latency, meaning) HANDLE_##format(name, meaning)
@@ -238,7 +235,6 @@ static void run(Emu *e, uint32_t tile, const int32_t **handlers)
 L_JAL:
   x[d->rd] = d->imm;
   clock += d->edge_taken;
-  from = c->pcs[d - c->insns];
   next = &c->insns[d->target];
   goto jump;
 
@@ -246,7 +242,6 @@ L_JALR:
   address = (X1 + IMM) & ~1u;
   x[d->rd] = d->target;
   clock += d->edge_taken;
-  from = c->pcs[d - c->insns];
   if (address == TASK_RETURN_ADDRESS)
     goto finished;
   next = entry_of(c, address);
@@ -258,6 +253,7 @@ jump: // run-ahead is counted where the program goes back
     sched_at(e, clock, PHASE_ISSUE, tile);
     goto leave;
   }
+  from = d;
   d = next;
   ENTER;
 
@@ -276,12 +272,11 @@ custom:
     return;
   clock = t->clock;
   end = run_ahead_end(e, t);
-  from = t->pc;
   d++;
   ENTER;
 
 L_BAD:
-  bad_instruction(e, tile, c->pcs[d - c->insns], from);
+  bad_instruction(e, tile, c->pcs[d - c->insns], from ? c->pcs[from - c->insns] : t->pc);
   goto leave;
 
 fault_access:

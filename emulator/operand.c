@@ -1,4 +1,5 @@
-// Operands of DSD operations: descriptor words to something that can be stepped, and access to single elements.
+// Operands of DSD operations: descriptor words to something that can be stepped, and access to
+// single elements.
 #include "emulator/internal.h"
 
 // Extents of the dimensions in use multiplied, as far as a length can say it.
@@ -123,7 +124,7 @@ static void step_ring(const Emu *e, Operand *o)
   o->address = (uint16_t)at;
 }
 
-static void step(const Emu *e, Operand *o)
+void operand_seek_next(const Emu *e, Operand *o)
 {
   if (o->kind == OP_MEM)
     o->address = (uint16_t)(o->address + o->stride);
@@ -139,7 +140,7 @@ void operand_seek(const Emu *e, Operand *o, uint32_t k)
     o->address = (uint16_t)(o->address + (uint32_t)o->stride * k);
   else if (o->kind == OP_MEM4 || o->kind == OP_CIRC)
     for (; k; k--)
-      step(e, o);
+      operand_seek_next(e, o);
 }
 
 static bool bad_access(Emu *e, uint32_t tile, const Operand *o, bool store, bool odd)
@@ -157,7 +158,7 @@ bool operand_read(Emu *e, uint32_t tile, const Window *w, Operand *o, uint32_t *
     return bad_access(e, tile, o, false, p);
   *value = 0;
   memcpy(value, p, o->bytes);
-  step(e, o);
+  operand_seek_next(e, o);
   return true;
 }
 
@@ -167,7 +168,7 @@ bool operand_write(Emu *e, uint32_t tile, const Window *w, Operand *o, uint32_t 
   if (!p || o->address & 1)
     return bad_access(e, tile, o, true, p);
   memcpy(p, &value, o->bytes);
-  step(e, o);
+  operand_seek_next(e, o);
   return true;
 }
 

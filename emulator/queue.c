@@ -1,4 +1,5 @@
-// Queues between core and ramp: wavelets from the router wait in input queues, results in output queues.
+// Queues between core and ramp: wavelets from the router wait in input queues, results in output
+// queues.
 #include "emulator/internal.h"
 #include <stb/stb_ds.h>
 
@@ -14,7 +15,6 @@ TileQueues *queue_of(Emu *e, uint32_t tile)
     qs->in[q].depth = e->arch->iq_depth[q];
     qs->out[q].depth = e->arch->oq_depth[q];
     qs->in[q].color = qs->out[q].color = QUEUE_UNBOUND;
-    qs->in[q].high = 1;
   }
   return qs;
 }

@@ -6,44 +6,41 @@
 // cycle: all copies go, or none. Colours that compete for an output take turns: the one served
 // longest ago goes first.
 #include "emulator/router.h"
-#include <stb/stb_ds.h>
+#include <stdlib.h>
 
 // ---- buffers ----
 
-// What a buffer needs so that one wavelet per cycle passes: the way there and the way back of the
-// free place.
-static uint8_t depth_of(const Costs *k, unsigned buffer)
+uint64_t fab_room_at(Emu *e, uint32_t tile, const Channel *c, unsigned buffer)
 {
-  if (buffer == TO_CORE || buffer == TO_HOST)
-    return (uint8_t)(k->ramp_down + 1);
-  return (uint8_t)(buffer == DIR_RAMP ? k->router_buf + k->ramp_up : k->router_buf);
+  const Fabric *f = e->fabric;
+  if (!f->blocks[c->color][tile / BLOCK]->slots[buffer])
+    return 0;
+  unsigned count = c->buffers[buffer].count;
+  return count == f->depth[buffer] ? NEVER : slot_at(f, tile, c, buffer, count)->time;
 }
 
-uint64_t fab_room_at(Emu *e, const Channel *c, unsigned buffer)
+static void make_slots(Fabric *f, ChannelBlock *b, unsigned buffer)
 {
-  const Buffer *b = &c->buffers[buffer];
-  if (b->first == 0)
-    return 0;
-  return b->count == b->depth ? NEVER : slot_at(e->fabric, b, b->count)->time;
+  b->slots[buffer] = calloc((size_t)BLOCK * f->depth[buffer], sizeof(Slot));
+  if (!b->slots[buffer])
+    PANIC("out of memory");
 }
 
 void fab_push(Emu *e, uint32_t tile, Channel *c, unsigned buffer, Slot s)
 {
   Fabric *f = e->fabric;
-  Router *r = router_at(f, tile);
-  Buffer *b = &c->buffers[buffer];
-  if (b->first == 0) {
-    b->depth = depth_of(e->costs, buffer);
-    b->first = fab_pool_take(&f->slots, b->depth);
-  }
-  *slot_at(f, b, b->count++) = s;
+  ChannelBlock *b = f->blocks[c->color][tile / BLOCK];
+  if (!b->slots[buffer])
+    make_slots(f, b, buffer);
+  *slot_at(f, tile, c, buffer, c->buffers[buffer].count++) = s;
   f->occupied++;
   if (buffer < DIR_COUNT) {
+    if (!c->occupied)
+      router_at(f, tile)->busy |= 1u << c->color;
     c->occupied |= DIR_BIT(buffer);
-    r->busy |= 1u << c->color;
     sched_at(e, s.time, PHASE_LINK, tile);
   } else {
-    r->leaving |= 1u << c->color;
+    router_at(f, tile)->leaving |= 1u << c->color;
     sched_at(e, s.time, PHASE_ARRIVE, tile);
   }
 }
@@ -51,19 +48,18 @@ void fab_push(Emu *e, uint32_t tile, Channel *c, unsigned buffer, Slot s)
 bool fab_pop(Emu *e, uint32_t tile, Channel *c, unsigned buffer, uint64_t free_at)
 {
   Fabric *f = e->fabric;
-  Router *r = router_at(f, tile);
   Buffer *b = &c->buffers[buffer];
-  slot_at(f, b, 0)->time = free_at;
-  b->head = (uint8_t)((b->head + 1) % b->depth);
+  slot_at(f, tile, c, buffer, 0)->time = free_at;
+  b->head = (uint8_t)(b->head + 1 == f->depth[buffer] ? 0 : b->head + 1);
   b->count--;
   f->occupied--;
   if (b->count == 0 && buffer < DIR_COUNT) {
     c->occupied &= (uint8_t)~DIR_BIT(buffer);
     if (c->occupied == 0)
-      r->busy &= ~(1u << c->color);
+      router_at(f, tile)->busy &= ~(1u << c->color);
+  } else if (buffer >= DIR_COUNT && !c->buffers[TO_CORE].count && !c->buffers[TO_HOST].count) {
+    router_at(f, tile)->leaving &= ~(1u << c->color);
   }
-  if (c->buffers[TO_CORE].count == 0 && c->buffers[TO_HOST].count == 0)
-    r->leaving &= ~(1u << c->color);
   bool starved = b->starved;
   b->starved = false;
   return starved;
@@ -89,7 +85,8 @@ static bool swaps(const Route *r, Dir port)
 
 unsigned fab_received_as(Emu *e, uint32_t tile, unsigned color, Dir port, uint8_t as[2])
 {
-  Channel *own = fab_channel(e, tile, color), *other = fab_channel(e, tile, color ^ 1);
+  Channel *own = fab_channel(e, tile, color);
+  Channel *other = e->fabric->swaps ? fab_channel(e, tile, color ^ 1) : NULL;
   const Route *or = other ? channel_route(e->fabric, other) : NULL;
   if (!or || !swaps(or, port)) {
     as[0] = (uint8_t)color;
@@ -104,12 +101,35 @@ unsigned fab_received_as(Emu *e, uint32_t tile, unsigned color, Dir port, uint8_
   return n;
 }
 
+// Channels at the neighbour in direction d that receive what channel c sends there: none beyond the
+// rectangle. *found is false if the neighbour has no route for the colour.
+static unsigned receivers(Emu *e, uint32_t tile, Channel *c, Dir d, Channel *to[2], bool *found)
+{
+  *found = true;
+  if (c->beyond & DIR_BIT(d))
+    return 0;
+  uint32_t next = tile + (uint32_t)e->fabric->step[d];
+  if (!e->fabric->swaps) {
+    to[0] = fab_channel(e, next, c->color);
+    *found = to[0] != NULL;
+    return *found;
+  }
+  uint8_t as[2];
+  unsigned n = fab_received_as(e, next, c->color, dir_opposite(d), as);
+  for (unsigned k = 0; k < n; k++)
+    to[k] = fab_channel(e, next, as[k]);
+  *found = n > 0;
+  return n;
+}
+
 typedef struct Move { // a wavelet about to leave an input buffer
   Channel *c;
   Dir port;
   Slot s;
-  uint8_t tx;   // directions
-  bool to_core; // delivered to this tile's core
+  uint8_t tx;          // directions
+  bool to_core;        // delivered to this tile's core
+  uint8_t n[DIR_RAMP]; // receiving channels behind each link of tx
+  Channel *to[DIR_RAMP][2];
 } Move;
 
 static void no_route(Emu *e, uint32_t tile, const Move *m, Dir d, uint32_t next)
@@ -123,9 +143,9 @@ static void no_route(Emu *e, uint32_t tile, const Move *m, Dir d, uint32_t next)
 
 // Asks one buffer for a place. When there is none, the move is tried again as soon as that can have
 // changed.
-static bool has_room(Emu *e, uint32_t tile, Channel *target, unsigned buffer)
+static bool has_room(Emu *e, uint32_t tile, uint32_t owner, Channel *target, unsigned buffer)
 {
-  uint64_t at = fab_room_at(e, target, buffer);
+  uint64_t at = fab_room_at(e, owner, target, buffer);
   if (at <= e->now)
     return true;
   if (at == NEVER)
@@ -135,31 +155,29 @@ static bool has_room(Emu *e, uint32_t tile, Channel *target, unsigned buffer)
   return false;
 }
 
-static bool link_has_room(Emu *e, uint32_t tile, const Move *m, Dir d)
+static bool link_has_room(Emu *e, uint32_t tile, Move *m, Dir d)
 {
-  uint32_t next = fab_neighbour(e, tile, d);
-  if (next == NO_TILE)
-    return true;
-  uint8_t as[2];
-  unsigned n = fab_received_as(e, next, m->c->color, dir_opposite(d), as);
-  if (n == 0) {
+  bool found;
+  uint32_t next = tile + (uint32_t)e->fabric->step[d];
+  m->n[d] = (uint8_t)receivers(e, tile, m->c, d, m->to[d], &found);
+  if (!found) {
     no_route(e, tile, m, d, next);
     return false;
   }
-  for (unsigned k = 0; k < n; k++)
-    if (!has_room(e, tile, fab_channel(e, next, as[k]), dir_opposite(d)))
+  for (unsigned k = 0; k < m->n[d]; k++)
+    if (!has_room(e, tile, next, m->to[d][k], dir_opposite(d)))
       return false;
   return true;
 }
 
-static bool outputs_have_room(Emu *e, uint32_t tile, const Move *m)
+static bool outputs_have_room(Emu *e, uint32_t tile, Move *m)
 {
   for (Dir d = DIR_WEST; d <= DIR_NORTH; d++)
     if ((m->tx & DIR_BIT(d)) && !link_has_room(e, tile, m, d))
       return false;
-  if (m->to_core && !has_room(e, tile, m->c, TO_CORE))
+  if (m->to_core && !has_room(e, tile, tile, m->c, TO_CORE))
     return false;
-  return !(m->tx & DIR_BIT(DIR_HOST)) || has_room(e, tile, m->c, TO_HOST);
+  return !(m->tx & DIR_BIT(DIR_HOST)) || has_room(e, tile, tile, m->c, TO_HOST);
 }
 
 static void drop(Fabric *f, uint32_t tile, unsigned color, unsigned to)
@@ -173,16 +191,14 @@ static void drop(Fabric *f, uint32_t tile, unsigned color, unsigned to)
 
 static void send_link(Emu *e, uint32_t tile, const Move *m, Dir d)
 {
-  uint32_t next = fab_neighbour(e, tile, d);
-  if (next == NO_TILE) {
+  if (m->n[d] == 0) {
     drop(e->fabric, tile, m->c->color, d);
     return;
   }
-  uint8_t as[2];
-  unsigned n = fab_received_as(e, next, m->c->color, dir_opposite(d), as);
+  uint32_t next = tile + (uint32_t)e->fabric->step[d];
   Slot s = {.time = e->now + e->costs->hop, .word = m->s.word, .control = m->s.control};
-  for (unsigned k = 0; k < n; k++)
-    fab_push(e, next, fab_channel(e, next, as[k]), dir_opposite(d), s);
+  for (unsigned k = 0; k < m->n[d]; k++)
+    fab_push(e, next, m->to[d][k], dir_opposite(d), s);
   e->fabric->hops++;
 }
 
@@ -211,7 +227,7 @@ static void release_input(Emu *e, uint32_t tile, Channel *c, Dir port)
   else if (starved && port == DIR_RAMP)
     sched_at(e, free_at, PHASE_OUT, tile);
   else if (starved)
-    sched_at(e, free_at, PHASE_LINK, fab_neighbour(e, tile, port));
+    sched_at(e, free_at, PHASE_LINK, tile + (uint32_t)e->fabric->step[port]);
 }
 
 static bool delivers_to_core(Emu *e, uint32_t tile, const Move *m)
@@ -238,22 +254,22 @@ static void commit(Emu *e, uint32_t tile, Move *m)
 
 // ---- one step ----
 
-static bool has_arrived(const Emu *e, const Channel *c, Dir port)
+static bool has_arrived(const Emu *e, uint32_t tile, const Channel *c, Dir port)
 {
-  return (c->occupied & DIR_BIT(port)) && slot_at(e->fabric, &c->buffers[port], 0)->time <= e->now;
+  return (c->occupied & DIR_BIT(port)) && slot_at(e->fabric, tile, c, port, 0)->time <= e->now;
 }
 
 // The port whose wavelet waits longest among those the current position receives from; DIR_COUNT =
 // none.
-static Dir pick_port(const Emu *e, const Channel *c)
+static Dir pick_port(const Emu *e, uint32_t tile, const Channel *c)
 {
   uint8_t rx = channel_route(e->fabric, c)->rx[c->position];
   Dir best = DIR_COUNT;
   uint64_t oldest = NEVER;
   for (Dir d = 0; d < DIR_COUNT; d++) {
-    if (!(rx & DIR_BIT(d)) || !has_arrived(e, c, d))
+    if (!(rx & DIR_BIT(d)) || !has_arrived(e, tile, c, d))
       continue;
-    uint64_t time = slot_at(e->fabric, &c->buffers[d], 0)->time;
+    uint64_t time = slot_at(e->fabric, tile, c, d, 0)->time;
     if (time < oldest) {
       oldest = time;
       best = d;
@@ -264,11 +280,11 @@ static Dir pick_port(const Emu *e, const Channel *c)
 
 static void step_color(Emu *e, uint32_t tile, Channel *c, uint8_t *used)
 {
-  Dir port = c->teardown ? DIR_COUNT : pick_port(e, c);
+  Dir port = c->teardown ? DIR_COUNT : pick_port(e, tile, c);
   if (port == DIR_COUNT)
     return;
-  Move m = {c, port, *slot_at(e->fabric, &c->buffers[port], 0),
-            channel_route(e->fabric, c)->tx[c->position], false};
+  Move m = {.c = c, .port = port, .s = *slot_at(e->fabric, tile, c, port, 0)};
+  m.tx = channel_route(e->fabric, c)->tx[c->position];
   m.to_core = delivers_to_core(e, tile, &m);
   uint8_t outputs = m.to_core ? m.tx : m.tx & (uint8_t)~DIR_BIT(DIR_RAMP);
   if (outputs & *used) {
@@ -279,15 +295,18 @@ static void step_color(Emu *e, uint32_t tile, Channel *c, uint8_t *used)
     return;
   *used |= outputs;
   commit(e, tile, &m);
-  if (c->occupied)
-    sched_at(e, e->now + 1, PHASE_LINK, tile);
+  // What arrives later has its event; what was waiting needs one.
+  for (Dir d = 0; c->occupied >> d; d++)
+    if (has_arrived(e, tile, c, d)) {
+      sched_at(e, e->now + 1, PHASE_LINK, tile);
+      return;
+    }
 }
 
-static bool arrives_now(const Emu *e, const Channel *c, Dir port)
+static bool arrives_now(const Emu *e, uint32_t tile, const Channel *c, Dir port)
 {
-  const Buffer *b = &c->buffers[port];
-  for (unsigned i = 0; i < b->count; i++)
-    if (slot_at(e->fabric, b, i)->time == e->now)
+  for (unsigned i = 0; i < c->buffers[port].count; i++)
+    if (slot_at(e->fabric, tile, c, port, i)->time == e->now)
       return true;
   return false;
 }
@@ -301,7 +320,7 @@ static bool arrivals_collide(Emu *e, uint32_t tile, const Channel *c)
   if ((rx & (rx - 1)) == 0)
     return false;
   for (Dir d = 0; d < DIR_COUNT; d++) {
-    if (!(rx & DIR_BIT(d)) || !arrives_now(e, c, d))
+    if (!(rx & DIR_BIT(d)) || !arrives_now(e, tile, c, d))
       continue;
     if (first != DIR_COUNT) {
       emu_fault(e, tile, FAULT_UNDEFINED, 0,
@@ -316,11 +335,11 @@ static bool arrivals_collide(Emu *e, uint32_t tile, const Channel *c)
 }
 
 // Busy colours, the one served longest ago first.
-static unsigned turns(const Fabric *f, const Router *r, Channel *order[MAX_COLORS])
+static unsigned turns(const Fabric *f, uint32_t tile, Channel *order[MAX_COLORS])
 {
   unsigned n = 0;
-  for (uint32_t left = r->busy; left; left &= left - 1) {
-    Channel *c = channel_at(f, r->channel[__builtin_ctz(left)]);
+  for (uint32_t left = router_at(f, tile)->busy; left; left &= left - 1) {
+    Channel *c = channel_at(f, tile, (unsigned)__builtin_ctz(left));
     unsigned at = n++;
     for (; at > 0 && order[at - 1]->served > c->served; at--)
       order[at] = order[at - 1];
@@ -332,10 +351,10 @@ static unsigned turns(const Fabric *f, const Router *r, Channel *order[MAX_COLOR
 void fab_link(Emu *e, uint32_t tile)
 {
   Router *r = router_at(e->fabric, tile);
-  if (!r || !r->busy)
+  if (!r->busy)
     return;
   Channel *order[MAX_COLORS];
-  unsigned n = turns(e->fabric, r, order);
+  unsigned n = turns(e->fabric, tile, order);
   uint8_t used = 0;
   for (unsigned k = 0; k < n && !e->stopped; k++)
     if (!arrivals_collide(e, tile, order[k]))
@@ -344,10 +363,9 @@ void fab_link(Emu *e, uint32_t tile)
 
 // ---- out of the router: core and host ----
 
-static bool head_ready(const Emu *e, const Channel *c, unsigned buffer)
+static bool head_ready(const Emu *e, uint32_t tile, const Channel *c, unsigned buffer)
 {
-  const Buffer *b = &c->buffers[buffer];
-  return b->count && slot_at(e->fabric, b, 0)->time <= e->now;
+  return c->buffers[buffer].count && slot_at(e->fabric, tile, c, buffer, 0)->time <= e->now;
 }
 
 static void left_buffer(Emu *e, uint32_t tile, Channel *c, unsigned buffer)
@@ -360,7 +378,7 @@ static void left_buffer(Emu *e, uint32_t tile, Channel *c, unsigned buffer)
 
 static bool to_core(Emu *e, uint32_t tile, Channel *c)
 {
-  const Slot *s = slot_at(e->fabric, &c->buffers[TO_CORE], 0);
+  const Slot *s = slot_at(e->fabric, tile, c, TO_CORE, 0);
   if (!queue_arrive(e, tile, c->color, s->word, s->control))
     return false;
   left_buffer(e, tile, c, TO_CORE);
@@ -369,22 +387,22 @@ static bool to_core(Emu *e, uint32_t tile, Channel *c)
 
 static bool to_host(Emu *e, uint32_t tile, Channel *c)
 {
-  if (!host_collect(e, tile, c->color, slot_at(e->fabric, &c->buffers[TO_HOST], 0)->word))
+  if (!host_collect(e, tile, c->color, slot_at(e->fabric, tile, c, TO_HOST, 0)->word))
     return false;
   left_buffer(e, tile, c, TO_HOST);
   return true;
 }
 
 // Colours with a wavelet ready in this buffer, the one that waits longest first.
-static unsigned waiting(const Emu *e, const Router *r, unsigned buffer, Channel *order[MAX_COLORS])
+static unsigned waiting(const Emu *e, uint32_t tile, unsigned buffer, Channel *order[MAX_COLORS])
 {
   unsigned n = 0;
   uint64_t times[MAX_COLORS];
-  for (uint32_t left = r->leaving; left; left &= left - 1) {
-    Channel *c = channel_at(e->fabric, r->channel[__builtin_ctz(left)]);
-    if (!head_ready(e, c, buffer))
+  for (uint32_t left = router_at(e->fabric, tile)->leaving; left; left &= left - 1) {
+    Channel *c = channel_at(e->fabric, tile, (unsigned)__builtin_ctz(left));
+    if (!head_ready(e, tile, c, buffer))
       continue;
-    uint64_t time = slot_at(e->fabric, &c->buffers[buffer], 0)->time;
+    uint64_t time = slot_at(e->fabric, tile, c, buffer, 0)->time;
     unsigned at = n++;
     for (; at > 0 && times[at - 1] > time; at--) {
       order[at] = order[at - 1];
@@ -401,7 +419,7 @@ static void leave(Emu *e, uint32_t tile, unsigned buffer,
                   bool (*deliver)(Emu *, uint32_t, Channel *))
 {
   Channel *order[MAX_COLORS];
-  unsigned n = waiting(e, router_at(e->fabric, tile), buffer, order);
+  unsigned n = waiting(e, tile, buffer, order);
   for (unsigned k = 0; k < n && !e->stopped; k++) {
     if (!deliver(e, tile, order[k]))
       continue;
@@ -414,7 +432,7 @@ static void leave(Emu *e, uint32_t tile, unsigned buffer,
 void fab_arrive(Emu *e, uint32_t tile)
 {
   Router *r = router_at(e->fabric, tile);
-  if (!r || !r->leaving)
+  if (!r->leaving)
     return;
   leave(e, tile, TO_CORE, to_core);
   leave(e, tile, TO_HOST, to_host);

@@ -16,8 +16,7 @@ typedef struct Slot {
 } Slot;
 
 typedef struct Buffer {
-  uint32_t first; // in Fabric.slots; 0 = not used yet
-  uint8_t depth, head, count;
+  uint8_t head, count;
   bool starved; // the sender was refused and waits for a slot
 } Buffer;
 
@@ -27,12 +26,21 @@ enum { TO_CORE = DIR_COUNT, TO_HOST, CHANNEL_BUFFERS };
 
 typedef struct Channel { // one colour on one tile
   uint64_t served;       // cycle of its last move: least recently served goes first
-  uint32_t route;        // in Fabric.routes
+  uint32_t route;        // in Fabric.routes; NO_ROUTE: the colour is not configured here
   uint8_t color, position;
   uint8_t occupied; // input ports with wavelets, DIR_BIT
+  uint8_t beyond;   // links that leave the program rectangle, DIR_BIT
   bool teardown;    // nothing of this colour moves
   Buffer buffers[CHANNEL_BUFFERS];
 } Channel;
+#define NO_ROUTE UINT32_MAX
+
+// State comes in blocks of neighbours in tile order, so that a row of routers is a row in memory.
+enum { BLOCK = 64 };
+typedef struct ChannelBlock {
+  Slot *slots[CHANNEL_BUFFERS]; // [BLOCK][depth], NULL until the first wavelet
+  Channel channels[BLOCK];
+} ChannelBlock;
 
 typedef struct FilterState {
   uint16_t counter, limit;
@@ -41,48 +49,47 @@ typedef struct FilterState {
 
 enum { FILTERS = 8 };
 typedef struct Router {
-  uint32_t channel[MAX_COLORS]; // in Fabric.channels, 0 = colour not met yet
-  uint32_t busy;                // colours with wavelets in an input buffer
-  uint32_t leaving;             // colours with wavelets for the core or the host
-  uint32_t pending_teardown;    // colours that entered teardown by a command
-  uint32_t filters;             // first of FILTERS states in Fabric.filters, 0 = none used yet
+  uint32_t busy;             // colours with wavelets in an input buffer
+  uint32_t leaving;          // colours with wavelets for the core or the host
+  uint32_t pending_teardown; // colours that entered teardown by a command
+  uint32_t filters;          // in Fabric.filters, 0 = none used yet
 } Router;
-
-// Objects that never move, numbered from 1.
-typedef struct Pool {
-  char **chunks; // stb_ds
-  size_t size;
-  uint32_t used;
-} Pool;
-enum { POOL_CHUNK = 1024 };
+typedef struct FilterBank {
+  FilterState f[FILTERS];
+} FilterBank;
 
 struct Fabric {
   Route *routes;    // stb_ds: MAX_COLORS of each route set, then what tiles changed for themselves
   bool *configured; // stb_ds, parallel: the word was not 0
-  uint32_t *router_of; // [n_tiles] in routers, 0 = never busy
-  Pool routers, channels, slots, filters;
+  Router *routers;  // [n_tiles]
+  ChannelBlock **blocks[MAX_COLORS]; // [tile / BLOCK], NULL until the colour is met there
+  FilterBank *filters;               // stb_ds; [0] unused
+  uint8_t depth[CHANNEL_BUFFERS];
+  bool swaps;             // some route has colour swap
+  int32_t step[DIR_RAMP]; // from a tile to its neighbours
   uint64_t hops, occupied;
-  uint64_t dropped; // wavelets that left the program rectangle or had no way on
-  uint32_t dropped_tile;
-  uint8_t dropped_color,
-      dropped_to; // of the first one; DIR_COUNT: the route has no transmit direction
+  uint64_t dropped;                  // wavelets that left the program rectangle or had no way on
+  uint32_t dropped_tile;             // of the first one
+  uint8_t dropped_color, dropped_to; // DIR_COUNT: the route has no transmit direction
 };
 
-static inline void *pool_at(const Pool *p, uint32_t i)
-{
-  return p->chunks[i / POOL_CHUNK] + p->size * (i % POOL_CHUNK);
-}
 static inline Router *router_at(const Fabric *f, uint32_t tile)
 {
-  return f->router_of[tile] ? pool_at(&f->routers, f->router_of[tile]) : NULL;
+  return &f->routers[tile];
 }
-static inline Channel *channel_at(const Fabric *f, uint32_t i)
+// The channel of a colour that has been met on this tile and is configured, else NULL.
+static inline Channel *channel_at(const Fabric *f, uint32_t tile, unsigned color)
 {
-  return pool_at(&f->channels, i);
+  ChannelBlock *b = f->blocks[color][tile / BLOCK];
+  return b && b->channels[tile % BLOCK].route != NO_ROUTE ? &b->channels[tile % BLOCK] : NULL;
 }
-static inline Slot *slot_at(const Fabric *f, const Buffer *b, unsigned i)
+// Slot i of a buffer, counted from its head; i <= depth. The buffer has been used.
+static inline Slot *slot_at(const Fabric *f, uint32_t tile, const Channel *c, unsigned buffer,
+                            unsigned i)
 {
-  return pool_at(&f->slots, b->first + (b->head + i) % b->depth);
+  unsigned depth = f->depth[buffer], at = c->buffers[buffer].head + i;
+  Slot *first = f->blocks[c->color][tile / BLOCK]->slots[buffer] + tile % BLOCK * depth;
+  return first + (at < depth ? at : at - depth);
 }
 static inline const Route *channel_route(const Fabric *f, const Channel *c)
 {
@@ -90,15 +97,13 @@ static inline const Route *channel_route(const Fabric *f, const Channel *c)
 }
 
 /* fabric.c */
-uint32_t fab_pool_take(Pool *p, uint32_t n); // n neighbours in one chunk, zeroed
-Router *fab_router(Emu *e, uint32_t tile);   // made on first use
 // The channel of a configured colour, made on first use; NULL if the tile has no route for it.
 Channel *fab_channel(Emu *e, uint32_t tile, unsigned color);
 uint32_t fab_neighbour(const Emu *e, uint32_t tile, Dir d); // NO_TILE beyond the rectangle
 
 /* router.c */
 // Cycle from which one more wavelet fits: <= now = at once, NEVER = when one has left.
-uint64_t fab_room_at(Emu *e, const Channel *c, unsigned buffer);
+uint64_t fab_room_at(Emu *e, uint32_t tile, const Channel *c, unsigned buffer);
 void fab_push(Emu *e, uint32_t tile, Channel *c, unsigned buffer, Slot s);
 // Takes the head away; the slot is free again from `free_at`. True if the sender waits for it.
 bool fab_pop(Emu *e, uint32_t tile, Channel *c, unsigned buffer, uint64_t free_at);

@@ -1,13 +1,14 @@
-// Event wheel: which tiles are visited in which phase of which cycle. The order of insertion does not matter: a bucket is
-// visited in order of tile, each tile once.
+// Event wheel: which tiles are visited in which phase of which cycle. The order of insertion does
+// not matter: a bucket is visited in order of tile, each tile once.
 #include "emulator/internal.h"
 #include <stb/stb_ds.h>
-#include <stdlib.h>
+
+// Visits between the first request for memory and its use.
+enum { AHEAD = 8 };
 
 void sched_init(Emu *e)
 {
   memset(&e->wheel, 0, sizeof e->wheel);
-  e->wheel.next = 0;
 }
 
 void sched_free(Emu *e)
@@ -16,6 +17,7 @@ void sched_free(Emu *e)
     for (unsigned p = 0; p < PHASES; p++)
       arrfree(e->wheel.bucket[c][p]);
   arrfree(e->wheel.far);
+  arrfree(e->wheel.merged);
 }
 
 // ---- what lies beyond the window: a heap by cycle ----
@@ -60,7 +62,7 @@ static void near_put(Wheel *w, uint64_t cycle, uint32_t phase, uint32_t tile)
   if (arrlen(*b) && arrlast(*b) == tile)
     return;
   arrput(*b, tile);
-  w->filled[cycle % WHEEL_CYCLES]++;
+  w->filled[cycle % WHEEL_CYCLES / 64] |= 1ull << cycle % 64;
 }
 
 void sched_at(Emu *e, uint64_t cycle, Phase phase, uint32_t tile)
@@ -68,49 +70,80 @@ void sched_at(Emu *e, uint64_t cycle, Phase phase, uint32_t tile)
   Wheel *w = &e->wheel;
   if (cycle < e->now || (cycle == e->now && phase <= e->phase))
     cycle = e->now + 1;
-  if (cycle < w->next)
-    w->next = cycle;
   if (cycle < e->now + WHEEL_CYCLES)
     near_put(w, cycle, phase, tile);
   else
     far_put(w, (FarEvent){cycle, tile, (uint8_t)phase});
 }
 
+// First filled cycle of the window from `c` on, NEVER if there is none.
+static uint64_t next_filled(const Wheel *w, uint64_t c)
+{
+  for (uint32_t i = 0; i <= WHEEL_CYCLES / 64; i++) {
+    uint64_t word = w->filled[c % WHEEL_CYCLES / 64] >> c % 64;
+    if (word)
+      return c + (uint64_t)__builtin_ctzll(word);
+    c = (c | 63) + 1;
+  }
+  return NEVER;
+}
+
 uint64_t sched_next(Emu *e)
 {
   Wheel *w = &e->wheel;
-  uint64_t c = w->next > e->now ? w->next : e->now;
-  uint64_t limit = e->now + WHEEL_CYCLES;
-  while (c < limit && !w->filled[c % WHEEL_CYCLES])
-    c++;
-  if (c == limit)
-    c = NEVER;
+  uint64_t c = next_filled(w, e->now);
   if (arrlen(w->far) && w->far[0].cycle < c)
     c = w->far[0].cycle;
-  w->next = c == NEVER ? limit : c;
   return c;
 }
 
-static int by_tile(const void *a, const void *b)
+// End of the ascending run that starts at i.
+static size_t run_end(const uint32_t *b, size_t i, size_t n)
 {
-  uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-  return x < y ? -1 : x > y;
+  while (++i < n && b[i - 1] < b[i])
+    ;
+  return i;
 }
 
-// In order and without doubles. Buckets are mostly filled in order already.
-static size_t put_in_order(uint32_t *b, size_t n)
+// Merges two ascending runs that follow each other, without doubles. Returns the number written.
+static size_t merge(const uint32_t *a, const uint32_t *a_end, const uint32_t *b,
+                    const uint32_t *b_end, uint32_t *out)
 {
-  bool sorted = true;
-  for (size_t i = 1; i < n && sorted; i++)
-    sorted = b[i - 1] < b[i];
-  if (sorted)
-    return n;
-  qsort(b, n, sizeof *b, by_tile);
-  size_t out = 1;
-  for (size_t i = 1; i < n; i++)
-    if (b[i] != b[out - 1])
-      b[out++] = b[i];
-  return out;
+  uint32_t *start = out;
+  while (a < a_end && b < b_end) {
+    uint32_t x = *a, y = *b;
+    *out++ = x < y ? x : y;
+    a += x <= y;
+    b += y <= x;
+  }
+  while (a < a_end)
+    *out++ = *a++;
+  while (b < b_end)
+    *out++ = *b++;
+  return (size_t)(out - start);
+}
+
+// In order and without doubles. A bucket is a few ascending runs, one from each phase that filled
+// it.
+static size_t put_in_order(Wheel *w, uint32_t **bucket)
+{
+  size_t n = arrlenu(*bucket);
+  while (run_end(*bucket, 0, n) < n) {
+    arrsetlen(w->merged, n);
+    size_t out = 0;
+    for (size_t i = 0; i < n;) {
+      const uint32_t *b = *bucket;
+      size_t middle = run_end(b, i, n), end = middle < n ? run_end(b, middle, n) : n;
+      out += merge(b + i, b + middle, b + middle, b + end, w->merged + out);
+      i = end;
+    }
+    uint32_t *swap = *bucket;
+    *bucket = w->merged;
+    w->merged = swap;
+    n = out;
+    arrsetlen(*bucket, n);
+  }
+  return n;
 }
 
 static void visit(Emu *e, Phase phase, uint32_t tile)
@@ -139,14 +172,14 @@ void sched_run_cycle(Emu *e)
   uint32_t slot = (uint32_t)(e->now % WHEEL_CYCLES);
   for (uint32_t p = 0; p < PHASES && !e->stopped; p++) {
     e->phase = (Phase)p;
-    size_t n = arrlenu(w->bucket[slot][p]);
-    if (n == 0)
-      continue;
-    n = put_in_order(w->bucket[slot][p], n);
-    for (size_t i = 0; i < n && !e->stopped; i++)
-      visit(e, (Phase)p, w->bucket[slot][p][i]);
+    size_t n = put_in_order(w, &w->bucket[slot][p]);
+    for (size_t i = 0; i < n && !e->stopped; i++) {
+      const uint32_t *b = w->bucket[slot][p] + i;
+      if (p == PHASE_LINK && i + AHEAD < n)
+        fab_prefetch(e, b[AHEAD], b[AHEAD / 2]);
+      visit(e, (Phase)p, *b);
+    }
     arrsetlen(w->bucket[slot][p], 0);
   }
-  w->filled[slot] = 0;
-  w->next = e->now + 1;
+  w->filled[slot / 64] &= ~(1ull << slot % 64);
 }

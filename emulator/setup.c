@@ -1,4 +1,5 @@
-// Setup records of the image: task tables and bits of a class, registers and queues of its tiles (ir/setup.def).
+// Setup records of the image: task tables and bits of a class, registers and queues of its tiles
+// (ir/setup.def).
 #include "emulator/internal.h"
 #include <stb/stb_ds.h>
 
@@ -12,7 +13,8 @@ static bool bind(uint32_t table[TASK_IDS], const ImageSetup *s)
   return true;
 }
 
-// Data ids that no task is bound to start blocked, so that DSD operations can have the wavelets (language 12.2).
+// Data ids that no task is bound to start blocked, so that DSD operations can have the wavelets
+// (language 12.2).
 static void block_unbound(EmuClass *c, const Arch *arch)
 {
   uint32_t n = arch->data_task_by_queue ? arch->input_queues : arch->colors;
@@ -68,7 +70,8 @@ static bool set_bit(uint64_t *bits, uint32_t id, bool on)
   return true;
 }
 
-// Why a record cannot be taken, NULL if it can. Bits come in a second pass, when all tasks are bound.
+// Why a record cannot be taken, NULL if it can. Bits come in a second pass, when all tasks are
+// bound.
 static const char *bind_record(EmuClass *c, const Arch *arch, const ImageSetup *s)
 {
   const char *bad = "no such id";
@@ -146,13 +149,6 @@ static void set_config(Emu *e, uint32_t tile, uint32_t address, uint32_t value)
     emu_fault(e, tile, FAULT_UNIMPLEMENTED, 0, "configuration register 0x%x", address);
 }
 
-static void bind_input(Emu *e, uint32_t tile, const ImageSetup *s, uint32_t color, uint32_t priority)
-{
-  if (color < e->arch->colors)
-    queue_bind_input(e, tile, s->id, color);
-  queue_of(e, tile)->in[s->id].high = priority != 0;
-}
-
 static void tile_record(Emu *e, uint32_t tile, const ImageSetup *s)
 {
   uint32_t a = field(e, tile, s->a, s->kind & IMAGE_SETUP_A_CONST);
@@ -160,7 +156,10 @@ static void tile_record(Emu *e, uint32_t tile, const ImageSetup *s)
   uint32_t c = field(e, tile, s->c, s->kind & IMAGE_SETUP_C_CONST);
   Dsr *d;
   switch (IMAGE_SETUP_KIND(s->kind)) {
-  case IMAGE_SETUP_INPUT_QUEUE: bind_input(e, tile, s, a, b); break;
+  case IMAGE_SETUP_INPUT_QUEUE:
+    if (a < e->arch->colors)
+      queue_bind_input(e, tile, s->id, a);
+    break;
   case IMAGE_SETUP_OUTPUT_QUEUE:
     if (a < e->arch->colors)
       queue_bind_output(e, tile, s->id, a);

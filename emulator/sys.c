@@ -1,4 +1,5 @@
-// System instructions: descriptors, map access, task bits, clock, random numbers, 16-bit scalars that are not IEEE.
+// System instructions: descriptors, map access, task bits, clock, random numbers, 16-bit scalars
+// that are not IEEE.
 #include "arith/arith.h"
 #include "emulator/internal.h"
 #include <stb/stb_ds.h>
@@ -42,8 +43,8 @@ static Dsr *named_register(Sys *s)
   return dsd_register(s->e, s->tile, (DsrFile)file[s->d->target], s->d->rd);
 }
 
-// A register that a running microthread was started from is an event (it may still be written by save_address); with
-// no microthread about, registers belong to the main thread alone.
+// A register that a running microthread was started from is an event (it may still be written by
+// save_address); with no microthread about, registers belong to the main thread alone.
 static CoreStep write_register(Sys *s, void (*write)(Dsr *, const Sys *))
 {
   const Costs *k = s->e->costs;
@@ -285,8 +286,8 @@ static CoreStep config(Sys *s)
   if (!core_event(s->e, s->tile))
     return CORE_YIELD;
   bool write = s->d->target == SYS_cfg_write;
-  bool ok = write ? fab_cfg_write(s->e, s->tile, s->a, s->b)
-                  : fab_cfg_read(s->e, s->tile, s->a, s->rd);
+  bool ok =
+      write ? fab_cfg_write(s->e, s->tile, s->a, s->b) : fab_cfg_read(s->e, s->tile, s->a, s->rd);
   if (ok)
     return done(s, write ? s->e->costs->config_write : s->e->costs->scalar_issue);
   emu_fault(s->e, s->tile, FAULT_UNIMPLEMENTED, s->t->pc, "configuration register 0x%x", s->a);

@@ -3,11 +3,12 @@
 #include <stb/stb_ds.h>
 #include <stdlib.h>
 
-// Host commands enter the picker on the local task id that the memcpy infrastructure owns (libraries 1.2).
+// Host commands enter the picker as the local task that the memcpy infrastructure owns
+// (libraries 1.2).
 enum { HOST_TASK_ID = 28, NO_ENTRY_POINT = 31 };
 
 typedef struct Candidate {
-  uint32_t order; // lowest first: low priority adds TASK_IDS
+  uint32_t order; // the least is taken
   uint8_t kind, id, queue;
   bool found;
 } Candidate;
@@ -30,8 +31,8 @@ void task_activate(Emu *e, uint32_t tile, uint32_t id)
 {
   Tile *t = &e->tiles[tile];
   if (id >= TASK_IDS || !e->classes[t->cls].local_entry[id]) {
-    emu_fault(e, tile, FAULT_PROGRAM, e->place, "task id %u is activated, but no local task is bound to it",
-              id);
+    emu_fault(e, tile, FAULT_PROGRAM, e->place,
+              "task id %u is activated, but no local task is bound to it", id);
     return;
   }
   t->active |= 1ull << id;
@@ -56,22 +57,27 @@ void task_block(Emu *e, uint32_t tile, uint32_t id, TargetKind kind, bool block)
 
 // ---- the picker ----
 
-static void consider(const EmuClass *c, Candidate *best, TaskKind kind, uint32_t id, uint32_t queue,
-                     bool high)
+// High priority first; within a level in a circle of ids after the one taken last. The architecture
+// leaves the order open. With the lowest id always first, data tasks would starve local ones as
+// long as wavelets arrive, which real programs do not survive (an activation that is lost because
+// the task before it has not run yet).
+static void consider(const Emu *e, const Tile *t, Candidate *best, TaskKind kind, uint32_t id,
+                     uint32_t queue)
 {
-  uint32_t order = id + (high || c->high_priority >> id & 1 ? 0 : TASK_IDS);
+  bool high = e->classes[t->cls].high_priority >> id & 1;
+  uint32_t order = ((id - t->last_pick - 1) & (TASK_IDS - 1)) + (high ? 0 : TASK_IDS);
   if (!best->found || order < best->order)
     *best = (Candidate){order, (uint8_t)kind, (uint8_t)id, (uint8_t)queue, true};
 }
 
 static void consider_local(const Emu *e, const Tile *t, Candidate *best)
 {
-  const EmuClass *c = &e->classes[t->cls];
   for (uint64_t ready = t->active & ~t->blocked; ready; ready &= ready - 1)
-    consider(c, best, TASK_KIND_LOCAL, (uint32_t)__builtin_ctzll(ready), 0, false);
+    consider(e, t, best, TASK_KIND_LOCAL, (uint32_t)__builtin_ctzll(ready), 0);
 }
 
-// Where the program continues for a control wavelet: its own table, or the common one (machine 2.6 rule 6).
+// Where the program continues for a control wavelet: its own table, or the common one (machine 2.6
+// rule 6).
 static uint32_t control_target(const EmuClass *c, uint32_t id)
 {
   if (c->control_entry[id])
@@ -79,21 +85,19 @@ static uint32_t control_target(const EmuClass *c, uint32_t id)
   return c->local_entry[id] ? c->local_entry[id] : c->data_entry[id];
 }
 
-static void consider_queues(Emu *e, Tile *t, Candidate *best)
+static void consider_queues(const Emu *e, const Tile *t, Candidate *best)
 {
   if (!t->queues)
     return;
-  TileQueues *qs = &e->queues[t->queues];
+  const TileQueues *qs = &e->queues[t->queues];
   for (uint32_t q = 0; q < e->arch->input_queues; q++) {
-    Queue *in = &qs->in[q];
+    const Queue *in = &qs->in[q];
     if (in->count == 0 || in->user)
       continue;
     uint32_t id = e->arch->data_task_by_queue ? q : in->color;
     const QueueEntry *head = &qs->in_ring[q][in->head];
-    if (t->blocked >> id & 1)
-      continue;
-    consider(&e->classes[t->cls], best, head->control ? TASK_KIND_CONTROL : TASK_KIND_DATA, id, q,
-             in->high);
+    if (!(t->blocked >> id & 1))
+      consider(e, t, best, head->control ? TASK_KIND_CONTROL : TASK_KIND_DATA, id, q);
   }
 }
 
@@ -131,7 +135,8 @@ static void start(Emu *e, uint32_t tile, TaskKind kind, uint32_t id, uint32_t en
   sched_at(e, t->clock, PHASE_ISSUE, tile);
 }
 
-// The wavelet at the head of a queue starts its task. A control wavelet without entry point is only taken away.
+// The wavelet at the head of a queue starts its task. A control wavelet without entry point is only
+// taken away.
 static void start_from_queue(Emu *e, uint32_t tile, const Candidate *c)
 {
   const EmuClass *cls = &e->classes[e->tiles[tile].cls];
@@ -149,7 +154,8 @@ static void start_from_queue(Emu *e, uint32_t tile, const Candidate *c)
               w.control ? "control id" : "id", w.control ? control : c->id);
 }
 
-static void start_host(Emu *e, uint32_t tile)
+// False: the host port had nothing for this tile after all.
+static bool start_host(Emu *e, uint32_t tile)
 {
   uint32_t entry = 0;
   HostTake got = host_take(e, tile, &entry);
@@ -157,6 +163,19 @@ static void start_host(Emu *e, uint32_t tile)
     start(e, tile, TASK_KIND_HOST, HOST_TASK_ID, entry, 0, 0);
   else if (got == HOST_DONE)
     task_wake(e, tile);
+  return got != HOST_NOTHING;
+}
+
+// A waiting host command goes first: wavelets that the host streams after a copy must find what was
+// copied.
+static Candidate choose(const Emu *e, const Tile *t)
+{
+  if (t->host_pending)
+    return (Candidate){.kind = TASK_KIND_HOST, .id = HOST_TASK_ID, .found = true};
+  Candidate best = {0};
+  consider_local(e, t, &best);
+  consider_queues(e, t, &best);
+  return best;
 }
 
 void task_pick(Emu *e, uint32_t tile)
@@ -168,24 +187,24 @@ void task_pick(Emu *e, uint32_t tile)
   e->place = 0;
   if (!is_free(t))
     return;
-  Candidate best = {0};
-  consider_local(e, t, &best);
-  consider_queues(e, t, &best);
-  if (t->host_pending)
-    consider(&e->classes[t->cls], &best, TASK_KIND_HOST, HOST_TASK_ID, 0, false);
+  Candidate best = choose(e, t);
+  if (best.kind == TASK_KIND_HOST && !start_host(e, tile)) {
+    t->host_pending = false;
+    best = choose(e, t);
+  }
   if (!best.found)
     return;
-  if (best.kind == TASK_KIND_HOST)
-    start_host(e, tile);
-  else if (best.kind != TASK_KIND_LOCAL)
+  t->last_pick = best.id;
+  if (best.kind == TASK_KIND_DATA || best.kind == TASK_KIND_CONTROL)
     start_from_queue(e, tile, &best);
-  else {
+  else if (best.kind == TASK_KIND_LOCAL) {
     t->active &= ~(1ull << best.id);
     start(e, tile, TASK_KIND_LOCAL, best.id, e->classes[t->cls].local_entry[best.id], 0, 0);
   }
 }
 
-// The pick that follows sees the bits of its own cycle, so it can be scheduled now even if the main thread has run ahead.
+// The pick that follows sees the bits of its own cycle, so it can be scheduled now even if the main
+// thread has run ahead.
 void task_end(Emu *e, uint32_t tile)
 {
   Tile *t = &e->tiles[tile];

@@ -1,5 +1,6 @@
-// Microthreads and synchronous operations with fabric or FIFO operands: one group of elements per cycle and tile.
-// The main thread has its issue slots; a thread below it gets what is left of them (DESIGN 4.1 rule 2).
+// Microthreads and synchronous operations with fabric or FIFO operands: one group of elements per
+// cycle and tile. The main thread has its issue slots; a thread below it gets what is left of them
+// (DESIGN 4.1 rule 2).
 #include "emulator/internal.h"
 #include <stb/stb_ds.h>
 
@@ -54,7 +55,8 @@ static bool dest_ready(Emu *e, const Tile *t, Thread *th, uint32_t *n)
       return true;
     th->wait = WAIT_OUTPUT;
   } else if (o->kind == OP_FIFO) {
-    uint32_t room = e->classes[t->cls].fifos[o->queue].capacity - e->fifos[t->fifos + o->queue].count;
+    uint32_t room =
+        e->classes[t->cls].fifos[o->queue].capacity - e->fifos[t->fifos + o->queue].count;
     *n = least(*n, room);
     if (room)
       return true;
@@ -116,7 +118,8 @@ static bool fifo_write(Emu *e, uint32_t tile, const Window *w, const Operand *o,
   return true;
 }
 
-// Element i of a group. A fabric word is taken whole with its first element, `word` keeps it for the second.
+// Element i of a group. A fabric word is taken whole with its first element, `word` keeps it for
+// the second.
 static bool read_element(Emu *e, uint32_t tile, const Window *w, Operand *o, uint32_t i,
                          uint32_t *word, uint32_t *value)
 {
@@ -141,8 +144,8 @@ static bool clear_source(Emu *e, uint32_t tile, const Window *w, const Operand *
   return operand_write(e, tile, w, &o, 0);
 }
 
-static bool sources(Emu *e, uint32_t tile, const Window *w, Thread *th, uint32_t i, uint32_t word[2],
-                    uint32_t value[2])
+static bool sources(Emu *e, uint32_t tile, const Window *w, Thread *th, uint32_t i,
+                    uint32_t word[2], uint32_t value[2])
 {
   Operand a = th->a, b = th->b;
   return read_element(e, tile, w, &th->a, i, &word[0], &value[0]) &&
@@ -213,7 +216,8 @@ static void act(Emu *e, uint32_t tile, uint32_t action, uint32_t target, uint32_
 
 void thread_completion(Emu *e, uint32_t tile, uint32_t cfg)
 {
-  act(e, tile, cfg >> CFG_ACTION_SHIFT & 3, cfg >> CFG_TARGET_SHIFT & 63, cfg >> CFG_KIND_SHIFT & 3);
+  act(e, tile, cfg >> CFG_ACTION_SHIFT & 3, cfg >> CFG_TARGET_SHIFT & 63,
+      cfg >> CFG_KIND_SHIFT & 3);
 }
 
 static void release_queue(Emu *e, uint32_t tile, const Operand *o)
@@ -261,7 +265,8 @@ static void finish(Emu *e, uint32_t tile, uint32_t n, bool complete)
     thread_completion(e, tile, th.cfg);
 }
 
-// A synchronous operation that meets an empty or full FIFO stops; the rest of its length stays in the FIFO's register.
+// A synchronous operation that meets an empty or full FIFO stops; the rest of its length stays in
+// the FIFO's register.
 static bool stops_on_fifo(Emu *e, uint32_t tile, uint32_t n)
 {
   const Thread *th = &e->threads[n];
@@ -326,8 +331,8 @@ static void issue(Emu *e, uint32_t tile, uint32_t n, uint32_t count)
 
 // ---- issue slots ----
 
-// First cycle from `now` on in which a thread below the main thread gets a slot. The free ones of a window are taken
-// to be spread evenly over it.
+// First cycle from `now` on in which a thread below the main thread gets a slot. The free ones of a
+// window are taken to be spread evenly over it.
 static uint64_t free_slot(const Emu *e, const Tile *t)
 {
   if (e->now < t->slot_from)

@@ -1,5 +1,6 @@
-// The syntax tree: one uniform node, so that printer, walkers and tests need one way of looking at it.
-// Grammar: spec language 2-3 and sdk-2.10; which field holds what is said once, in parser/ast.def.
+// The syntax tree: one uniform node, so that printer, walkers and tests need one way of looking at
+// it. Grammar: spec language 2-3 and sdk-2.10; which field holds what is said once, in
+// parser/ast.def.
 #ifndef WEFT_PARSER_AST_H
 #define WEFT_PARSER_AST_H
 #include "support/diag.h"
@@ -15,13 +16,33 @@ typedef enum NodeKind {
 // Binary and assignment operators; unary ones are node kinds of their own.
 typedef enum Operator {
   OP_NONE, // plain `=` in an N_ASSIGN
-  OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_REM, OP_SHL, OP_SHR, OP_AND, OP_OR, OP_XOR,
-  OP_EQ, OP_NE, OP_LT, OP_LE, OP_GT, OP_GE, OP_LAND, OP_LOR
+  OP_ADD,
+  OP_SUB,
+  OP_MUL,
+  OP_DIV,
+  OP_REM,
+  OP_SHL,
+  OP_SHR,
+  OP_AND,
+  OP_OR,
+  OP_XOR,
+  OP_EQ,
+  OP_NE,
+  OP_LT,
+  OP_LE,
+  OP_GT,
+  OP_GE,
+  OP_LAND,
+  OP_LOR
 } Operator;
 
 // Flags of declarations, parameters, types and loops.
 enum {
-  NF_EXPORT = 1 << 0, NF_EXTERN = 1 << 1, NF_COMPTIME = 1 << 2, NF_INLINE = 1 << 3, NF_NOINLINE = 1 << 4,
+  NF_EXPORT = 1 << 0,
+  NF_EXTERN = 1 << 1,
+  NF_COMPTIME = 1 << 2,
+  NF_INLINE = 1 << 3,
+  NF_NOINLINE = 1 << 4,
   NF_CONST = 1 << 5,    // N_PTR_TYPE, N_MANY_TYPE: pointee is const
   NF_ANYTYPE = 1 << 6,  // N_FN_PARAM: declared `anytype`
   NF_PACKED = 1 << 7,   // N_STRUCT_TYPE, N_UNION_TYPE
@@ -41,10 +62,18 @@ struct Node {
   Node *a, *b, *c;
   Node **list;
   union {
-    struct { const char *digits; uint32_t len; } number; // N_INT, N_FLOAT: source text without `_`
-    struct { const char *bytes; uint32_t len; } string;  // N_STRING: after escapes; may contain NULs
-    uint64_t ch;                                          // N_CHAR: code point
-    struct { Node *type, *attrs; } decl;                  // N_VAR, N_CONST, N_PARAM, N_FN: see ast.def
+    struct {
+      const char *digits;
+      uint32_t len;
+    } number; // N_INT, N_FLOAT: source text without `_`
+    struct {
+      const char *bytes;
+      uint32_t len;
+    } string;    // N_STRING: after escapes; may contain NULs
+    uint64_t ch; // N_CHAR: code point
+    struct {
+      Node *type, *attrs;
+    } decl; // N_VAR, N_CONST, N_PARAM, N_FN: see ast.def
   } u;
   // Cache of name resolution, owned by sema: which slot or declaration an N_IDENT means.
   uint32_t slot;
@@ -55,16 +84,20 @@ struct Node {
 typedef struct Ast {
   Arena arena;
   const SrcFile *file;
-  Node *root;    // N_FILE; its list holds the top-level declarations in source order
-  bool uses_legacy_structs; // a token comptime_struct or @concat_structs was seen (sdk-2.10 6.1 rule 1)
-  bool uses_new_forms;      // a token of rule 2 was seen (all but "fabric DSD without fabric_color", which sema sees)
+  Node *root;               // N_FILE; its list holds the top-level declarations in source order
+  bool uses_legacy_structs; // a token comptime_struct or @concat_structs was seen (sdk-2.10 6.1
+                            // rule 1)
+  bool uses_new_forms; // a token of rule 2 was seen (all but "fabric DSD without fabric_color",
+                       // which sema sees)
 } Ast;
 
-// Parses one file; always returns a tree, with the erroneous declarations and statements left out and reported.
-// The caller owns it (ast_free). Depth of nesting is bounded; deeper input is a diagnostic.
+// Parses one file; always returns a tree, with the erroneous declarations and statements left out
+// and reported. The caller owns it (ast_free). Depth of nesting is bounded; deeper input is a
+// diagnostic.
 Ast *ast_parse(const SrcFile *file, Names *names, Diags *diags);
 void ast_free(Ast *ast);
-// Prints the tree in the stable form of --emit=ast: one node a line, children indented by two blanks,
-// with fields in the order of ast.def. `positions` adds line:col-line:col.
-void ast_print(const Ast *ast, const Names *names, const Sources *sources, bool positions, FILE *out);
+// Prints the tree in the stable form of --emit=ast: one node a line, children indented by two
+// blanks, with fields in the order of ast.def. `positions` adds line:col-line:col.
+void ast_print(const Ast *ast, const Names *names, const Sources *sources, bool positions,
+               FILE *out);
 #endif

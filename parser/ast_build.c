@@ -90,6 +90,18 @@ Node *node_attrs(Arena *arena, NodeList attrs)
   return node_list(arena, N_ATTRS, range, range.begin, attrs);
 }
 
+static const char *const operator_texts[] = {
+    [OP_NONE] = "", [OP_ADD] = "+",  [OP_SUB] = "-",    [OP_MUL] = "*",  [OP_DIV] = "/",
+    [OP_REM] = "%", [OP_SHL] = "<<", [OP_SHR] = ">>",   [OP_AND] = "&",  [OP_OR] = "|",
+    [OP_XOR] = "^", [OP_EQ] = "==",  [OP_NE] = "!=",    [OP_LT] = "<",   [OP_LE] = "<=",
+    [OP_GT] = ">",  [OP_GE] = ">=",  [OP_LAND] = "and", [OP_LOR] = "or",
+};
+
+const char *operator_text(int op)
+{
+  return operator_texts[op];
+}
+
 static bool has_decl(const Node *n)
 {
   return n->kind == N_CONST || n->kind == N_VAR || n->kind == N_PARAM || n->kind == N_FN;

@@ -30,6 +30,9 @@ NodeList list_join(Arena *arena, NodeList first, NodeList second);
 // N_ATTRS of the list, or NULL when it is empty.
 Node *node_attrs(Arena *arena, NodeList attrs);
 
+// Spelling of a binary operator; "" for OP_NONE.
+const char *operator_text(int op);
+
 // Children in the order in which ast.def names them; `visit` gets "type" for a declared type, else
 // "".
 typedef void (*NodeVisit)(const Node *child, const char *field, void *arg);

@@ -8,13 +8,6 @@ static const char *const node_names[] = {
 #undef NODE
 };
 
-static const char *const operator_text[] = {
-    [OP_NONE] = "", [OP_ADD] = "+",  [OP_SUB] = "-",    [OP_MUL] = "*",  [OP_DIV] = "/",
-    [OP_REM] = "%", [OP_SHL] = "<<", [OP_SHR] = ">>",   [OP_AND] = "&",  [OP_OR] = "|",
-    [OP_XOR] = "^", [OP_EQ] = "==",  [OP_NE] = "!=",    [OP_LT] = "<",   [OP_LE] = "<=",
-    [OP_GT] = ">",  [OP_GE] = ">=",  [OP_LAND] = "and", [OP_LOR] = "or",
-};
-
 static const struct FlagName {
   uint32_t flag;
   const char *name;
@@ -57,8 +50,8 @@ static void print_value(const Printer *p, const Node *n)
   case N_CHAR: fprintf(p->out, " %" PRIu64, n->u.ch); break;
   case N_STRING: print_string(p->out, n->u.string.bytes, n->u.string.len); break;
   case N_BOOL: fputs(n->op ? " true" : " false", p->out); break;
-  case N_BINARY: fprintf(p->out, " %s", operator_text[n->op]); break;
-  case N_ASSIGN: fprintf(p->out, " %s=", operator_text[n->op]); break;
+  case N_BINARY: fprintf(p->out, " %s", operator_text(n->op)); break;
+  case N_ASSIGN: fprintf(p->out, " %s=", operator_text(n->op)); break;
   case N_PRONG: fputs(n->count ? "" : " else", p->out); break;
   case N_PAYLOAD: fputs(n->name ? "" : " _", p->out); break;
   default: break;

@@ -1,4 +1,5 @@
-/* The grammar of CSL: spec language 2-3 (3.1 tells why it is cut this way), sdk-2.10 1.2. LALR(1) without conflicts. */
+/* The grammar of CSL: spec language 2-3 (3.1 tells why it is cut this way), sdk-2.10 1.2. LALR(1)
+   without conflicts. */
 %require "3.8"
 %define api.pure full
 %define api.prefix {csl_}
@@ -36,9 +37,11 @@ static SrcRange join_ranges(SrcRange *rhs, int n)
 #define PAIR(kind, range, at, a, b) node_pair(&p->ast->arena, (kind), (range), (at).begin, (a), (b))
 #define NAMED(kind, range, at, name) node_named(&p->ast->arena, (kind), (range), (at).begin, (name))
 #define LIST(kind, range, at, list) node_list(&p->ast->arena, (kind), (range), (at).begin, (list))
-#define BINARY(op, range, at, a, b) node_binary(&p->ast->arena, (op), (range), (at).begin, (a), (b))
+#define BINARY(op, range, at, a, a_at, b, b_at) \
+  parser_binary(p, (op), (range), (at), (a), (a_at), (b), (b_at))
 #define ADD(list, item) list_add(&p->ast->arena, (list), (item))
 #define ONE(item) list_add(&p->ast->arena, (NodeList){0}, (item))
+#define JOIN(a, b) list_join(&p->ast->arena, (a), (b))
 #define ATTRS(list) node_attrs(&p->ast->arena, (list))
 }
 
@@ -53,10 +56,11 @@ static SrcRange join_ranges(SrcRange *rhs, int n)
   Operator op;
 }
 
-%token ALIGN "align" AND "and" ANYTYPE "anytype" ASM "asm" BREAK "break" COMPTIME "comptime" CONST "const"
-%token CONTINUE "continue" ELSE "else" ENUM "enum" EXPORT "export" EXTERN "extern" FALSE "false" FN "fn" FOR "for" IF "if"
-%token INLINE "inline" LAYOUT "layout" LINKNAME "linkname" LINKSECTION "linksection" NOINLINE "noinline" OR "or"
-%token PARAM "param" RETURN "return" STRUCT "struct" SWITCH "switch" TASK "task" TRUE "true" VAR "var"
+%token ALIGN "align" AND "and" ANYTYPE "anytype" ASM "asm" BREAK "break" COMPTIME "comptime"
+%token CONST "const" CONTINUE "continue" ELSE "else" ENUM "enum" EXPORT "export" EXTERN "extern"
+%token FALSE "false" FN "fn" FOR "for" IF "if" INLINE "inline" LAYOUT "layout"
+%token LINKNAME "linkname" LINKSECTION "linksection" NOINLINE "noinline" OR "or" PARAM "param"
+%token RETURN "return" STRUCT "struct" SWITCH "switch" TASK "task" TRUE "true" VAR "var"
 %token VOLATILE "volatile" WHILE "while" UNION "union" PACKED "packed"
 %token <name> IDENT "name" BUILTIN "builtin"
 %token <text> INT "integer" FLOAT "float" STRING "string"
@@ -67,11 +71,13 @@ static SrcRange join_ranges(SrcRange *rhs, int n)
 /* Delivered by the token stream where input skipped after an error ends (parser/recover.c). */
 %token SYNC "end of skipped input"
 
-%type <node> var_decl decl_rest init opt_dtype dtype attr fn_decl fn_body param ptype type prefix_type agg_type agg_body
-%type <node> fparam field en core lit anon fini expr switch prong pbody asm asm_t asm_op top_decl
-%type <node> block labelled stmt loop continue if_stmt simple sexpr assign jump name
-%type <list> attrs params param_list fparams fparam_list fields field_list enums enum_list inits init_list args exprs elist
-%type <list> ids prongs stmts payload asm_rest asm_secs asm_ops asm_list
+%type <node> var_decl decl_rest init opt_dtype dtype attr fn_decl fn_body param ptype type
+%type <node> prefix_type agg_type agg_body fparam field en core lit anon fini expr switch prong
+%type <node> pbody asm asm_t asm_op top_decl block labelled stmt loop continue if_stmt simple
+%type <node> sexpr assign jump name
+%type <list> attrs params param_list fparams fparam_list fields field_list enums enum_list inits
+%type <list> init_list args exprs elist ids prongs stmts payload asm_rest asm_secs asm_ops
+%type <list> asm_list
 %type <flags> storage cv fnq vol inline many
 %type <op> asop
 
@@ -87,7 +93,7 @@ static SrcRange join_ranges(SrcRange *rhs, int n)
 %left '*' '/' '%'
 %precedence UNARY
 %%
-file: %empty
+file: %empty { (void)yynerrs; } /* bison counts, nobody asks: clang would warn */
     | file top ;
 top: top_decl { p->tops = ADD(p->tops, $1); }
    | ';'
@@ -98,18 +104,20 @@ top_decl: var_decl
    | fn_decl
    | storage fn_decl { $$ = $2; $$->flags |= $1; $$->range = @$; }
    | TASK IDENT '(' params ')' attrs type attrs block
-     { $$ = parser_function(p, @$, @2, $2, $4, list_join(&p->ast->arena, $6, $8), $7, $9); $$->flags = NF_TASK; }
+     { $$ = parser_function(p, @$, @2, $2, $4, JOIN($6, $8), $7, $9); $$->flags = NF_TASK; }
    | COMPTIME block { $$ = PAIR(N_COMPTIME_BLOCK, @$, @1, $2, NULL); }
    | LAYOUT block { $$ = PAIR(N_LAYOUT, @$, @1, $2, NULL); }
    | IDENT IDENT ';' { $$ = parser_legacy_color(p, @$, @1, $1, @2, $2); } ;
 storage: EXPORT { $$ = NF_EXPORT; }
    | EXTERN { $$ = NF_EXTERN; } ;
 var_decl: cv decl_rest ';' { $$ = $2; $$->kind = (uint8_t)$1; $$->range = @$; }
-   | COMPTIME cv decl_rest ';' { $$ = $3; $$->kind = (uint8_t)$2; $$->flags = NF_COMPTIME; $$->range = @$; } ;
+   | COMPTIME cv decl_rest ';'
+     { $$ = $3; $$->kind = (uint8_t)$2; $$->flags = NF_COMPTIME; $$->range = @$; } ;
 cv: CONST { $$ = N_CONST; }
   | VAR { $$ = N_VAR; } ;
 decl_rest: IDENT opt_dtype attrs init
-    { $$ = NAMED(N_CONST, @$, @1, $1); $$->u.decl.type = $2; $$->u.decl.attrs = ATTRS($3); $$->a = $4; } ;
+    { $$ = NAMED(N_CONST, @$, @1, $1); $$->a = $4;
+      $$->u.decl.type = $2; $$->u.decl.attrs = ATTRS($3); } ;
 opt_dtype: %empty { $$ = NULL; }
     | ':' dtype { $$ = $2; } ;
 init: %empty { $$ = NULL; }
@@ -122,7 +130,7 @@ attr: ALIGN '(' expr ')' { $$ = PAIR(N_ALIGN, @$, @1, $3, NULL); }
     | LINKNAME '(' expr ')' { $$ = PAIR(N_LINKNAME, @$, @1, $3, NULL); }
     | LINKSECTION '(' expr ')' { $$ = PAIR(N_LINKSECTION, @$, @1, $3, NULL); } ;
 fn_decl: fnq FN IDENT '(' params ')' attrs type attrs fn_body
-    { $$ = parser_function(p, @$, @3, $3, $5, list_join(&p->ast->arena, $7, $9), $8, $10); $$->flags = $1; } ;
+    { $$ = parser_function(p, @$, @3, $3, $5, JOIN($7, $9), $8, $10); $$->flags = $1; } ;
 fnq: %empty { $$ = 0; }
    | INLINE { $$ = NF_INLINE; }
    | NOINLINE { $$ = NF_NOINLINE; } ;
@@ -146,7 +154,8 @@ prefix_type: '*' type { $$ = PAIR(N_PTR_TYPE, @$, @1, $2, NULL); }
     | '[' '*' ']' many type { $$ = PAIR(N_MANY_TYPE, @$, @2, $5, NULL); $$->flags = $4; }
     | '[' exprs ']' type { $$ = LIST(N_ARRAY_TYPE, @$, @1, $2); $$->a = $4; }
     | FN '(' fparams ')' type { $$ = LIST(N_FN_TYPE, @$, @1, $3); $$->a = $5; }
-    | TASK '(' fparams ')' type { $$ = LIST(N_FN_TYPE, @$, @1, $3); $$->a = $5; $$->flags = NF_TASK; } ;
+    | TASK '(' fparams ')' type
+      { $$ = LIST(N_FN_TYPE, @$, @1, $3); $$->a = $5; $$->flags = NF_TASK; } ;
 many: %empty { $$ = 0; }
     | CONST { $$ = NF_CONST; } ;
 fparams: %empty { $$ = (NodeList){0}; }
@@ -227,24 +236,24 @@ expr: core | lit | prefix_type | agg_type
     | '!' expr %prec UNARY { $$ = PAIR(N_NOT, @$, @1, $2, NULL); }
     | '~' expr %prec UNARY { $$ = PAIR(N_BIT_NOT, @$, @1, $2, NULL); }
     | '&' expr %prec UNARY { $$ = PAIR(N_ADDRESS, @$, @1, $2, NULL); }
-    | expr OR expr { $$ = BINARY(OP_LOR, @$, @2, $1, $3); }
-    | expr AND expr { $$ = BINARY(OP_LAND, @$, @2, $1, $3); }
-    | expr EQ expr { $$ = BINARY(OP_EQ, @$, @2, $1, $3); }
-    | expr NE expr { $$ = BINARY(OP_NE, @$, @2, $1, $3); }
-    | expr '<' expr { $$ = BINARY(OP_LT, @$, @2, $1, $3); }
-    | expr '>' expr { $$ = BINARY(OP_GT, @$, @2, $1, $3); }
-    | expr LE expr { $$ = BINARY(OP_LE, @$, @2, $1, $3); }
-    | expr GE expr { $$ = BINARY(OP_GE, @$, @2, $1, $3); }
-    | expr '&' expr { $$ = BINARY(OP_AND, @$, @2, $1, $3); }
-    | expr '^' expr { $$ = BINARY(OP_XOR, @$, @2, $1, $3); }
-    | expr '|' expr { $$ = BINARY(OP_OR, @$, @2, $1, $3); }
-    | expr SHL expr { $$ = BINARY(OP_SHL, @$, @2, $1, $3); }
-    | expr SHR expr { $$ = BINARY(OP_SHR, @$, @2, $1, $3); }
-    | expr '+' expr { $$ = BINARY(OP_ADD, @$, @2, $1, $3); }
-    | expr '-' expr { $$ = BINARY(OP_SUB, @$, @2, $1, $3); }
-    | expr '*' expr { $$ = BINARY(OP_MUL, @$, @2, $1, $3); }
-    | expr '/' expr { $$ = BINARY(OP_DIV, @$, @2, $1, $3); }
-    | expr '%' expr { $$ = BINARY(OP_REM, @$, @2, $1, $3); } ;
+    | expr OR expr { $$ = BINARY(OP_LOR, @$, @2, $1, @1, $3, @3); }
+    | expr AND expr { $$ = BINARY(OP_LAND, @$, @2, $1, @1, $3, @3); }
+    | expr EQ expr { $$ = BINARY(OP_EQ, @$, @2, $1, @1, $3, @3); }
+    | expr NE expr { $$ = BINARY(OP_NE, @$, @2, $1, @1, $3, @3); }
+    | expr '<' expr { $$ = BINARY(OP_LT, @$, @2, $1, @1, $3, @3); }
+    | expr '>' expr { $$ = BINARY(OP_GT, @$, @2, $1, @1, $3, @3); }
+    | expr LE expr { $$ = BINARY(OP_LE, @$, @2, $1, @1, $3, @3); }
+    | expr GE expr { $$ = BINARY(OP_GE, @$, @2, $1, @1, $3, @3); }
+    | expr '&' expr { $$ = BINARY(OP_AND, @$, @2, $1, @1, $3, @3); }
+    | expr '^' expr { $$ = BINARY(OP_XOR, @$, @2, $1, @1, $3, @3); }
+    | expr '|' expr { $$ = BINARY(OP_OR, @$, @2, $1, @1, $3, @3); }
+    | expr SHL expr { $$ = BINARY(OP_SHL, @$, @2, $1, @1, $3, @3); }
+    | expr SHR expr { $$ = BINARY(OP_SHR, @$, @2, $1, @1, $3, @3); }
+    | expr '+' expr { $$ = BINARY(OP_ADD, @$, @2, $1, @1, $3, @3); }
+    | expr '-' expr { $$ = BINARY(OP_SUB, @$, @2, $1, @1, $3, @3); }
+    | expr '*' expr { $$ = BINARY(OP_MUL, @$, @2, $1, @1, $3, @3); }
+    | expr '/' expr { $$ = BINARY(OP_DIV, @$, @2, $1, @1, $3, @3); }
+    | expr '%' expr { $$ = BINARY(OP_REM, @$, @2, $1, @1, $3, @3); } ;
 ids: name { $$ = ONE($1); }
     | ids ',' name { $$ = ADD($1, $3); } ;
 name: IDENT { $$ = parser_payload(p, @1, $1); } ;
@@ -267,7 +276,7 @@ asm_rest: %empty { $$ = (NodeList){0}; }
     | asm_secs
     | ',' asm_secs { $$ = $2; } ;
 asm_secs: ':' asm_ops { $$ = $2; }
-    | asm_secs ':' asm_ops { $$ = list_join(&p->ast->arena, $1, $3); } ;
+    | asm_secs ':' asm_ops { $$ = JOIN($1, $3); } ;
 asm_ops: %empty { $$ = (NodeList){0}; }
     | asm_list ;
 asm_list: asm_op { $$ = ONE($1); }
@@ -303,31 +312,34 @@ payload: name { $$ = ONE($1); }
 if_stmt: IF '(' expr ')' stmt %prec NOELSE { $$ = PAIR(N_IF, @$, @1, $3, parser_body(p, $5, @5)); }
     | IF '(' expr ')' stmt ELSE stmt
       { $$ = PAIR(N_IF, @$, @1, $3, parser_body(p, $5, @5)); $$->c = parser_body(p, $7, @7); }
-    | IF '(' expr ')' simple ELSE stmt { $$ = PAIR(N_IF, @$, @1, $3, $5); $$->c = parser_body(p, $7, @7); } ;
+    | IF '(' expr ')' simple ELSE stmt
+      { $$ = PAIR(N_IF, @$, @1, $3, $5); $$->c = parser_body(p, $7, @7); } ;
 simple: sexpr { $$ = PAIR(N_EXPR_STMT, @$, @1, $1, NULL); }
     | assign | jump
     | asm { $$ = PAIR(N_EXPR_STMT, @$, @1, $1, NULL); }
-    | COMPTIME core { Node *e = PAIR(N_COMPTIME, @$, @1, $2, NULL); $$ = PAIR(N_EXPR_STMT, @$, @1, e, NULL); } ;
-/* an expression whose first operand is a chain: at the start of a statement everything else is a statement form */
+    | COMPTIME core
+      { Node *e = PAIR(N_COMPTIME, @$, @1, $2, NULL); $$ = PAIR(N_EXPR_STMT, @$, @1, e, NULL); } ;
+/* An expression whose first operand is a chain: at the start of a statement everything else is a
+   statement form. */
 sexpr: core | lit
-    | sexpr OR expr { $$ = BINARY(OP_LOR, @$, @2, $1, $3); }
-    | sexpr AND expr { $$ = BINARY(OP_LAND, @$, @2, $1, $3); }
-    | sexpr EQ expr { $$ = BINARY(OP_EQ, @$, @2, $1, $3); }
-    | sexpr NE expr { $$ = BINARY(OP_NE, @$, @2, $1, $3); }
-    | sexpr '<' expr { $$ = BINARY(OP_LT, @$, @2, $1, $3); }
-    | sexpr '>' expr { $$ = BINARY(OP_GT, @$, @2, $1, $3); }
-    | sexpr LE expr { $$ = BINARY(OP_LE, @$, @2, $1, $3); }
-    | sexpr GE expr { $$ = BINARY(OP_GE, @$, @2, $1, $3); }
-    | sexpr '&' expr { $$ = BINARY(OP_AND, @$, @2, $1, $3); }
-    | sexpr '^' expr { $$ = BINARY(OP_XOR, @$, @2, $1, $3); }
-    | sexpr '|' expr { $$ = BINARY(OP_OR, @$, @2, $1, $3); }
-    | sexpr SHL expr { $$ = BINARY(OP_SHL, @$, @2, $1, $3); }
-    | sexpr SHR expr { $$ = BINARY(OP_SHR, @$, @2, $1, $3); }
-    | sexpr '+' expr { $$ = BINARY(OP_ADD, @$, @2, $1, $3); }
-    | sexpr '-' expr { $$ = BINARY(OP_SUB, @$, @2, $1, $3); }
-    | sexpr '*' expr { $$ = BINARY(OP_MUL, @$, @2, $1, $3); }
-    | sexpr '/' expr { $$ = BINARY(OP_DIV, @$, @2, $1, $3); }
-    | sexpr '%' expr { $$ = BINARY(OP_REM, @$, @2, $1, $3); } ;
+    | sexpr OR expr { $$ = BINARY(OP_LOR, @$, @2, $1, @1, $3, @3); }
+    | sexpr AND expr { $$ = BINARY(OP_LAND, @$, @2, $1, @1, $3, @3); }
+    | sexpr EQ expr { $$ = BINARY(OP_EQ, @$, @2, $1, @1, $3, @3); }
+    | sexpr NE expr { $$ = BINARY(OP_NE, @$, @2, $1, @1, $3, @3); }
+    | sexpr '<' expr { $$ = BINARY(OP_LT, @$, @2, $1, @1, $3, @3); }
+    | sexpr '>' expr { $$ = BINARY(OP_GT, @$, @2, $1, @1, $3, @3); }
+    | sexpr LE expr { $$ = BINARY(OP_LE, @$, @2, $1, @1, $3, @3); }
+    | sexpr GE expr { $$ = BINARY(OP_GE, @$, @2, $1, @1, $3, @3); }
+    | sexpr '&' expr { $$ = BINARY(OP_AND, @$, @2, $1, @1, $3, @3); }
+    | sexpr '^' expr { $$ = BINARY(OP_XOR, @$, @2, $1, @1, $3, @3); }
+    | sexpr '|' expr { $$ = BINARY(OP_OR, @$, @2, $1, @1, $3, @3); }
+    | sexpr SHL expr { $$ = BINARY(OP_SHL, @$, @2, $1, @1, $3, @3); }
+    | sexpr SHR expr { $$ = BINARY(OP_SHR, @$, @2, $1, @1, $3, @3); }
+    | sexpr '+' expr { $$ = BINARY(OP_ADD, @$, @2, $1, @1, $3, @3); }
+    | sexpr '-' expr { $$ = BINARY(OP_SUB, @$, @2, $1, @1, $3, @3); }
+    | sexpr '*' expr { $$ = BINARY(OP_MUL, @$, @2, $1, @1, $3, @3); }
+    | sexpr '/' expr { $$ = BINARY(OP_DIV, @$, @2, $1, @1, $3, @3); }
+    | sexpr '%' expr { $$ = BINARY(OP_REM, @$, @2, $1, @1, $3, @3); } ;
 assign: core asop expr { $$ = PAIR(N_ASSIGN, @$, @2, $1, $3); $$->op = (uint8_t)$2; } ;
 jump: RETURN { $$ = NEW(N_RETURN, @$, @1); }
     | RETURN expr { $$ = PAIR(N_RETURN, @$, @1, $2, NULL); }
@@ -344,6 +356,7 @@ static int yyreport_syntax_error(const yypcontext_t *context, Parser *p)
   const char *expected[PARSER_MAX_EXPECTED];
   for (int i = 0; i < n; i++)
     expected[i] = yysymbol_name(kinds[i]);
-  parser_syntax_error(p, *yypcontext_location(context), yysymbol_name(yypcontext_token(context)), expected, n);
+  const char *got = yysymbol_name(yypcontext_token(context));
+  parser_syntax_error(p, *yypcontext_location(context), got, expected, n);
   return 0;
 }

@@ -38,6 +38,37 @@ Node *parser_legacy_color(Parser *p, SrcRange range, SrcRange word_at, Name word
   return node_named(&p->ast->arena, N_LEGACY_COLOR, range, at.begin, name);
 }
 
+static bool bare_binary(const Node *n, SrcRange with_parentheses)
+{
+  return n->kind == N_BINARY && n->range.begin == with_parentheses.begin;
+}
+
+// Binding in C of the operators that share one level here: `&` before `^` before `|`; 0 for others.
+static int c_binding(int op)
+{
+  return op == OP_AND ? 3 : op == OP_XOR ? 2 : op == OP_OR ? 1 : 0;
+}
+
+static bool is_sum(int op)
+{
+  return op == OP_ADD || op == OP_SUB;
+}
+
+Node *parser_binary(Parser *p, Operator op, SrcRange range, SrcRange at, Node *a, SrcRange a_at,
+                    Node *b, SrcRange b_at)
+{
+  bool left = bare_binary(a, a_at), right = bare_binary(b, b_at);
+  if (left && c_binding(a->op) && c_binding(a->op) < c_binding(op))
+    DIAG_AT(p->diags, mixed_bitwise, at, operator_text(op), operator_text(a->op),
+            operator_text(a->op), operator_text(op));
+  bool shift = op == OP_SHL || op == OP_SHR;
+  if (shift && ((left && is_sum(a->op)) || (right && is_sum(b->op)))) {
+    const char *sum = operator_text(left && is_sum(a->op) ? a->op : b->op);
+    DIAG_AT(p->diags, mixed_shift, at, operator_text(op), sum, sum);
+  }
+  return node_binary(&p->ast->arena, op, range, at.begin, a, b);
+}
+
 static bool is_dotted_name(const Node *n)
 {
   while (n->kind == N_FIELD)

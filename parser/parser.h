@@ -57,6 +57,10 @@ Node *parser_param(Parser *p, SrcRange range, SrcRange at, Name name, Node *type
 Node *parser_payload(Parser *p, SrcRange range, Name name);
 Node *parser_legacy_color(Parser *p, SrcRange range, SrcRange word_at, Name word, SrcRange at,
                           Name name);
+// A binary operation; a_at and b_at are the ranges of the operands with their parentheses. Warns
+// where readers trained on C would group differently (language 6.1).
+Node *parser_binary(Parser *p, Operator op, SrcRange range, SrcRange at, Node *a, SrcRange a_at,
+                    Node *b, SrcRange b_at);
 Node *parser_tensor(Parser *p, SrcRange range, SrcRange at, NodeList ids, SrcRange bounds_begin,
                     SrcRange bounds_end, NodeList bounds, Node *access);
 // The body of a loop or `if`: a statement that was left out after an error becomes an empty one.

@@ -400,6 +400,9 @@ Operand arith_operands(Ctx *cx, Node *at, Operator op, Operand a, Operand b)
   }
   if (cx->comptime)
     return SEMA_ERROR(cx, at, not_comptime);
+  bool divides = (op == OP_DIV || op == OP_REM) && !type_is_float(t);
+  if (divides && b.kind == OPK_VALUE && !b.v.sym && !b.v.i)
+    return SEMA_ERROR(cx, at, divide_by_zero);
   return runtime_binary(cx, at, op, a, b, t);
 }
 

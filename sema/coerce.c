@@ -30,7 +30,7 @@ static bool pointer_converts(const Sema *s, Type from, Type to)
   if (f->kind != TK_PTR)
     return false;
   if (t->kind == TK_MANY)
-    return fe->kind == TK_ARRAY && fe->rank == 1 && fe->elem == t->elem;
+    return fe->kind == TK_ARRAY && fe->elem == t->elem; // of any rank: its elements in order
   return te->kind == TK_ARRAY && te->rank == 1 && te->count == 1 && te->elem == f->elem;
 }
 
@@ -123,7 +123,7 @@ static bool coerce_fields(Ctx *cx, Node *at, Operand *op, Type want)
 {
   Sema *s = cx->s;
   const TypeInfo *w = type_info(s, want), *f = type_info(s, op->type);
-  Operand *fields = ARENA_ARRAY(&s->arena, Operand, w->count + 1);
+  Operand few[16], *fields = w->count <= 16 ? few : ARENA_ARRAY(&s->arena, Operand, w->count);
   for (uint32_t i = 0; i < w->count; i++) {
     int k = f->kind == TK_TUPLE ? (int)i : type_field(s, op->type, w->fields[i].name);
     fields[i] = sema_element(cx, at, op, (uint32_t)k);
@@ -169,8 +169,6 @@ static void report_mismatch(Ctx *cx, Node *at, const Operand *op, Type want)
     SEMA_ERROR(cx, at, does_not_fit, arena_printf(&s->arena, "%lld", (long long)op->v.i), type_name(s, want));
   else if (is_anon(f) && type_is_struct(s, want) && f->kind != TK_TUPLE)
     report_fields(cx, at, f, w);
-  else if (f->kind == TK_PTR && w->kind == TK_MANY && type_info(s, f->elem)->rank > 1)
-    SEMA_ERROR(cx, at, many_of_rank, type_name(s, op->type), type_name(s, want));
   else
     SEMA_ERROR(cx, at, type_mismatch, type_name(s, want), type_name(s, op->type));
 }

@@ -51,6 +51,7 @@ typedef struct TypeInfo {
   bool comptime_only;
   uint16_t bits;       // TK_INT
   uint16_t rank;       // TK_ARRAY
+  uint16_t depth;      // of types inside types, bounded
   uint32_t size, align; // bytes; size 0 for comptime-only types
   Type elem;           // pointee, element, result, range element, enum base
   uint32_t count;      // elements of an array, fields, parameters
@@ -215,6 +216,7 @@ struct Operand {
   bool is_const;    // LVALUE, PLACE: may not be assigned
   bool ct_pointer;  // LVALUE: the address is the comptime pointer `v`
   bool is_variable; // LVALUE: names a whole global variable (tensor accesses, exports)
+  bool is_temporary; // LVALUE: storage of a value that has no name
   Type type;        // of the value or of the place's contents
   union {
     Value v;
@@ -259,7 +261,8 @@ struct Ctx {
   Target *target;      // innermost jump target
   uint8_t zone;        // Zone
   bool comptime;       // evaluate, do not emit
-  uint16_t depth;      // nesting of calls, against runaway recursion
+  uint32_t depth;      // nesting of calls, against runaway recursion
+  bool writing;        // the place being walked will be assigned to
   uint16_t runtime_control; // > 0 inside the body of a run-time if or loop of this function
   IrBuilder b;         // run time: where instructions go
   IrRef result_ptr;    // run time: where an aggregate result is stored
@@ -287,6 +290,7 @@ struct Instance {
   const char *prefix; // "" or "name." in front of symbols
   Global *globals;    // by number of declaration in the file
   bool comptime_done; // its top-level comptime blocks have run
+  bool noted;         // messages have said how it was imported
 };
 
 // One class of tiles: one tile program with its Tile IR (class.c, tile.c). The builtin groups hang their per-program
@@ -384,7 +388,8 @@ bool sema_symbol(Ctx *cx, Node *n, uint32_t *object, Value *fn);
 // Symbol name of an object, with its module prefix.
 const char *sema_object_name(Ctx *cx, uint32_t object);
 const char *sema_function_name(Ctx *cx, uint32_t function);
-// New function of the current tile module in which the caller emits code (thunks); restores with sema_end_function().
+// New function of the current tile module (its name is made unique) in which the caller emits code through `inner`, up to
+// and including the last RET. Returns its number.
 uint32_t sema_begin_function(Ctx *cx, Ctx *inner, const char *name, IrType result, const IrType *params, uint32_t n,
                              const Node *at);
 // Writes the initial bytes of a comptime value at `offset` of a global, with relocations and per-tile patches.
@@ -394,11 +399,14 @@ IrRef sema_tileconst(Ctx *cx, Value v);
 
 // Modules and tiles.
 FileInfo *sema_find_file(Ctx *cx, Node *at, Name path); // relative to the file of `at`; NULL after a report
-// @set_tile_code: the tile runs `file` with params from the struct value `bindings` (type T_NONE: none).
+// @set_tile_code: the tile runs `file` with params from the struct value `bindings` (type T_NONE: none). The caller has
+// checked that the rectangle is set (fir_set_rectangle), contains the tile, and that the tile has no program yet.
 bool sema_add_tile(Ctx *cx, Node *at, uint32_t x, uint32_t y, FileInfo *file, Value bindings);
 FileInfo *sema_current_file(Ctx *cx);
 
 // ------------------------------------------------------------------------------ implemented by the builtin groups
+// Tensor access expressions (language 6.5): the struct that @get_dsd takes.
+Operand sema_tensor(Ctx *cx, Node *n);
 // DSDs: run-time value (IRT_DSD / IRT_DSD4) and initial data of a comptime DSD.
 IrRef dsd_materialise(Ctx *cx, Node *at, Value v);
 void dsd_serialise(Ctx *cx, uint32_t global, uint32_t offset, Value v, Node *at);

@@ -386,18 +386,19 @@ bool global_resolve(Ctx *cx, Instance *in, uint32_t decl, Node *at)
     SEMA_ERROR(cx, at, depends_on_itself, names_text(s->names, n->name));
     return false;
   }
-  if (cx->depth >= s->p->comptime_depth) {
-    SEMA_ERROR(cx, at, depth, s->p->comptime_depth);
+  if (!enter_call(cx, at))
     return false;
-  }
   g->state = GS_BUSY;
   Ctx inner = instance_ctx(s, in, ZONE_GLOBAL);
   inner.depth = cx->depth + 1;
   inner.frame = frame_new(s, n->scope);
   Name hint = s->p->name_hint;
+  const Node *site = s->p->name_site;
   s->p->name_hint = n->name;
+  s->p->name_site = n->a;
   bool ok = resolve_decl(&inner, g, n);
   s->p->name_hint = hint;
+  s->p->name_site = site;
   g->state = ok ? GS_DONE : GS_ERROR;
   return ok;
 }
@@ -492,8 +493,10 @@ Operand function_operand(Ctx *cx, Instance *in, uint32_t decl, Node *at)
     return op_error();
   if (!g->function) {
     Node *fn = decl_node(in, decl);
-    if (g->state == GS_BUSY || cx->depth >= s->p->comptime_depth)
+    if (g->state == GS_BUSY)
       return SEMA_ERROR(cx, at, depends_on_itself, names_text(s->names, fn->name));
+    if (!enter_call(cx, at))
+      return op_error();
     g->state = GS_BUSY;
     bool generic = is_generic(fn);
     Type t = generic ? type_function(s, NULL, 0, T_NONE, false) : signature(cx, in, fn);
@@ -504,4 +507,50 @@ Operand function_operand(Ctx *cx, Instance *in, uint32_t decl, Node *at)
     g->function = (uint32_t)arrlen(s->functions);
   }
   return op_value(v_ref(s->functions[g->function - 1].type, g->function - 1));
+}
+
+// ---- symbols ----
+// The global that a bare, possibly module-qualified name means: its instance and number.
+static bool named_global(Ctx *cx, Node *n, Instance **in, uint32_t *decl)
+{
+  if (n->kind == N_IDENT && n->scope == SCOPE_GLOBAL) {
+    *in = cx->instance;
+    *decl = n->slot;
+    return true;
+  }
+  if (n->kind != N_FIELD)
+    return false;
+  Operand m = sema_place(cx, n->a);
+  if (m.kind != OPK_VALUE || m.type != T_MODULE)
+    return false;
+  *in = cx->s->instances[m.v.ref];
+  ptrdiff_t i = hmgeti((*in)->file->by_name, n->name);
+  *decl = i < 0 ? 0 : (*in)->file->by_name[i].value;
+  return i >= 0;
+}
+
+bool sema_symbol(Ctx *cx, Node *n, uint32_t *object, Value *fn)
+{
+  Instance *in;
+  uint32_t decl;
+  *fn = (Value){0};
+  *object = 0;
+  if (!named_global(cx, n, &in, &decl)) {
+    SEMA_ERROR(cx, n, expect_symbol);
+    return false;
+  }
+  Operand op = global_operand(cx, in, decl, n, true);
+  if (is_error(op))
+    return false;
+  const TypeInfo *t = type_info(cx->s, op.type);
+  if (t->kind == TK_FN && op.kind == OPK_VALUE) {
+    *fn = op.v;
+    return true;
+  }
+  if (op.kind == OPK_LVALUE && op.ct_pointer) {
+    *object = op.v.ref;
+    return true;
+  }
+  SEMA_ERROR(cx, n, expect_symbol);
+  return false;
 }

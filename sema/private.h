@@ -47,6 +47,7 @@ struct Target {
   bool comptime;
   bool direct_return; // JUMP_CALL of a function that is emitted, not inlined
   bool continued;     // run time: somebody jumped to `next`
+  bool inlined;       // unrolled loop: `next` is made when somebody jumps to it
   Type want;          // expected type of the value
   uint32_t next;      // run time: block of the continue clause
   Exit *exits;        // stb_ds; run time
@@ -63,6 +64,11 @@ typedef struct SymExpr {
   uint32_t leaf;
   Value a, b;
 } SymExpr;
+
+typedef struct SymKey { // no padding: compared by bytes
+  uint32_t kind_op, type, a_type, a_sym, b_type, b_sym;
+  int64_t a, b;
+} SymKey;
 
 // call.c: one typed body of a function in the current tile program.
 typedef struct FuncInst {
@@ -81,8 +87,9 @@ typedef struct TileGroup { // @set_tile_code calls with the same file and the sa
   Node *site;          // call of the first tile
   Instance *from;      // instance whose layout block it was
   uint32_t nleaves;
-  uint32_t *tiles;     // stb_ds: y << 16 | x, in order of the calls
-  uint64_t *leaves;    // stb_ds: [tile][leaf] scalar params
+  uint32_t *tiles;     // stb_ds: y * width + x, in order of the calls
+  int64_t *leaves;     // stb_ds: [tile][leaf] scalar params
+  Type *leaf_types;    // of nleaves
   struct TileGroup *next; // same hash
 } TileGroup;
 
@@ -107,26 +114,31 @@ struct SemaPrivate {
     char *key;
     FileInfo *value;
   } *files_by_path;
-  SymExpr *syms; // stb_ds; 0 unused
+  SymExpr *syms; // stb_ds; 0 unused. Those of the class being analysed
   struct {
-    Value value;   // with sym
-    Value outcome;
-  } *guards;       // stb_ds, of the class being analysed
+    SymKey key;
+    uint32_t value;
+  } *sym_map;
+  Value *guards;   // stb_ds, of the class being analysed: expression (sym) and its outcome
+  bool *forced;    // stb_ds: which expressions are guards already
+  size_t nforced;
   TileGroup **groups; // stb_ds
   struct {
     uint64_t key;
     TileGroup *value;
   } *group_map;
+  uintptr_t stack_end; // calls below this address are too deep
   uint64_t steps, quota;
   uint32_t comptime_depth, max_inlined;
+  const Node *name_site; // initializer whose value name_hint names
   Name name_hint;     // name of the declaration whose initializer is being evaluated
   FILE *print;
-  uint32_t errors_before; // errors when the current class started
 };
 
 // Per tile program, private to the core.
 typedef struct ProgramPrivate {
   FuncInst **work; // stb_ds: bodies to analyse
+  size_t next_work;
   struct {
     uint64_t key;
     FuncInst *value;
@@ -135,6 +147,10 @@ typedef struct ProgramPrivate {
     uint32_t key;
     uint32_t value;
   } *const_data; // aggregate -> object
+  struct {
+    char *key;
+    bool value;
+  } *symbols;        // names taken in the module
   Value *tileconsts; // stb_ds: expressions, parallel to TileModule.tileconsts
 } ProgramPrivate;
 
@@ -190,16 +206,21 @@ void resolve_file(Sema *s, FileInfo *f);
 void compat_decide(Sema *s, FileInfo *top);
 // expr.c
 Type sema_type(Ctx *cx, Node *n); // T_NONE after a report
+Operand sema_type_expr(Ctx *cx, Node *n);
+bool sema_check_depth(Ctx *cx, Node *at, Type t);
+Operand sema_builtin(Ctx *cx, Node *n, Type want);
 Operand sema_store(Ctx *cx, Node *at, Operand place, Operand value);
 bool is_error(Operand op);
 IrRef sema_pointer(Ctx *cx, Node *at, Operand lvalue); // address of an LVALUE as run-time pointer
-Operand element_place(Ctx *cx, Node *at, Operand base, Node **index, uint32_t n);
+
 Operand field_place(Ctx *cx, Node *n, Operand base, Name name);
-uint32_t const_object(Ctx *cx, Value v);
 Operand sema_fields(Ctx *cx, Type t, Operand *ops, uint32_t n);
 void store_to(Ctx *cx, Node *at, IrRef address, Operand value, Type t);
-// tensor.c
-Operand sema_tensor(Ctx *cx, Node *n);
+// lower.c
+uint32_t const_object(Ctx *cx, Value v);
+uint64_t scalar_bits(const Sema *s, Value v);
+Operand fill_array(Ctx *cx, Type t, IrRef elem);
+const char *sema_unique_name(Ctx *cx, const char *name);
 // stmt.c
 Flow sema_stmt(Ctx *cx, Node *n);
 Flow sema_block(Ctx *cx, Node *block);
@@ -213,16 +234,18 @@ Flow sema_while(Ctx *cx, Node *n);
 Flow sema_for(Ctx *cx, Node *n);
 Flow sema_jump(Ctx *cx, Node *n);
 Operand target_finish(Ctx *cx, Node *at, Target *t, bool end_reached);
+bool enter_call(Ctx *cx, Node *at); // false: nested too deeply, or the quota is used up
 bool charge(Ctx *cx, Node *at); // one comptime step; false when the quota is used up
 // call.c
 Operand sema_call_node(Ctx *cx, Node *n, Type want);
 void program_work(Ctx *cx); // analyses the queued bodies
 // tile.c
-bool program_analyse(Sema *s, TileProgram *t, Value bindings, Node *site);
+TileProgram *program_analyse(Sema *s, FileInfo *file, Value bindings, Node *site, Instance *from);
 void program_free(TileProgram *t);
 // class.c
 bool classes_build(Sema *s);
 uint32_t sym_binary(Sema *s, Operator op, Value a, Value b, Type t);
 uint32_t sym_unary(Sema *s, NodeKind kind, Value a, Type t);
 uint32_t sym_convert(Sema *s, Value a, Type t);
+void classes_free(Sema *s);
 #endif

@@ -91,6 +91,15 @@ static bool same_type(const TypeInfo *a, const TypeInfo *b)
   return true;
 }
 
+static uint16_t nesting(const Sema *s, const TypeInfo *t)
+{
+  uint16_t depth = t->elem ? type_info(s, t->elem)->depth : 0;
+  for (uint32_t i = 0; t->fields && i < t->count; i++)
+    if (t->fields[i].type && type_info(s, t->fields[i].type)->depth > depth)
+      depth = type_info(s, t->fields[i].type)->depth;
+  return depth < UINT16_MAX ? depth + 1 : depth;
+}
+
 // Adds a composed type; `t` points at temporary dims and fields, which are copied if the type is
 // new.
 static Type intern(Sema *s, TypeInfo *t)
@@ -113,6 +122,7 @@ static Type intern(Sema *s, TypeInfo *t)
   }
   TypeInfo *info = ARENA_NEW(&s->arena, TypeInfo);
   *info = *t;
+  info->depth = nesting(s, t);
   arrput(p->types, info);
   arrput(p->type_next, first);
   Type number = (Type)arrlen(p->types) - 1;

@@ -176,8 +176,10 @@ bool v_at_offset(Sema *s, Value root, uint32_t offset, Type t, Value *out)
         return false;
       offset -= k * size;
     } else if (type_is_aggregate(s, root.type) && i->kind != TK_UNION && i->count) {
-      while (k + 1 < i->count && i->fields[k + 1].offset <= offset)
-        k++;
+      while (k + 1 < i->count && offset - i->fields[k].offset >= type_size(s, i->fields[k].type))
+        k++; // fields without size, such as void ones, are skipped
+      if (offset < i->fields[k].offset)
+        return false;
       offset -= i->fields[k].offset;
     } else {
       return false;

@@ -1,15 +1,8 @@
-# Unit tests: one program per room, written with Check, each in a fragment of its own. They are built by `make check`.
-include tests/run.mk
+# What `make check` runs, a makefile per kind of test.
 include tests/unit.mk
-include tests/unit/arith.mk
-include tests/unit/fabric.mk
-include tests/unit/host.mk
-include tests/unit/hostport.mk
-include tests/unit/image.mk
-include tests/unit/ir.mk
-include tests/unit/passes.mk
-include tests/unit/parser.mk
 include tests/golden.mk
+include tests/run.mk
+include tests/fuzz.mk
 
 check-local: check-golden check-run
 clean-local: clean-golden clean-run

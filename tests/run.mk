@@ -5,4 +5,4 @@ check-run: all
 clean-run:
 	rm -rf tests/run-work
 .PHONY: check-run clean-run
-EXTRA_DIST += tests/run
+EXTRA_DIST += tests/run tests/mutations tests/common.sh demo check .ci/run

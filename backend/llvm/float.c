@@ -95,13 +95,58 @@ static LLVMValueRef gen_compare(Gen *g, const IrInst *in)
 
 // ---- conversions ----
 
+// The machine's own conversion: LLVM's saturating ones make 0 of a NaN, the machine the greatest
+// value.
+static LLVMValueRef convert_to_word(Gen *g, LLVMValueRef a, bool is_signed)
+{
+  LLVMTypeRef from = LLVMTypeOf(a), type = LLVMFunctionType(g->i32, &from, 1, false);
+  char text[32];
+  snprintf(text, sizeof text, "fcvt.%s.%s $0, $1, rtz", is_signed ? "w" : "wu",
+           from == g->half ? "h" : "s");
+  static const char constraints[] = "=r,f";
+  LLVMValueRef code =
+      LLVMGetInlineAsm(type, text, strlen(text), constraints, sizeof constraints - 1, false, false,
+                       LLVMInlineAsmDialectATT, false);
+  LLVMValueRef call = LLVMBuildCall2(g->b, type, code, &a, 1, "");
+  gen_attributes(g, call, (const char *const[]){"nounwind", "willreturn", "memory", NULL});
+  return call;
+}
+
+static LLVMValueRef clamp(Gen *g, LLVMValueRef v, LLVMIntPredicate beyond, uint32_t limit)
+{
+  LLVMValueRef l = i32_const(g, limit);
+  return LLVMBuildSelect(g->b, LLVMBuildICmp(g->b, beyond, v, l, ""), l, v, "");
+}
+
+static LLVMValueRef to_narrow(Gen *g, LLVMValueRef a, unsigned width, bool is_signed,
+                              LLVMTypeRef to)
+{
+  LLVMValueRef v = convert_to_word(g, a, is_signed);
+  if (width < 32 && is_signed) {
+    v = clamp(g, v, LLVMIntSGT, (1u << (width - 1)) - 1);
+    v = clamp(g, v, LLVMIntSLT, 0u - (1u << (width - 1)));
+  } else if (width < 32)
+    v = clamp(g, v, LLVMIntUGT, (1u << width) - 1);
+  return LLVMBuildTruncOrBitCast(g->b, v, to, "");
+}
+
+static LLVMValueRef to_wide(Gen *g, LLVMValueRef a, bool is_signed)
+{
+  LLVMTypeRef types[] = {g->i64, LLVMTypeOf(a)};
+  LLVMValueRef v = intrinsic(g, is_signed ? "llvm.fptosi.sat" : "llvm.fptoui.sat", types, 2, &a, 1);
+  LLVMValueRef greatest = LLVMConstInt(g->i64, is_signed ? INT64_MAX : UINT64_MAX, false);
+  return LLVMBuildSelect(g->b, LLVMBuildFCmp(g->b, LLVMRealUNO, a, a, ""), greatest, v, "");
+}
+
 static LLVMValueRef gen_to_integer(Gen *g, const IrInst *in)
 {
   LLVMValueRef a = value_of(g, in->a);
   if (is_custom(tir_type_of(g->m, g->func, in->a)))
     a = custom_to_f32(g, a);
-  LLVMTypeRef types[] = {type_of(g, in->type), LLVMTypeOf(a)};
-  return intrinsic(g, in->op == IR_FTOSI ? "llvm.fptosi.sat" : "llvm.fptoui.sat", types, 2, &a, 1);
+  LLVMTypeRef to = type_of(g, in->type);
+  unsigned width = LLVMGetIntTypeWidth(to);
+  bool is_signed = in->op == IR_FTOSI;
+  return width > 32 ? to_wide(g, a, is_signed) : to_narrow(g, a, width, is_signed, to);
 }
 
 // A 32-bit integer whose rounding to f32 cannot disturb the one to a 16-bit format after it: from

@@ -38,6 +38,18 @@ static void keep_referenced(Gen *g, IrRef ref)
     LLVMSetLinkage(g->funcs[IR_INDEX(ref)], LLVMExternalLinkage);
 }
 
+// Functions with an entry (wrap.c) are reached through it: LLVM may put the body there and drop the function.
+static bool has_entry(const Gen *g, size_t index)
+{
+  IrRef ref = IR_REF(REF_FUNC, (uint32_t)index);
+  for (ptrdiff_t i = 0; i < arrlen(g->m->setup); i++) {
+    const IrSetup *s = &g->m->setup[i];
+    if (s->a == ref || s->b == ref || s->c == ref)
+      return true;
+  }
+  return false;
+}
+
 static void declare(Gen *g, size_t index)
 {
   const IrFunc *f = &g->m->funcs[index];
@@ -51,8 +63,7 @@ static void declare(Gen *g, size_t index)
     gen_attributes(g, fn, (const char *const[]){"noinline", NULL});
   else if (f->inline_hint)
     gen_attributes(g, fn, (const char *const[]){"inlinehint", NULL});
-  bool defined = arrlenu(f->blocks) > 0;
-  if (defined && !f->exported)
+  if (arrlenu(f->blocks) > 0 && (!f->exported || has_entry(g, index)))
     LLVMSetLinkage(fn, LLVMInternalLinkage);
 }
 

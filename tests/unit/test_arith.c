@@ -1,6 +1,6 @@
 // Unit tests of arith/: every result against a slow computation that shares nothing with it,
 // exhaustively where 2^16 values allow it.
-#include "arith/arith.h"
+#include "arith/vector.h"
 #include <check.h>
 #include <math.h>
 #include <stdlib.h>
@@ -399,6 +399,69 @@ START_TEST(floats_to_integers)
 }
 END_TEST
 
+// ---- vectors: the bits of the scalar functions, for all steps, lengths and places ----
+
+enum { VEC = 37 };
+
+static void vec_case(ArithHalf f, unsigned sa, unsigned sb, size_t n)
+{
+  uint16_t a[VEC], b[VEC], d[VEC], s = (uint16_t)rng();
+  uint32_t wa[VEC], wd[VEC];
+  for (int i = 0; i < VEC; i++) {
+    a[i] = (uint16_t)rng();
+    b[i] = pick_half((int)f, a[i]);
+    wa[i] = rng() % 3 ? arith_half_to_f32(f, a[i]) ^ (rng() & 0xffff) : rng();
+  }
+#define CHECK(call, got, want)                                                                     \
+  call;                                                                                            \
+  for (size_t i = 0; i < n; i++)                                                                   \
+  EXPECT(got, want, "%s %s element %zu of %zu, steps %u %u", #call, format_name[f], i, n, sa, sb)
+  CHECK(arith_half_vec_add(f, d, a, sa, b, sb, n), d[i], arith_half_add(f, a[i * sa], b[i * sb]));
+  CHECK(arith_half_vec_sub(f, d, a, sa, b, sb, n), d[i], arith_half_sub(f, a[i * sa], b[i * sb]));
+  CHECK(arith_half_vec_mul(f, d, a, sa, b, sb, n), d[i], arith_half_mul(f, a[i * sa], b[i * sb]));
+  CHECK(arith_half_vec_max(f, d, a, sa, b, sb, n), d[i], arith_half_max(f, a[i * sa], b[i * sb]));
+  CHECK(arith_half_vec_fma(f, d, a, sa, b, sb, s, n), d[i],
+        arith_half_fma(f, b[i * sb], s, a[i * sa]));
+  CHECK(arith_half_vec_to_f32(f, wd, b, sb, n), wd[i], arith_half_to_f32(f, b[i * sb]));
+  CHECK(arith_half_vec_from_f32(f, d, wa, sa, n), d[i], arith_half_from_f32(f, wa[i * sa]));
+  CHECK(arith_half_vec_add_f32(f, wd, wa, sa, b, sb, n), wd[i],
+        arith_f32_add(wa[i * sa], arith_half_to_f32(f, b[i * sb])));
+  CHECK(arith_half_vec_fma_f32(f, wd, wa, sa, b, sb, s, n), wd[i],
+        arith_f32_fma(arith_half_to_f32(f, b[i * sb]), arith_half_to_f32(f, s), wa[i * sa]));
+  memcpy(d, a, sizeof d); // in place, with the scalar operand inside
+  arith_half_vec_add(f, d, d, sa, b, sb, n);
+  for (size_t i = 0; i < n; i++)
+    ck_assert_uint_eq(d[i], arith_half_add(f, a[i * sa], b[i * sb]));
+}
+
+START_TEST(vectors_equal_scalars)
+{
+  for (int k = 0; k < 1000; k++)
+    for (unsigned steps = 0; steps < 4; steps++)
+      vec_case((ArithHalf)_i, steps & 1, steps >> 1, rng() % (VEC + 1));
+}
+END_TEST
+
+// Sums whose exact value lies just beside a tie of f16: the cases in which going through f32
+// without care is wrong.
+START_TEST(vector_fma_beside_ties)
+{
+  for (int k = 0; k < 20000; k++) {
+    uint16_t a[8], b[8], d[8], s = (uint16_t)(0x3c00 + rng() % 0x800);
+    for (int i = 0; i < 8; i++) {
+      b[i] = (uint16_t)(0x3c00 + rng() % 0x1000);
+      double p = arith_half_to_f64(ARITH_F16, b[i]) * arith_half_to_f64(ARITH_F16, s);
+      a[i] = arith_half_from_f64(ARITH_F16, ldexp(p, -(int)(rng() % 30)) * (rng() & 1 ? 1 : -1));
+    }
+    arith_half_vec_fma(ARITH_F16, d, a, 1, b, 1, s, 8);
+    for (int i = 0; i < 8; i++) {
+      check_fma(0, b[i], s, a[i]);
+      ck_assert_uint_eq(d[i], arith_half_fma(ARITH_F16, b[i], s, a[i]));
+    }
+  }
+}
+END_TEST
+
 static Suite *suite(void)
 {
   Suite *s = suite_create("arith");
@@ -415,6 +478,11 @@ static Suite *suite(void)
 #ifdef __FLT16_MAX__
   tcase_add_test(t, f16_agrees_with_the_compiler);
 #endif
+  suite_add_tcase(s, t);
+  t = tcase_create("vectors");
+  tcase_set_timeout(t, 60);
+  tcase_add_loop_test(t, vectors_equal_scalars, 0, 3);
+  tcase_add_test(t, vector_fma_beside_ties);
   suite_add_tcase(s, t);
   t = tcase_create("f32");
   tcase_add_test(t, f32_fma_and_root);

@@ -1,0 +1,77 @@
+// Options of the command line -> options of sema; see frontend.h.
+#include "driver/frontend.h"
+#include "driver/paths.h"
+#include "sema/sema.h"
+#include <stb/stb_ds.h>
+#include <stdlib.h>
+#include <string.h>
+
+// --import-path in order, then CSL_IMPORT_PATH (host 1.3).
+static const char **import_paths(Session *s)
+{
+  const char **paths = NULL;
+  for (ptrdiff_t i = 0; i < arrlen(s->opt.import_path); i++)
+    arrput(paths, s->opt.import_path[i]);
+  const char *text = getenv("CSL_IMPORT_PATH");
+  while (text && *text) {
+    size_t len = strcspn(text, ":");
+    if (len)
+      arrput(paths, arena_strndup(&s->arena, text, len));
+    text += len + (text[len] == ':');
+  }
+  return paths;
+}
+
+static const SemaParam *sema_params(Session *s, const OptValue *values, uint32_t n)
+{
+  SemaParam *out = ARENA_ARRAY(&s->arena, SemaParam, n + 1);
+  for (uint32_t i = 0; i < n; i++)
+    out[i] = (SemaParam){values[i].name, values[i].value};
+  return out;
+}
+
+static SdkCompat compat_of(const char *text)
+{
+  if (text && strcmp(text, "1.4") == 0)
+    return COMPAT_1_4;
+  return text && strcmp(text, "2.10") == 0 ? COMPAT_2_10 : COMPAT_AUTO;
+}
+
+static SemaOptions sema_options(Session *s)
+{
+  const Options *o = &s->opt;
+  SemaOptions so = {
+      .arch = arch_find(o->arch ? o->arch : "wse2")->id,
+      .compat = compat_of(o->sdk_compat),
+      .allow_legacy_structs = o->allow_legacy_structs,
+      .nparams = (uint32_t)arrlen(o->params),
+      .ncolors = (uint32_t)arrlen(o->colors),
+      .memcpy = o->memcpy,
+      .channels = o->channels.given ? o->channels.value : 1,
+      .fabric_width = o->fabric_dims.x,
+      .fabric_height = o->fabric_dims.y,
+      .offset_x = o->fabric_offsets.x,
+      .offset_y = o->fabric_offsets.y,
+      .west_buffer = o->width_west_buf.value,
+      .east_buffer = o->width_east_buf.value,
+      .stdlib_dir = paths_library(&s->arena, "csl"),
+      .fp16 = o->fp16_format,
+      .max_inlined_iterations = o->max_inlined_iterations.value,
+      .comptime_depth = o->comptime_func_depth_limit.value,
+      .verbose = o->verbose,
+  };
+  so.params = sema_params(s, o->params, so.nparams);
+  so.colors = sema_params(s, o->colors, so.ncolors);
+  return so;
+}
+
+bool frontend_compile(Session *s, const char *path, Program *p)
+{
+  SemaOptions options = sema_options(s);
+  const char **paths = import_paths(s);
+  options.import_paths = paths;
+  options.nimport_paths = (uint32_t)arrlen(paths);
+  p->fabric = sema_compile(&options, path, &s->sources, s->names, &s->diags);
+  arrfree(paths);
+  return p->fabric && frontend_place(s, p->fabric);
+}

@@ -1,0 +1,528 @@
+// Builtins of the layout: rectangle, tile programs, colour configurations (language 11, 15.2).
+//
+// Tiles are never records. A tile's colours are the number of a set; adding a colour is one look-up
+// of the transition (set, configuration) -> set, and one store into a column.
+#include "sema/ops.h"
+#include <stb/stb_ds.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void *column(size_t tiles, size_t size)
+{
+  void *p = calloc(tiles ? tiles : 1, size);
+  if (!p)
+    PANIC("out of memory for %zu tiles", tiles);
+  return p;
+}
+
+void layout_begin(Ctx *cx)
+{
+  OpsLayout *l = ARENA_NEW(&cx->s->arena, OpsLayout);
+  arrput(l->sets, ((LayoutSet){0}));
+  cx->s->ops = l;
+}
+
+// ---- sets of colour configurations ----
+static uint32_t config_number(OpsLayout *l, const ColorConfig *c)
+{
+  ConfigKey key;
+  memset(&key, 0, sizeof key); // padding takes part in the comparison
+  key.route = route_encode(&c->route);
+  key.color = c->color;
+  key.filter.kind = c->filter.kind;
+  key.filter.color = c->filter.color;
+  key.filter.count_data = c->filter.count_data;
+  key.filter.count_control = c->filter.count_control;
+  key.filter.filter_control = c->filter.filter_control;
+  key.filter.has_limit1 = c->filter.has_limit1;
+  key.filter.has_limit2 = c->filter.has_limit2;
+  key.filter.init_counter = c->filter.init_counter;
+  key.filter.limit1 = c->filter.limit1;
+  key.filter.limit2 = c->filter.limit2;
+  key.filter.max_counter = c->filter.max_counter;
+  ptrdiff_t at = hmgeti(l->config_index, key);
+  if (at >= 0)
+    return l->config_index[at].value;
+  uint32_t number = (uint32_t)arrlen(l->configs);
+  arrput(l->configs, *c);
+  hmput(l->config_index, key, number);
+  return number;
+}
+
+static const LayoutMember *find_color(const OpsLayout *l, uint32_t set, uint8_t color)
+{
+  const LayoutMember *m = l->sets[set].members;
+  for (ptrdiff_t i = 0; i < arrlen(m); i++)
+    if (l->configs[m[i].config].color == color)
+      return &m[i];
+  return NULL;
+}
+
+static uint32_t extend_set(OpsLayout *l, uint32_t set, uint32_t config, SrcRange where)
+{
+  LayoutSet next = {.pos = where.begin};
+  const LayoutMember *old = l->sets[set].members;
+  for (ptrdiff_t i = 0; i < arrlen(old); i++)
+    arrput(next.members, old[i]);
+  arrput(next.members, ((LayoutMember){config, where}));
+  arrput(l->sets, next);
+  return (uint32_t)arrlen(l->sets) - 1;
+}
+
+static void add_config(Ctx *cx, Node *call, uint32_t x, uint32_t y, uint32_t config)
+{
+  OpsLayout *l = cx->s->ops;
+  uint32_t *set = &l->tile_set[(size_t)y * cx->s->fabric->width + x];
+  uint64_t key = (uint64_t)*set << 32 | config;
+  ptrdiff_t at = hmgeti(l->transitions, key);
+  if (at >= 0) {
+    *set = l->transitions[at].value;
+    return;
+  }
+  uint8_t color = l->configs[config].color;
+  const LayoutMember *twice = find_color(l, *set, color);
+  if (twice) {
+    SEMA_ERROR(cx, call, color_twice, color, x, y);
+    diag_note(cx->s->diags, twice->where, "it was configured here");
+    return;
+  }
+  uint32_t next = extend_set(l, *set, config, node_range(call));
+  hmput(l->transitions, key, next);
+  *set = next;
+}
+
+// ---- tiles ----
+static bool in_rectangle(Ctx *cx, Node *call, uint32_t x, uint32_t y)
+{
+  const FabricModule *f = cx->s->fabric;
+  if (x < f->width && y < f->height)
+    return true;
+  SEMA_ERROR(cx, call, tile_outside, x, y, f->width, f->height);
+  return false;
+}
+
+static void add_code(Ctx *cx, Node *call, const LayoutPending *p)
+{
+  OpsLayout *l = cx->s->ops;
+  uint8_t *coded = &l->coded[(size_t)p->y * cx->s->fabric->width + p->x];
+  if (*coded) {
+    SEMA_ERROR(cx, call, tile_code_twice, p->x, p->y);
+    return;
+  }
+  *coded = 1;
+  sema_add_tile(cx, call, p->x, p->y, p->file, p->bindings);
+}
+
+static void apply(Ctx *cx, const LayoutPending *p)
+{
+  if (!in_rectangle(cx, p->call, p->x, p->y))
+    return;
+  if (p->file)
+    add_code(cx, p->call, p);
+  else
+    add_config(cx, p->call, p->x, p->y, p->config);
+}
+
+static void apply_or_wait(Ctx *cx, const LayoutPending *p)
+{
+  if (cx->s->ops->has_rectangle)
+    apply(cx, p);
+  else
+    arrput(cx->s->ops->pending, *p);
+}
+
+static bool tile_arguments(Ctx *cx, Node *call, LayoutPending *p)
+{
+  int64_t x, y;
+  if (!sema_comptime_int(cx, call->list[0], 0, UINT16_MAX, "tile column", &x) ||
+      !sema_comptime_int(cx, call->list[1], 0, UINT16_MAX, "tile row", &y))
+    return false;
+  *p = (LayoutPending){.call = call, .x = (uint32_t)x, .y = (uint32_t)y};
+  return true;
+}
+
+Operand bi_set_rectangle(Ctx *cx, Node *call, Type want)
+{
+  (void)want;
+  OpsLayout *l = cx->s->ops;
+  int64_t w, h;
+  if (!sema_comptime_int(cx, call->list[0], 1, UINT16_MAX, "width of the rectangle", &w) ||
+      !sema_comptime_int(cx, call->list[1], 1, UINT16_MAX, "height of the rectangle", &h))
+    return op_error();
+  if (l->has_rectangle)
+    return SEMA_ERROR(cx, call, rectangle_twice);
+  if (w * h > UINT32_MAX / 64)
+    return SEMA_ERROR(cx, call, rectangle_too_large, (uint32_t)w, (uint32_t)h,
+                      cx->s->arch->fabric_width, cx->s->arch->fabric_height);
+  fir_set_rectangle(cx->s->fabric, (uint32_t)w, (uint32_t)h);
+  size_t tiles = (size_t)w * (size_t)h;
+  l->tile_set = column(tiles, sizeof *l->tile_set);
+  l->coded = column(tiles, 1);
+  l->has_rectangle = true;
+  for (ptrdiff_t i = 0; i < arrlen(l->pending); i++)
+    apply(cx, &l->pending[i]);
+  arrfree(l->pending);
+  return op_void();
+}
+
+Operand bi_set_tile_code(Ctx *cx, Node *call, Type want)
+{
+  (void)want;
+  LayoutPending p;
+  Name path;
+  if (!tile_arguments(cx, call, &p))
+    return op_error();
+  p.file = sema_current_file(cx);
+  if (call->count > 2) {
+    if (!sema_comptime_string(cx, call->list[2], &path))
+      return op_error();
+    p.file = sema_find_file(cx, call->list[2], path);
+  }
+  if (!p.file || (call->count > 3 && !sema_comptime(cx, call->list[3], T_NONE, &p.bindings)))
+    return op_error();
+  if (call->count > 3 && !type_is_struct(cx->s, p.bindings.type))
+    return SEMA_ERROR(cx, call->list[3], config_not_struct, "tile parameters",
+                      type_name(cx->s, p.bindings.type));
+  apply_or_wait(cx, &p);
+  return op_void();
+}
+
+// ---- colour configurations ----
+// A routable colour number; false after a report.
+static bool color_argument(Ctx *cx, Node *n, uint8_t *color)
+{
+  Value v;
+  if (!sema_comptime(cx, n, T_COLOR, &v))
+    return false;
+  if (v.i < 0 || v.i >= cx->s->arch->colors) {
+    SEMA_ERROR(cx, n, color_not_routable, (long long)v.i, cx->s->arch->colors - 1);
+    return false;
+  }
+  if (cx->s->fabric->memcpy && v.i >= MEMCPY_FIRST_COLOR && v.i <= MEMCPY_LAST_COLOR) {
+    SEMA_ERROR(cx, n, color_of_memcpy, (long long)v.i);
+    return false;
+  }
+  *color = (uint8_t)v.i;
+  return true;
+}
+
+Operand bi_set_color_config(Ctx *cx, Node *call, Type want)
+{
+  (void)want;
+  LayoutPending p;
+  ColorConfig config;
+  uint8_t color;
+  if (!tile_arguments(cx, call, &p) || !color_argument(cx, call->list[2], &color) ||
+      !colorconfig_parse(cx, call->list[3], color, &config))
+    return op_error();
+  p.config = config_number(cx->s->ops, &config);
+  apply_or_wait(cx, &p);
+  return op_void();
+}
+
+Operand bi_set_local_color_config(Ctx *cx, Node *call, Type want)
+{
+  (void)want;
+  OpsTile *t = ops_tile(cx, call);
+  LocalConfig local = {.where = node_range(call)};
+  uint8_t color;
+  if (!t || !color_argument(cx, call->list[0], &color) ||
+      !colorconfig_parse(cx, call->list[1], color, &local.config))
+    return op_error();
+  for (ptrdiff_t i = 0; i < arrlen(t->configs); i++) {
+    if (t->configs[i].config.color != color)
+      continue;
+    SEMA_ERROR(cx, call, color_twice_local, color);
+    diag_note(cx->s->diags, t->configs[i].where, "it was configured here");
+    return op_error();
+  }
+  arrput(t->configs, local);
+  return op_void();
+}
+
+// Number of the filter of `color` in a set: filters are counted in the order of colours. -1: none.
+static int filter_in_set(const OpsLayout *l, uint32_t set, uint8_t color)
+{
+  const LayoutMember *m = l->sets[set].members;
+  int number = 0, found = -1;
+  for (ptrdiff_t i = 0; i < arrlen(m); i++) {
+    const ColorConfig *c = &l->configs[m[i].config];
+    if (c->filter.kind != FILTER_NONE && c->color < color)
+      number++;
+    else if (c->filter.kind != FILTER_NONE && c->color == color)
+      found = 1;
+  }
+  return found < 0 ? -1 : number;
+}
+
+// Filters that a program gives itself are counted from the last one down, so that their numbers do
+// not depend on what the layout does. -1: none.
+static int local_filter(Ctx *cx, const OpsTile *t, uint8_t color)
+{
+  int number = (int)cx->s->arch->filters;
+  for (ptrdiff_t i = 0; i < arrlen(t->configs); i++) {
+    if (t->configs[i].config.filter.kind == FILTER_NONE)
+      continue;
+    number--;
+    if (t->configs[i].config.color == color)
+      return number;
+  }
+  return -1;
+}
+
+Operand bi_get_filter_id(Ctx *cx, Node *call, Type want)
+{
+  (void)want;
+  Value color;
+  OpsTile *t = ops_tile(cx, call);
+  if (!t || !sema_comptime(cx, call->list[0], T_COLOR, &color))
+    return op_error();
+  const OpsLayout *l = cx->s->ops;
+  int found = local_filter(cx, t, (uint8_t)color.i);
+  for (uint32_t set = 0; set < arrlenu(l->sets); set++) {
+    int number = filter_in_set(l, set, (uint8_t)color.i);
+    if (number >= 0 && found >= 0 && number != found)
+      return SEMA_ERROR(cx, call, filter_not_unique, (long long)color.i);
+    if (number >= 0)
+      found = number;
+  }
+  if (found < 0)
+    return SEMA_ERROR(cx, call, no_filter, (long long)color.i);
+  return op_value(v_int(T_U16, found));
+}
+
+// ---- what the program learns ----
+static Value size_struct(Sema *s, uint32_t width, uint32_t height)
+{
+  Name names[2] = {names_cstr(s->names, "width"), names_cstr(s->names, "height")};
+  Type types[2] = {T_U16, T_U16};
+  Value v[2] = {v_int(T_U16, width), v_int(T_U16, height)};
+  return v_aggregate(s, type_anon(s, names, types, 2), v, 2);
+}
+
+// Fabric and offsets: as given, or the smallest that the program fits.
+static void settle_fabric(Sema *s)
+{
+  enum { MEMCPY_WEST = 4, MEMCPY_NORTH = 1, MEMCPY_COLUMNS = 7, MEMCPY_ROWS = 2 };
+  FabricModule *f = s->fabric;
+  uint32_t buffers = s->opt->west_buffer + s->opt->east_buffer;
+  f->fabric_width = s->opt->fabric_width;
+  f->fabric_height = s->opt->fabric_height;
+  f->offset_x = s->opt->offset_x;
+  f->offset_y = s->opt->offset_y;
+  if (!f->offset_x && !f->offset_y && f->memcpy) {
+    f->offset_x = MEMCPY_WEST + s->opt->west_buffer;
+    f->offset_y = MEMCPY_NORTH;
+  }
+  if (!f->fabric_width || !f->fabric_height) {
+    f->fabric_width = f->width + (f->memcpy ? MEMCPY_COLUMNS + buffers : f->offset_x);
+    f->fabric_height = f->height + (f->memcpy ? MEMCPY_ROWS : f->offset_y);
+  }
+}
+
+Operand bi_get_rectangle(Ctx *cx, Node *call, Type want)
+{
+  (void)want;
+  Sema *s = cx->s;
+  if (!s->ops->has_rectangle)
+    return SEMA_ERROR(cx, call, rectangle_not_set);
+  settle_fabric(s);
+  const FabricModule *f = s->fabric;
+  Value program = size_struct(s, f->width, f->height);
+  Value v[4] = {v_element(s, program, 0), v_element(s, program, 1),
+                size_struct(s, f->fabric_width, f->fabric_height),
+                size_struct(s, f->offset_x, f->offset_y)};
+  Name names[4] = {names_cstr(s->names, "width"), names_cstr(s->names, "height"),
+                   names_cstr(s->names, "fabric"), names_cstr(s->names, "offsets")};
+  Type types[4] = {T_U16, T_U16, v[2].type, v[3].type};
+  return op_value(v_aggregate(s, type_anon(s, names, types, 4), v, 4));
+}
+
+// ---- the end of the layout ----
+static bool check_coded(Ctx *cx)
+{
+  const FabricModule *f = cx->s->fabric;
+  const OpsLayout *l = cx->s->ops;
+  uint32_t missing = 0;
+  size_t first = 0, tiles = (size_t)f->width * f->height;
+  for (size_t i = tiles; i-- > 0;) {
+    if (l->coded[i])
+      continue;
+    first = i;
+    missing++;
+  }
+  if (!missing)
+    return true;
+  DIAG_AT(cx->s->diags, tile_without_code, ((SrcRange){0, 0}), (uint32_t)(first % f->width),
+          (uint32_t)(first / f->width), missing, (uint32_t)tiles);
+  return false;
+}
+
+static bool check_fit(Ctx *cx)
+{
+  const FabricModule *f = cx->s->fabric;
+  SrcRange none = {0, 0};
+  if (f->fabric_width > cx->s->arch->fabric_width ||
+      f->fabric_height > cx->s->arch->fabric_height) {
+    DIAG_AT(cx->s->diags, fabric_too_large, none, f->fabric_width, f->fabric_height,
+            cx->s->arch->name, cx->s->arch->fabric_width, cx->s->arch->fabric_height);
+    return false;
+  }
+  if (f->offset_x + f->width <= f->fabric_width && f->offset_y + f->height <= f->fabric_height)
+    return true;
+  DIAG_AT(cx->s->diags, rectangle_does_not_fit, none, f->width, f->height, f->offset_x, f->offset_y,
+          f->fabric_width, f->fabric_height);
+  return false;
+}
+
+// Streaming colours are routed by the toolchain alone.
+static bool check_streams(Ctx *cx)
+{
+  const OpsLayout *l = cx->s->ops;
+  bool ok = true;
+  for (ptrdiff_t i = 0; i < arrlen(cx->s->fabric->streams); i++) {
+    uint8_t color = cx->s->fabric->streams[i].color;
+    for (uint32_t set = 1; set < arrlenu(l->sets); set++) {
+      const LayoutMember *m = find_color(l, set, color);
+      if (!m)
+        continue;
+      DIAG_AT(cx->s->diags, color_of_stream, m->where, color);
+      ok = false;
+      break;
+    }
+  }
+  return ok;
+}
+
+bool layout_end(Ctx *cx)
+{
+  if (!cx->s->ops->has_rectangle) {
+    DIAG_AT(cx->s->diags, no_rectangle, ((SrcRange){0, 0}));
+    return false;
+  }
+  settle_fabric(cx->s);
+  bool ok = check_coded(cx);
+  ok &= check_fit(cx);
+  return check_streams(cx) && ok;
+}
+
+// ---- tiles whose program is known ----
+static int by_color(const void *a, const void *b)
+{
+  return (int)((const ColorConfig *)a)->color - (int)((const ColorConfig *)b)->color;
+}
+
+// Filter numbers: the layout's from 0 up in the order of colours, the program's own from the last
+// one down.
+static bool number_filters(Sema *s, ColorConfig *configs, uint32_t n, SrcRange where)
+{
+  uint8_t next = 0;
+  qsort(configs, n, sizeof *configs, by_color);
+  for (uint32_t i = 0; i < n; i++)
+    if (configs[i].filter.kind != FILTER_NONE)
+      configs[i].route.filter = ++next;
+  if (next <= s->arch->filters)
+    return true;
+  DIAG_AT(s->diags, too_many_filters, where, next, s->arch->filters);
+  return false;
+}
+
+static bool number_local_filters(Sema *s, ColorConfig *configs, uint32_t n, uint32_t taken,
+                                 SrcRange where)
+{
+  uint32_t number = s->arch->filters;
+  for (uint32_t i = 0; i < n; i++)
+    if (configs[i].filter.kind != FILTER_NONE) {
+      if (number == taken) {
+        DIAG_AT(s->diags, too_many_filters, where, s->arch->filters + 1, s->arch->filters);
+        return false;
+      }
+      configs[i].route.filter = (uint8_t)number--;
+    }
+  return true;
+}
+
+static bool check_local(Sema *s, const OpsLayout *l, uint32_t set, const LocalConfig *local,
+                        uint32_t x, uint32_t y)
+{
+  const LayoutMember *twice = find_color(l, set, local->config.color);
+  if (!twice)
+    return true;
+  DIAG_AT(s->diags, color_twice, local->where, local->config.color, x, y);
+  diag_note(s->diags, twice->where, "it was configured here");
+  return false;
+}
+
+// The route set of a tile with layout set `set` that runs program `t`.
+static uint32_t finish_set(Sema *s, const OpsTile *t, uint32_t set, uint32_t x, uint32_t y)
+{
+  const OpsLayout *l = s->ops;
+  ColorConfig *all = NULL;
+  uint32_t number = 0, from_layout, filters = 0;
+  SrcRange where = {0, 0};
+  bool ok = true;
+  for (ptrdiff_t i = 0; i < arrlen(l->sets[set].members); i++) {
+    arrput(all, l->configs[l->sets[set].members[i].config]);
+    filters += arrlast(all).filter.kind != FILTER_NONE;
+    where = l->sets[set].members[i].where;
+  }
+  from_layout = (uint32_t)arrlen(all);
+  if (from_layout)
+    ok = number_filters(s, all, from_layout, where);
+  for (ptrdiff_t i = 0; i < arrlen(t->configs); i++) {
+    ok &= check_local(s, l, set, &t->configs[i], x, y);
+    arrput(all, t->configs[i].config);
+    where = t->configs[i].where;
+  }
+  uint32_t own = (uint32_t)arrlen(all) - from_layout;
+  if (own)
+    ok &= number_local_filters(s, all + from_layout, own, filters, where);
+  if (ok)
+    number = fir_route_set(s->fabric, all, (uint32_t)arrlen(all), where.begin);
+  arrfree(all);
+  return number;
+}
+
+void program_place(Sema *s, TileProgram *t, const uint32_t *tiles, uint32_t n)
+{
+  struct {
+    uint32_t key, value;
+  } *done = NULL;
+  const FabricModule *f = s->fabric;
+  for (uint32_t i = 0; i < n; i++) {
+    uint32_t set = s->ops->tile_set[tiles[i]];
+    ptrdiff_t at = hmgeti(done, set);
+    uint32_t number = at >= 0
+                          ? done[at].value
+                          : finish_set(s, t->ops, set, tiles[i] % f->width, tiles[i] / f->width);
+    if (at < 0)
+      hmput(done, set, number);
+    f->tile_routes[tiles[i]] = number;
+  }
+  hmfree(done);
+}
+
+void ops_free(Sema *s)
+{
+  OpsLayout *l = s->ops;
+  if (!l)
+    return;
+  for (ptrdiff_t i = 0; i < arrlen(l->sets); i++)
+    arrfree(l->sets[i].members);
+  arrfree(l->sets);
+  arrfree(l->configs);
+  hmfree(l->config_index);
+  hmfree(l->transitions);
+  arrfree(l->pending);
+  arrfree(l->export_types);
+  for (ptrdiff_t i = 0; i < arrlen(l->programs); i++) {
+    arrfree(l->programs[i]->configs);
+    arrfree(l->programs[i]->exports);
+    arrfree(l->programs[i]->words);
+    arrfree(l->programs[i]->fifo_tasks);
+  }
+  arrfree(l->programs);
+  free(l->tile_set);
+  free(l->coded);
+  s->ops = NULL;
+}

@@ -1,0 +1,329 @@
+// Builtins of the bare machine: random numbers, configuration registers, @assert; and the
+// intrinsics @__weft_… of the standard library (stdlib/README.md).
+#include "sema/ops.h"
+#include <stb/stb_ds.h>
+#include <string.h>
+
+static IrRef sys(Ctx *cx, Node *call, SysOp op, IrType type, IrRef a, IrRef b)
+{
+  cx->b.pos = call->at;
+  return tir_emit(&cx->b, IR_SYS, type, a, b, IR_NONE, op);
+}
+
+// Run-time value of argument k as `t`.
+static IrRef argument(Ctx *cx, Node *call, uint32_t k, Type t)
+{
+  Node *n = call->list[k];
+  Operand op = sema_expr(cx, n, t);
+  return op.kind == OPK_ERROR ? IR_NONE : sema_runtime(cx, n, op, t);
+}
+
+// ---- random numbers ----
+Operand bi_random16(Ctx *cx, Node *call, Type want)
+{
+  (void)want;
+  return op_rvalue(T_U16, sys(cx, call, SYS_rand16, IRT_I16, IR_NONE, IR_NONE));
+}
+
+Operand bi_set_active_prng(Ctx *cx, Node *call, Type want)
+{
+  (void)want;
+  IrRef id = argument(cx, call, 0, T_U16);
+  if (id == IR_NONE)
+    return op_error();
+  sys(cx, call, SYS_rand_sel, IRT_VOID, id, IR_NONE);
+  return op_void();
+}
+
+// ---- @assert ----
+Operand bi_assert(Ctx *cx, Node *call, Type want)
+{
+  (void)want;
+  Node *n = call->list[0];
+  Operand op = sema_load(cx, n, sema_expr(cx, n, T_BOOL));
+  Value v;
+  if (op.kind == OPK_ERROR)
+    return op;
+  if (cx->comptime) {
+    if (!sema_known(cx, n, op, T_BOOL, &v))
+      return op_error();
+    return v.i ? op_void() : SEMA_ERROR(cx, call, comptime_assert, "", "");
+  }
+  IrBuilder *b = &cx->b;
+  IrRef condition = sema_runtime(cx, n, op, T_BOOL);
+  if (condition == IR_NONE)
+    return op_error();
+  uint32_t fine = tir_block(b), failed = tir_block(b), list[2] = {fine, failed};
+  b->pos = call->at;
+  tir_emit_list(b, IR_BRIF, IRT_VOID, condition, IR_NONE, IR_NONE, 0, list, 2);
+  b->block = failed;
+  tir_emit(b, IR_TRAP, IRT_VOID, IR_NONE, IR_NONE, IR_NONE, TRAP_ASSERT);
+  tir_emit(b, IR_UNREACHABLE, IRT_VOID, IR_NONE, IR_NONE, IR_NONE, 0);
+  b->block = fine;
+  return op_void();
+}
+
+// ---- configuration registers ----
+// Optional last argument: inclusive ranges in which the address must lie.
+static bool in_range(Ctx *cx, Node *at, Value range, int64_t address, bool *inside)
+{
+  Sema *s = cx->s;
+  if (!type_is_struct(s, range.type) || v_count(s, range) == 0) {
+    SEMA_ERROR(cx, at, expected_kind, "a range .{ lo, hi } or several", type_name(s, range.type));
+    return false;
+  }
+  Value lo = v_element(s, range, 0);
+  if (type_is_struct(s, lo.type)) {
+    for (uint32_t i = 0; i < v_count(s, range); i++)
+      if (!in_range(cx, at, v_element(s, range, i), address, inside))
+        return false;
+    return true;
+  }
+  if (v_count(s, range) != 2) {
+    SEMA_ERROR(cx, at, expected_kind, "a range .{ lo, hi }", type_name(s, range.type));
+    return false;
+  }
+  *inside |= address >= lo.i && address <= v_element(s, range, 1).i;
+  return true;
+}
+
+static bool check_range(Ctx *cx, Node *at, int64_t address)
+{
+  Value range;
+  bool inside = false;
+  if (!sema_comptime(cx, at, T_NONE, &range) || !in_range(cx, at, range, address, &inside))
+    return false;
+  if (!inside)
+    SEMA_ERROR(cx, at, config_address, (unsigned)address);
+  return inside;
+}
+
+static ConfigWord *find_word(OpsTile *t, uint32_t address)
+{
+  for (ptrdiff_t i = 0; i < arrlen(t->words); i++)
+    if (t->words[i].address == address)
+      return &t->words[i];
+  return NULL;
+}
+
+static bool comptime_address(Ctx *cx, Node *call, uint32_t range_at, uint32_t *address)
+{
+  int64_t a;
+  if (!sema_comptime_int(cx, call->list[0], 0, UINT16_MAX, "configuration address", &a))
+    return false;
+  *address = (uint32_t)a;
+  return call->count <= range_at || check_range(cx, call->list[range_at], a);
+}
+
+// A range is checked where the address is comptime-known; at run time it is an assertion of the
+// programmer.
+static IrRef runtime_address(Ctx *cx, Node *call, uint32_t range_at)
+{
+  Node *n = call->list[0];
+  Operand op = sema_load(cx, n, sema_expr(cx, n, T_U16));
+  Value v;
+  if (op.kind == OPK_ERROR || !sema_coerce(cx, n, &op, T_U16))
+    return IR_NONE;
+  if (call->count > range_at && sema_is_known(cx, op, &v) &&
+      (!sema_known(cx, n, op, T_U16, &v) || !check_range(cx, call->list[range_at], v.i)))
+    return IR_NONE;
+  return sema_runtime(cx, n, op, T_U16);
+}
+
+Operand bi_get_config(Ctx *cx, Node *call, Type want)
+{
+  (void)want;
+  uint32_t address;
+  if (cx->comptime) {
+    OpsTile *t = ops_tile(cx, call);
+    if (!t || !comptime_address(cx, call, 1, &address))
+      return op_error();
+    const ConfigWord *w = find_word(t, address);
+    return w ? op_value(v_int(T_U16, w->value)) : SEMA_ERROR(cx, call, config_unset, address);
+  }
+  IrRef ref = runtime_address(cx, call, 1);
+  return ref == IR_NONE ? op_error()
+                        : op_rvalue(T_U16, sys(cx, call, SYS_cfg_read, IRT_I16, ref, IR_NONE));
+}
+
+Operand bi_set_config(Ctx *cx, Node *call, Type want)
+{
+  (void)want;
+  uint32_t address;
+  Value v;
+  if (cx->comptime) {
+    OpsTile *t = ops_tile(cx, call);
+    if (!t || !comptime_address(cx, call, 2, &address) ||
+        !sema_comptime(cx, call->list[1], T_U16, &v))
+      return op_error();
+    ConfigWord *w = find_word(t, address);
+    if (w)
+      w->value = (uint32_t)v.i;
+    else
+      arrput(t->words, ((ConfigWord){address, (uint32_t)v.i}));
+    return op_void();
+  }
+  IrRef ref = runtime_address(cx, call, 2);
+  IrRef value = ref == IR_NONE ? IR_NONE : argument(cx, call, 1, T_U16);
+  if (value == IR_NONE)
+    return op_error();
+  sys(cx, call, SYS_cfg_write, IRT_VOID, ref, value);
+  return op_void();
+}
+
+Operand bi_get_config_unchecked(Ctx *cx, Node *call, Type want)
+{
+  return bi_get_config(cx, call, want);
+}
+
+Operand bi_set_config_unchecked(Ctx *cx, Node *call, Type want)
+{
+  return bi_set_config(cx, call, want);
+}
+
+// ---- intrinsics of the standard library ----
+bool ops_in_stdlib(const Sema *s, const Node *n)
+{
+  const SrcFile *file = src_place(s->sources, n->at).file;
+  const char *dir = s->opt->stdlib_dir;
+  size_t len = dir ? strlen(dir) : 0;
+  return len && file && strncmp(file->path, dir, len) == 0;
+}
+
+static bool in_stdlib(Ctx *cx, Node *call)
+{
+  if (ops_in_stdlib(cx->s, call))
+    return true;
+  SEMA_ERROR(cx, call, unknown_builtin, names_text(cx->s->names, call->name));
+  return false;
+}
+
+Operand bi_weft_host_next(Ctx *cx, Node *call, Type want)
+{
+  (void)want;
+  if (!in_stdlib(cx, call))
+    return op_error();
+  sys(cx, call, SYS_host_next, IRT_VOID, IR_NONE, IR_NONE);
+  return op_void();
+}
+
+// One argument of type `t`, a 16-bit result.
+static Operand read16(Ctx *cx, Node *call, SysOp op)
+{
+  IrRef ref = in_stdlib(cx, call) ? argument(cx, call, 0, T_U16) : IR_NONE;
+  return ref == IR_NONE ? op_error() : op_rvalue(T_U16, sys(cx, call, op, IRT_I16, ref, IR_NONE));
+}
+
+static Operand write1(Ctx *cx, Node *call, SysOp op, Type t)
+{
+  IrRef ref = in_stdlib(cx, call) ? argument(cx, call, 0, t) : IR_NONE;
+  if (ref == IR_NONE)
+    return op_error();
+  sys(cx, call, op, IRT_VOID, ref, IR_NONE);
+  return op_void();
+}
+
+Operand bi_weft_coord(Ctx *cx, Node *call, Type want)
+{
+  (void)want;
+  return read16(cx, call, SYS_coord);
+}
+
+Operand bi_weft_tsc_read(Ctx *cx, Node *call, Type want)
+{
+  (void)want;
+  return read16(cx, call, SYS_tsc_read);
+}
+
+Operand bi_weft_tsc_ctl(Ctx *cx, Node *call, Type want)
+{
+  (void)want;
+  return write1(cx, call, SYS_tsc_ctl, T_U16);
+}
+
+Operand bi_weft_rand_seed(Ctx *cx, Node *call, Type want)
+{
+  (void)want;
+  return write1(cx, call, SYS_rand_seed, T_U32);
+}
+
+Operand bi_weft_print_string(Ctx *cx, Node *call, Type want)
+{
+  (void)want;
+  Name text;
+  if (!in_stdlib(cx, call) || !sema_comptime_string(cx, call->list[0], &text))
+    return op_error();
+  TileModule *m = cx->tile->module;
+  const char *bytes = names_text(cx->s->names, text);
+  uint32_t number = 0;
+  while (number < arrlenu(m->strings) && strcmp(m->strings[number], bytes) != 0)
+    number++;
+  if (number == arrlenu(m->strings))
+    arrput(m->strings, arena_strdup(&m->arena, bytes));
+  cx->b.pos = call->at;
+  tir_emit(&cx->b, IR_PRINT, IRT_VOID, IR_NONE, IR_NONE, IR_NONE, number);
+  return op_void();
+}
+
+Operand bi_weft_print(Ctx *cx, Node *call, Type want)
+{
+  (void)want;
+  if (!in_stdlib(cx, call))
+    return op_error();
+  IrRef text = argument(cx, call, 0, type_pointer(cx->s, T_U8, true, false));
+  IrRef bytes = text == IR_NONE ? IR_NONE : argument(cx, call, 1, T_U16);
+  if (bytes == IR_NONE)
+    return op_error();
+  text = tir_emit(&cx->b, IR_PTRTOINT, IRT_I32, text, IR_NONE, IR_NONE, 0);
+  sys(cx, call, SYS_simprint, IRT_VOID, text, bytes);
+  return op_void();
+}
+
+Operand bi_weft_sqrt(Ctx *cx, Node *call, Type want)
+{
+  (void)want;
+  IrRef x = in_stdlib(cx, call) ? argument(cx, call, 0, T_F32) : IR_NONE;
+  return x == IR_NONE
+             ? op_error()
+             : op_rvalue(T_F32, tir_emit(&cx->b, IR_FSQRT, IRT_F32, x, IR_NONE, IR_NONE, 0));
+}
+
+Operand bi_weft_fma(Ctx *cx, Node *call, Type want)
+{
+  (void)want;
+  IrRef v[3];
+  if (!in_stdlib(cx, call))
+    return op_error();
+  for (uint32_t i = 0; i < 3; i++) {
+    v[i] = argument(cx, call, i, T_F32);
+    if (v[i] == IR_NONE)
+      return op_error();
+  }
+  return op_rvalue(T_F32, tir_emit(&cx->b, IR_FMA, IRT_F32, v[0], v[1], v[2], 0));
+}
+
+// A streaming colour of memcpy. Columns declare it one after the other: repeating it changes
+// nothing.
+Operand bi_weft_stream(Ctx *cx, Node *call, Type want)
+{
+  (void)want;
+  Value c;
+  bool to_host;
+  Node *n = call->list[0];
+  if (!in_stdlib(cx, call) || !sema_comptime(cx, n, T_NONE, &c) ||
+      !sema_comptime_bool(cx, call->list[1], &to_host))
+    return op_error();
+  if (c.type != T_COLOR && c.type != T_COMPTIME_INT && !type_is_int(cx->s, c.type))
+    return SEMA_ERROR(cx, n, expected_kind, "a color or an integer", type_name(cx->s, c.type));
+  if (c.i < 0 || c.i >= cx->s->arch->colors)
+    return SEMA_ERROR(cx, n, color_not_routable, (long long)c.i, cx->s->arch->colors - 1);
+  FabricModule *f = cx->s->fabric;
+  for (ptrdiff_t i = 0; i < arrlen(f->streams); i++)
+    if (f->streams[i].color == c.i) {
+      if (f->streams[i].to_host == to_host)
+        return op_void();
+      return SEMA_ERROR(cx, n, stream_both_ways, (long long)c.i);
+    }
+  arrput(f->streams, ((FabricStream){.color = (uint8_t)c.i, .to_host = to_host}));
+  return op_void();
+}

@@ -1,0 +1,784 @@
+// Builtins of tasks and queues: ids, binding, activation, blocking, queue set-up (language
+// 12, 14.4, 15.3).
+//
+// In a comptime block they become setup rows, at run time instructions.
+#include "sema/ops.h"
+#include <stb/stb_ds.h>
+#include <string.h>
+
+// ---- what the groups share ----
+OpsTile *ops_tile(Ctx *cx, Node *call)
+{
+  if (cx->tile)
+    return cx->tile->ops;
+  SEMA_ERROR(cx, call, only_in_tile_program, names_text(cx->s->names, call->name));
+  return NULL;
+}
+
+void ops_setup(Ctx *cx, Node *call, SetupKind kind, uint32_t id, IrRef a, IrRef b, IrRef c)
+{
+  tir_setup(cx->tile->module, kind, id, a, b, c, call->at);
+}
+
+IrRef ops_i16(Ctx *cx, int64_t v)
+{
+  return sema_const(cx, IRT_I16, (uint64_t)v & 0xffff);
+}
+
+IrRef ops_i32(Ctx *cx, int64_t v)
+{
+  return sema_const(cx, IRT_I32, (uint64_t)v & 0xffffffff);
+}
+
+bool ops_function(Ctx *cx, Node *n, bool want_task, Value *fn)
+{
+  if (!sema_comptime(cx, n, T_NONE, fn))
+    return false;
+  uint8_t kind = type_info(cx->s, fn->type)->kind;
+  if (kind == (want_task ? TK_TASK : TK_FN))
+    return true;
+  SEMA_ERROR(cx, n, expected_kind, want_task ? "a task" : "a function", type_name(cx->s, fn->type));
+  return false;
+}
+
+bool ops_handler(Ctx *cx, Node *n, IrRef *ref)
+{
+  Value fn;
+  if (!ops_function(cx, n, false, &fn))
+    return false;
+  const TypeInfo *t = type_info(cx->s, fn.type);
+  if (t->count || t->elem != T_VOID) {
+    SEMA_ERROR(cx, n, expected_kind, "a function of type 'fn() void'", type_name(cx->s, fn.type));
+    return false;
+  }
+  *ref = IR_REF(REF_FUNC, sema_function_ir(cx, n, fn));
+  return true;
+}
+
+void program_begin(Ctx *cx)
+{
+  OpsTile *t = ARENA_NEW(&cx->s->arena, OpsTile);
+  cx->tile->ops = t;
+  arrput(cx->s->ops->programs, t);
+}
+
+// ---- ids ----
+typedef struct IdKind {
+  Type type;
+  int64_t lo, hi;
+  const char *what;
+} IdKind;
+
+// A handle by number: checked when the number is comptime-known, else a u16 is taken as it is.
+static Operand make_id(Ctx *cx, Node *call, IdKind k)
+{
+  Node *n = call->list[0];
+  int64_t v;
+  Value known;
+  Operand op = sema_load(cx, n, sema_expr(cx, n, T_U16));
+  if (op.kind == OPK_ERROR)
+    return op;
+  if (!cx->comptime && !sema_is_known(cx, op, &known)) {
+    IrRef ref = sema_runtime(cx, n, op, T_U16);
+    return ref == IR_NONE ? op_error() : op_rvalue(k.type, ref);
+  }
+  if (!sema_known(cx, n, op, T_NONE, &known))
+    return op_error();
+  if (known.type != T_COMPTIME_INT && !type_is_int(cx->s, known.type))
+    return SEMA_ERROR(cx, n, expected_kind, "an integer", type_name(cx->s, known.type));
+  v = known.i;
+  if (v < k.lo || v > k.hi)
+    return SEMA_ERROR(cx, n, int_range, k.what, (long long)v, (long long)k.lo, (long long)k.hi);
+  return op_value(v_int(k.type, v));
+}
+
+Operand bi_get_color(Ctx *cx, Node *call, Type want)
+{
+  (void)want;
+  return make_id(cx, call, (IdKind){T_COLOR, 0, cx->s->arch->colors - 1, "color"});
+}
+
+Operand bi_get_color_id(Ctx *cx, Node *call, Type want)
+{
+  (void)want;
+  return SEMA_ERROR(cx, call, removed_builtin, "get_color_id", "use @get_int(c)");
+}
+
+Operand bi_get_local_task_id(Ctx *cx, Node *call, Type want)
+{
+  (void)want;
+  const Arch *a = cx->s->arch;
+  return make_id(cx, call,
+                 (IdKind){T_LOCAL_TASK_ID, a->local_task_min, a->local_task_max, "local task id"});
+}
+
+Operand bi_get_control_task_id(Ctx *cx, Node *call, Type want)
+{
+  (void)want;
+  return make_id(cx, call, (IdKind){T_CONTROL_TASK_ID, 0, TASK_IDS - 1, "control task id"});
+}
+
+Operand bi_get_input_queue(Ctx *cx, Node *call, Type want)
+{
+  (void)want;
+  return make_id(cx, call,
+                 (IdKind){T_INPUT_QUEUE, 0, cx->s->arch->input_queues - 1, "input queue"});
+}
+
+Operand bi_get_output_queue(Ctx *cx, Node *call, Type want)
+{
+  (void)want;
+  return make_id(cx, call,
+                 (IdKind){T_OUTPUT_QUEUE, 0, cx->s->arch->output_queues - 1, "output queue"});
+}
+
+Operand bi_get_ut_id(Ctx *cx, Node *call, Type want)
+{
+  (void)want;
+  return make_id(cx, call, (IdKind){T_UT_ID, 0, cx->s->arch->microthreads - 1, "microthread id"});
+}
+
+// A colour on architectures whose data tasks are bound by colour, else an input queue.
+Operand bi_get_data_task_id(Ctx *cx, Node *call, Type want)
+{
+  (void)want;
+  Node *n = call->list[0];
+  Type from = cx->s->arch->data_task_by_queue ? T_INPUT_QUEUE : T_COLOR;
+  Operand op = sema_load(cx, n, sema_expr(cx, n, from));
+  Value known;
+  if (op.kind == OPK_ERROR)
+    return op;
+  if (op.type != from)
+    return SEMA_ERROR(cx, n, data_task_argument, cx->s->arch->name, type_name(cx->s, from),
+                      type_name(cx->s, op.type));
+  if (cx->comptime || sema_is_known(cx, op, &known)) {
+    if (!sema_known(cx, n, op, from, &known))
+      return op_error();
+    return op_value(v_int(T_DATA_TASK_ID, known.i));
+  }
+  IrRef ref = sema_runtime(cx, n, op, from);
+  return ref == IR_NONE ? op_error() : op_rvalue(T_DATA_TASK_ID, ref);
+}
+
+// ---- binding ----
+// Numbers of handles that were not made by @get_…: bit casts, command line values.
+static bool check_number(Ctx *cx, Node *at, int64_t v, int64_t limit, const char *what)
+{
+  if (v >= 0 && v < limit)
+    return true;
+  SEMA_ERROR(cx, at, int_range, what, (long long)v, 0ll, (long long)limit - 1);
+  return false;
+}
+
+static bool task_arguments(Ctx *cx, Node *call, Type id_type, Value *task, int64_t *id)
+{
+  Value v;
+  if (!ops_function(cx, call->list[0], true, task) ||
+      !sema_comptime(cx, call->list[1], id_type, &v))
+    return false;
+  *id = v.i;
+  return check_number(cx, call->list[1], v.i, TASK_IDS, "task id");
+}
+
+static bool reserve(Ctx *cx, Node *call, TaskState *slot, Value task)
+{
+  if (slot->bound) {
+    SEMA_ERROR(cx, call, task_bound_twice);
+    diag_note(cx->s->diags, slot->where, "the id was bound here");
+    return false;
+  }
+  *slot = (TaskState){.bound = true, .function = task.ref, .where = node_range(call)};
+  return true;
+}
+
+// Identifiers that the memcpy infrastructure owns (libraries 1.2); the library itself may bind
+// them.
+static bool memcpy_owns(Ctx *cx, int64_t id)
+{
+  return cx->s->fabric->memcpy && (id == 27 || id == 28 || id == TASK_ID_TIMER);
+}
+
+static bool check_free(Ctx *cx, Node *call, int64_t id)
+{
+  OpsTile *t = cx->tile->ops;
+  if (memcpy_owns(cx, id)) {
+    SEMA_ERROR(cx, call, task_id_of_memcpy, (long long)id);
+    return false;
+  }
+  for (unsigned c = 0; id == TASK_ID_TEARDOWN && c < MAX_COLORS; c++)
+    if (t->teardown_handlers[c].begin) {
+      SEMA_ERROR(cx, call, teardown_task_and_handler);
+      diag_note(cx->s->diags, t->teardown_handlers[c], "the handler was set here");
+      return false;
+    }
+  for (unsigned q = 0; id == TASK_ID_TEARDOWN && q < 2 * MAX_QUEUES; q++)
+    if (t->empty_handlers[q].begin) {
+      SEMA_ERROR(cx, call, teardown_task_and_handler);
+      diag_note(cx->s->diags, t->empty_handlers[q], "the handler was set here");
+      return false;
+    }
+  return true;
+}
+
+static bool check_task_params(Ctx *cx, Node *call, Value task, uint32_t lo, uint32_t hi,
+                              const char *kind)
+{
+  const TypeInfo *t = type_info(cx->s, task.type);
+  if (t->count < lo || t->count > hi) {
+    SEMA_ERROR(cx, call->list[0], task_params, kind,
+               hi == 0 ? "no parameters"
+               : lo    ? "one or two parameters"
+                       : "at most two parameters",
+               t->count);
+    return false;
+  }
+  for (uint32_t i = 0; i < t->count; i++) {
+    Type p = t->fields[i].type;
+    unsigned bits = type_is_int(cx->s, p) || type_is_float(p) ? type_bits(cx->s, p) : 0;
+    if ((bits == 16 || bits == 32) && bits * t->count <= 32)
+      continue;
+    SEMA_ERROR(cx, call->list[0], task_param_type, type_name(cx->s, p));
+    return false;
+  }
+  return true;
+}
+
+// What a set-up row names: the task itself. The backend makes the entry that takes the wavelet
+// apart.
+static IrRef task_entry(Ctx *cx, Node *call, Value task)
+{
+  return IR_REF(REF_FUNC, sema_function_ir(cx, call, task));
+}
+
+Operand bi_bind_local_task(Ctx *cx, Node *call, Type want)
+{
+  (void)want;
+  OpsTile *t = ops_tile(cx, call);
+  Value task;
+  int64_t id;
+  if (!t || !task_arguments(cx, call, T_LOCAL_TASK_ID, &task, &id) ||
+      !check_task_params(cx, call, task, 0, 0, "local") || !check_free(cx, call, id) ||
+      !reserve(cx, call, &t->tasks[id], task))
+    return op_error();
+  if (id == TASK_ID_TEARDOWN)
+    t->teardown = node_range(call);
+  ops_setup(cx, call, SETUP_TASK_LOCAL, (uint32_t)id, task_entry(cx, call, task), IR_NONE, IR_NONE);
+  return op_void();
+}
+
+Operand bi_bind_data_task(Ctx *cx, Node *call, Type want)
+{
+  (void)want;
+  OpsTile *t = ops_tile(cx, call);
+  Value task;
+  int64_t id;
+  if (!t || !task_arguments(cx, call, T_DATA_TASK_ID, &task, &id) ||
+      !check_task_params(cx, call, task, 1, 2, "data") || !reserve(cx, call, &t->tasks[id], task))
+    return op_error();
+  ops_setup(cx, call, SETUP_TASK_DATA, (uint32_t)id, task_entry(cx, call, task), IR_NONE, IR_NONE);
+  return op_void();
+}
+
+Operand bi_bind_control_task(Ctx *cx, Node *call, Type want)
+{
+  (void)want;
+  OpsTile *t = ops_tile(cx, call);
+  Value task;
+  int64_t id;
+  if (!t || !task_arguments(cx, call, T_CONTROL_TASK_ID, &task, &id) ||
+      !check_task_params(cx, call, task, 0, 2, "control") ||
+      !reserve(cx, call, &t->control[id], task))
+    return op_error();
+  ops_setup(cx, call, SETUP_TASK_CONTROL, (uint32_t)id, task_entry(cx, call, task), IR_NONE,
+            IR_NONE);
+  return op_void();
+}
+
+Operand bi_bind_task(Ctx *cx, Node *call, Type want)
+{
+  (void)want;
+  return SEMA_ERROR(cx, call, removed_builtin, "bind_task",
+                    "use @bind_local_task (activated), @bind_data_task (triggered by wavelets) or "
+                    "@bind_control_task, with an id from @get_local_task_id, @get_data_task_id or "
+                    "@get_control_task_id");
+}
+
+// Reads .{ .limit = n, .init = k }.
+static bool rotation(Ctx *cx, Node *at, int64_t *limit, int64_t *init)
+{
+  static const char *const fields[] = {"limit", "init", NULL};
+  Config c;
+  *limit = -1;
+  *init = 0;
+  if (!config_open(cx, at, "rotation", &c) || !config_only(&c, fields) ||
+      !config_int(&c, "limit", 0, UINT16_MAX, limit) ||
+      !config_int(&c, "init", 0, UINT16_MAX, init))
+    return false;
+  if (*limit < 0) {
+    SEMA_ERROR(cx, at, config_missing, "limit", "rotation");
+    return false;
+  }
+  if (*init <= *limit)
+    return true;
+  SEMA_ERROR(cx, at, rotation_init, (long long)*init, (long long)*limit);
+  return false;
+}
+
+Operand bi_bind_rotating_tasks(Ctx *cx, Node *call, Type want)
+{
+  (void)want;
+  enum { MAX_PAIRS = 2 };
+  OpsTile *t = ops_tile(cx, call);
+  Value main_task, alt, id;
+  int64_t limit, init;
+  if (!t || !ops_function(cx, call->list[0], true, &main_task) ||
+      !ops_function(cx, call->list[1], true, &alt) ||
+      !sema_comptime(cx, call->list[2], T_DATA_TASK_ID, &id) ||
+      !check_number(cx, call->list[2], id.i, TASK_IDS, "task id") ||
+      !rotation(cx, call->list[3], &limit, &init) ||
+      !check_task_params(cx, call, main_task, 1, 2, "data") ||
+      !check_task_params(cx, call, alt, 0, 2, "control"))
+    return op_error();
+  if (t->rotating == MAX_PAIRS)
+    return SEMA_ERROR(cx, call, too_many_rotations, MAX_PAIRS);
+  if (!reserve(cx, call, &t->tasks[id.i], main_task))
+    return op_error();
+  t->rotating++;
+  ops_setup(cx, call, SETUP_ROTATE, (uint32_t)id.i, task_entry(cx, call, main_task),
+            task_entry(cx, call, alt), ops_i32(cx, limit | init << 16));
+  return op_void();
+}
+
+// ---- activation and blocking ----
+static bool same_function(const TaskState *slot, Value task)
+{
+  return slot->bound && slot->function == task.ref;
+}
+
+// Data or local id that a task is bound to; -1 if none.
+static int bound_id(const OpsTile *t, Value task)
+{
+  for (int id = 0; id < TASK_IDS; id++)
+    if (same_function(&t->tasks[id], task))
+      return id;
+  return -1;
+}
+
+static bool is_task(Ctx *cx, const Operand *op)
+{
+  return type_info(cx->s, op->type)->kind == TK_TASK;
+}
+
+static bool task_by_name(Ctx *cx, Node *at, Operand op, IrRef *id)
+{
+  Value task;
+  if (!sema_known(cx, at, op, T_NONE, &task))
+    return false;
+  int number = bound_id(cx->tile->ops, task);
+  if (number < 0) {
+    SEMA_ERROR(cx, at, task_not_bound, sema_function_name(cx, task.ref));
+    return false;
+  }
+  *id = ops_i16(cx, number);
+  return true;
+}
+
+bool ops_local_task(Ctx *cx, Node *at, Operand op, IrRef *id)
+{
+  op = sema_load(cx, at, op);
+  if (op.kind == OPK_ERROR)
+    return false;
+  if (is_task(cx, &op))
+    return task_by_name(cx, at, op, id);
+  if (op.type == T_COLOR) {
+    SEMA_ERROR(cx, at, activate_color);
+    return false;
+  }
+  Value v;
+  if (cx->comptime) {
+    if (!sema_known(cx, at, op, T_LOCAL_TASK_ID, &v))
+      return false;
+    *id = ops_i16(cx, v.i);
+    return true;
+  }
+  *id = sema_runtime(cx, at, op, T_LOCAL_TASK_ID);
+  return *id != IR_NONE;
+}
+
+// TARGET_* of a handle type; -1 if it cannot be blocked on this architecture.
+static int target_kind(const Arch *a, Type t)
+{
+  if (t == T_LOCAL_TASK_ID || t == T_DATA_TASK_ID)
+    return TARGET_TASK;
+  if (t == T_COLOR && !a->data_task_by_queue)
+    return TARGET_COLOR;
+  if (t == T_INPUT_QUEUE && a->data_task_by_queue)
+    return TARGET_INPUT_QUEUE;
+  return t == T_UT_ID && a->explicit_ut ? TARGET_UT : -1;
+}
+
+static const char *target_names(const Arch *a)
+{
+  return a->data_task_by_queue ? "an input_queue, data_task_id, local_task_id or ut_id"
+                               : "a color, data_task_id or local_task_id";
+}
+
+bool ops_target(Ctx *cx, Node *at, Operand op, IrRef *id, TargetKind *kind, int64_t *known)
+{
+  Value v;
+  op = sema_load(cx, at, op);
+  *known = -1;
+  if (op.kind == OPK_ERROR)
+    return false;
+  if (is_task(cx, &op)) {
+    *kind = TARGET_TASK;
+    return task_by_name(cx, at, op, id);
+  }
+  int k = target_kind(cx->s->arch, op.type);
+  if (k < 0) {
+    SEMA_ERROR(cx, at, expected_kind, target_names(cx->s->arch), type_name(cx->s, op.type));
+    return false;
+  }
+  *kind = (TargetKind)k;
+  if (cx->comptime) {
+    if (!sema_known(cx, at, op, T_NONE, &v))
+      return false;
+    *known = v.i;
+    *id = ops_i16(cx, v.i);
+    return true;
+  }
+  *id = sema_runtime(cx, at, op, T_NONE);
+  return *id != IR_NONE;
+}
+
+Operand bi_activate(Ctx *cx, Node *call, Type want)
+{
+  (void)want;
+  Node *n = call->list[0];
+  OpsTile *t = ops_tile(cx, call);
+  Operand op = sema_load(cx, n, sema_expr(cx, n, T_LOCAL_TASK_ID));
+  Value v;
+  IrRef id;
+  if (!t || op.kind == OPK_ERROR)
+    return op_error();
+  if (op.type == T_COLOR)
+    return SEMA_ERROR(cx, n, activate_color);
+  if (cx->comptime) {
+    if (!sema_known(cx, n, op, T_LOCAL_TASK_ID, &v))
+      return op_error();
+    ops_setup(cx, call, SETUP_ACTIVATE, (uint32_t)v.i, IR_NONE, IR_NONE, IR_NONE);
+    return op_void();
+  }
+  id = sema_runtime(cx, n, op, T_LOCAL_TASK_ID);
+  cx->b.pos = call->at;
+  if (id != IR_NONE)
+    tir_emit(&cx->b, IR_ACTIVATE, IRT_VOID, id, IR_NONE, IR_NONE, 0);
+  return op_void();
+}
+
+static Operand block_or_unblock(Ctx *cx, Node *call, SetupKind setup, IrOp inst)
+{
+  Node *n = call->list[0];
+  IrRef id;
+  TargetKind kind;
+  int64_t known;
+  if (!ops_tile(cx, call) || !ops_target(cx, n, sema_expr(cx, n, T_NONE), &id, &kind, &known))
+    return op_error();
+  cx->b.pos = call->at;
+  if (cx->comptime)
+    ops_setup(cx, call, setup, (uint32_t)known, ops_i16(cx, kind), IR_NONE, IR_NONE);
+  else
+    tir_emit(&cx->b, inst, IRT_VOID, id, IR_NONE, IR_NONE, kind);
+  return op_void();
+}
+
+Operand bi_block(Ctx *cx, Node *call, Type want)
+{
+  (void)want;
+  return block_or_unblock(cx, call, SETUP_BLOCK, IR_BLOCK);
+}
+
+Operand bi_unblock(Ctx *cx, Node *call, Type want)
+{
+  (void)want;
+  return block_or_unblock(cx, call, SETUP_UNBLOCK, IR_UNBLOCK);
+}
+
+// ---- queues ----
+// The queue in an argument; *output tells which kind. False after a report.
+static bool queue_argument(Ctx *cx, Node *n, int64_t *queue, bool *output)
+{
+  Value v;
+  if (!sema_comptime(cx, n, T_NONE, &v))
+    return false;
+  if (v.type != T_INPUT_QUEUE && v.type != T_OUTPUT_QUEUE) {
+    SEMA_ERROR(cx, n, expected_kind, "an input_queue or output_queue", type_name(cx->s, v.type));
+    return false;
+  }
+  *queue = v.i;
+  *output = v.type == T_OUTPUT_QUEUE;
+  return check_number(cx, n, v.i, MAX_QUEUES, "queue");
+}
+
+typedef struct QueueConfig {
+  Value color; // type T_NONE: not given
+  int64_t priority, table;
+} QueueConfig;
+
+bool ops_color_field(const Config *c, const char *name, Value *color)
+{
+  Operand op;
+  Node *at;
+  if (!config_has(c, name, &op, &at))
+    return true;
+  if (!sema_coerce(c->cx, at, &op, T_COLOR))
+    return false;
+  if (sema_is_known(c->cx, op, color))
+    return true;
+  SEMA_ERROR(c->cx, at, not_comptime);
+  return false;
+}
+
+IrRef ops_color(Ctx *cx, Value color)
+{
+  if (color.type == T_NONE)
+    return IR_NONE;
+  return color.sym ? sema_tileconst(cx, color) : ops_i16(cx, color.i);
+}
+
+static bool queue_priority(const Config *c, int64_t *priority)
+{
+  static const char *const levels[] = {"low", "medium", "high", NULL};
+  Config sub;
+  bool ok = true;
+  if (!config_sub(c, "priority", &sub, &ok))
+    return ok;
+  int level = config_one_true(&sub, levels);
+  *priority = level + 1;
+  return level >= 0;
+}
+
+// "dense*" fields of 2.10 ask for packing of queue memory: no meaning here.
+static bool drop_dense(const Config *c)
+{
+  const TypeInfo *t = type_info(c->cx->s, c->op.type);
+  for (uint32_t i = 0; i < t->count; i++)
+    if (strncmp(names_text(c->cx->s->names, t->fields[i].name), "dense", 5) == 0) {
+      SEMA_WARN(c->cx, c->at, ignored_field, names_text(c->cx->s->names, t->fields[i].name));
+      return true;
+    }
+  return false;
+}
+
+static bool queue_fields(const Config *c, bool output)
+{
+  static const char *const by_color[] = {"color", "priority", NULL};
+  static const char *const by_queue[] = {"color", "ctrl_table_id", NULL};
+  static const char *const out[] = {"color", NULL};
+  static const char *const none[] = {NULL};
+  const Arch *a = c->cx->s->arch;
+  if (drop_dense(c))
+    return true;
+  if (output)
+    return config_only(c, a->oq_has_color ? out : none);
+  return config_only(c, a->data_task_by_queue ? by_queue : by_color);
+}
+
+static bool queue_config(Ctx *cx, Node *call, bool output, QueueConfig *q)
+{
+  Config c;
+  *q = (QueueConfig){0};
+  if (call->count > 1 &&
+      (!config_open(cx, call->list[1], "queue configuration", &c) || !queue_fields(&c, output) ||
+       !ops_color_field(&c, "color", &q->color) || !queue_priority(&c, &q->priority) ||
+       !config_int(&c, "ctrl_table_id", 0, MAX_QUEUES - 1, &q->table)))
+    return false;
+  bool needs = !output || cx->s->arch->oq_has_color;
+  if (q->color.type == T_NONE && needs) {
+    SEMA_ERROR(cx, call, config_missing, "color", "queue configuration");
+    return false;
+  }
+  return true;
+}
+
+Operand bi_initialize_queue(Ctx *cx, Node *call, Type want)
+{
+  (void)want;
+  OpsTile *t = ops_tile(cx, call);
+  int64_t number;
+  bool output;
+  QueueConfig q;
+  if (!t || !queue_argument(cx, call->list[0], &number, &output) ||
+      !queue_config(cx, call, output, &q))
+    return op_error();
+  QueueState *state = output ? &t->out[number] : &t->in[number];
+  if (state->initialised) {
+    SEMA_ERROR(cx, call, queue_twice);
+    diag_note(cx->s->diags, state->where, "it was initialized here");
+    return op_error();
+  }
+  state->initialised = true;
+  state->where = node_range(call);
+  state->color = q.color;
+  IrRef color = ops_color(cx, q.color);
+  if (output)
+    ops_setup(cx, call, SETUP_OUTPUT_QUEUE, (uint32_t)number, color, IR_NONE, IR_NONE);
+  else
+    ops_setup(cx, call, SETUP_INPUT_QUEUE, (uint32_t)number, color, ops_i16(cx, q.priority),
+              ops_i16(cx, q.table));
+  return op_void();
+}
+
+Operand bi_queue_flush(Ctx *cx, Node *call, Type want)
+{
+  (void)want;
+  int64_t queue;
+  bool output;
+  if (!queue_argument(cx, call->list[0], &queue, &output))
+    return op_error();
+  cx->b.pos = call->at;
+  tir_emit(&cx->b, IR_QUEUE_FLUSH, IRT_VOID, ops_i16(cx, queue), IR_NONE, IR_NONE, output);
+  return op_void();
+}
+
+// In 1.4 a fabric input that names colour and queue binds the one to the other (language 14.4).
+static void finish_input_queue(Ctx *cx, uint32_t number)
+{
+  const Sema *s = cx->s;
+  const QueueState *q = &cx->tile->ops->in[number];
+  if (!q->used || q->initialised)
+    return;
+  if (!s->arch->auto_input_queue || s->compat == COMPAT_2_10 || q->color.type == T_NONE) {
+    DIAG_AT(s->diags, queue_uninitialized, q->use, "input", number);
+    return;
+  }
+  IrRef none = ops_i16(cx, 0);
+  tir_setup(cx->tile->module, SETUP_INPUT_QUEUE, number, ops_color(cx, q->color), none, none,
+            q->use.begin);
+}
+
+// Queues that are used but not initialised.
+static void finish_queues(Ctx *cx)
+{
+  for (uint32_t i = 0; i < MAX_QUEUES; i++) {
+    finish_input_queue(cx, i);
+    const QueueState *out = &cx->tile->ops->out[i];
+    if (out->used && !out->initialised && cx->s->arch->oq_has_color)
+      DIAG_AT(cx->s->diags, queue_uninitialized, out->use, "output", i);
+  }
+}
+
+// ---- handlers of events ----
+// Task 29 is either the user's or made of handlers.
+static bool check_no_teardown_task(Ctx *cx, Node *call)
+{
+  const OpsTile *t = cx->tile->ops;
+  if (!t->teardown.begin)
+    return true;
+  SEMA_ERROR(cx, call, teardown_task_and_handler);
+  diag_note(cx->s->diags, t->teardown, "the task was bound here");
+  return false;
+}
+
+static bool take_handler(Ctx *cx, Node *call, SrcRange *slot, const char *what)
+{
+  if (!check_no_teardown_task(cx, call))
+    return false;
+  if (slot->begin) {
+    SEMA_ERROR(cx, call, handler_twice, what);
+    diag_note(cx->s->diags, *slot, "the other handler was set here");
+    return false;
+  }
+  *slot = node_range(call);
+  return true;
+}
+
+Operand bi_set_empty_queue_handler(Ctx *cx, Node *call, Type want)
+{
+  (void)want;
+  OpsTile *t = ops_tile(cx, call);
+  int64_t queue;
+  bool output;
+  IrRef fn;
+  if (!t || !ops_handler(cx, call->list[0], &fn) ||
+      !queue_argument(cx, call->list[1], &queue, &output) ||
+      !take_handler(cx, call, &t->empty_handlers[queue + MAX_QUEUES * output], "queue"))
+    return op_error();
+  ops_setup(cx, call, SETUP_EMPTY_QUEUE, (uint32_t)queue + 16u * output, fn, IR_NONE, IR_NONE);
+  return op_void();
+}
+
+Operand bi_set_teardown_handler(Ctx *cx, Node *call, Type want)
+{
+  (void)want;
+  OpsTile *t = ops_tile(cx, call);
+  Value color;
+  IrRef fn;
+  if (!t || !ops_handler(cx, call->list[0], &fn) ||
+      !sema_comptime(cx, call->list[1], T_COLOR, &color) ||
+      !check_number(cx, call->list[1], color.i, MAX_COLORS, "color") ||
+      !take_handler(cx, call, &t->teardown_handlers[color.i], "color"))
+    return op_error();
+  ops_setup(cx, call, SETUP_TEARDOWN, (uint32_t)color.i, fn, IR_NONE, IR_NONE);
+  return op_void();
+}
+
+Operand bi_set_control_task_table(Ctx *cx, Node *call, Type want)
+{
+  (void)want;
+  static const char *const fields[] = {"instructions", "stride", NULL};
+  OpsTile *t = ops_tile(cx, call);
+  int64_t instructions = 4, stride = 1;
+  Config c;
+  if (!t || (call->count &&
+             (!config_open(cx, call->list[0], "control task table", &c) ||
+              !config_only(&c, fields) || !config_int(&c, "instructions", 2, 8, &instructions) ||
+              !config_int(&c, "stride", 1, 7, &stride))))
+    return op_error();
+  if (instructions != 2 && instructions != 4 && instructions != 8)
+    return SEMA_ERROR(cx, call, control_table_instructions, (long long)instructions);
+  if (t->control_table.begin) {
+    SEMA_ERROR(cx, call, control_table_twice);
+    diag_note(cx->s->diags, t->control_table, "it was set here");
+    return op_error();
+  }
+  t->control_table = node_range(call);
+  ops_setup(cx, call, SETUP_CONTROL_TABLE, 0, ops_i16(cx, instructions), ops_i16(cx, stride),
+            IR_NONE);
+  return op_void();
+}
+
+// ---- the end of the comptime blocks ----
+// Without a table of their own, control tasks share the table of the other tasks.
+static void check_collisions(Ctx *cx, const OpsTile *t)
+{
+  for (int id = 0; id < TASK_IDS; id++) {
+    if (!t->tasks[id].bound || !t->control[id].bound || t->control_table.begin)
+      continue;
+    DIAG_AT(cx->s->diags, task_bound_twice, t->control[id].where);
+    diag_note(cx->s->diags, t->tasks[id].where, "the id was bound here");
+    if (cx->s->arch->control_task_table)
+      diag_note(cx->s->diags, (SrcRange){0, 0},
+                "@set_control_task_table() gives control tasks a table of their own");
+  }
+}
+
+// Data tasks bound to an input queue need that queue.
+static void check_data_queues(Ctx *cx, const OpsTile *t)
+{
+  for (int q = 0; q < MAX_QUEUES && cx->s->arch->data_task_by_queue; q++)
+    if (t->tasks[q].bound && !t->in[q].initialised)
+      DIAG_AT(cx->s->diags, data_task_queue, t->tasks[q].where, q);
+}
+
+void program_end(Ctx *cx)
+{
+  const OpsTile *t = cx->tile->ops;
+  check_collisions(cx, t);
+  check_data_queues(cx, t);
+  fifo_resolve_tasks(cx);
+  finish_queues(cx);
+  for (ptrdiff_t i = 0; i < arrlen(t->words); i++)
+    tir_setup(cx->tile->module, SETUP_CONFIG, t->words[i].address, ops_i16(cx, t->words[i].value),
+              IR_NONE, IR_NONE, 0);
+}

@@ -1,0 +1,125 @@
+// Reading configuration structs: `.{ .routes = …, .async = true }`, as literals, constants or named
+// structs.
+#include "sema/ops.h"
+#include <string.h>
+
+// The literal's own field if the argument is a literal: messages should point there.
+static Node *field_node(Ctx *cx, Node *at, const char *name)
+{
+  if (at->kind != N_ANON_STRUCT && at->kind != N_STRUCT_LITERAL)
+    return at;
+  for (uint32_t i = 0; i < at->count; i++)
+    if (strcmp(names_text(cx->s->names, at->list[i]->name), name) == 0)
+      return at->list[i]->a;
+  return at;
+}
+
+static bool open_operand(Ctx *cx, Node *at, Operand op, const char *what, Config *c)
+{
+  op = sema_load(cx, at, op);
+  if (op.kind == OPK_ERROR)
+    return false;
+  if (!type_is_struct(cx->s, op.type)) {
+    SEMA_ERROR(cx, at, config_not_struct, what, type_name(cx->s, op.type));
+    return false;
+  }
+  *c = (Config){cx, at, op, what};
+  return true;
+}
+
+bool config_open(Ctx *cx, Node *at, const char *what, Config *c)
+{
+  return open_operand(cx, at, sema_expr(cx, at, T_NONE), what, c);
+}
+
+bool config_has(const Config *c, const char *name, Operand *op, Node **at)
+{
+  *op = sema_field_cstr(c->cx, c->at, &c->op, name);
+  if (op->kind == OPK_ERROR)
+    return false;
+  *at = field_node(c->cx, c->at, name);
+  return true;
+}
+
+bool config_sub(const Config *c, const char *name, Config *sub, bool *ok)
+{
+  Operand op;
+  Node *at;
+  if (!config_has(c, name, &op, &at))
+    return false;
+  const char *what = arena_printf(&c->cx->s->arena, "'%s' of the %s", name, c->what);
+  if (open_operand(c->cx, at, op, what, sub))
+    return true;
+  *ok = false;
+  return false;
+}
+
+bool config_only(const Config *c, const char *const *names)
+{
+  uint32_t n = 0;
+  while (names[n])
+    n++;
+  return sema_only_fields(c->cx, c->at, &c->op, names, n, c->what);
+}
+
+bool config_bool(const Config *c, const char *name, bool *out)
+{
+  Operand op;
+  Node *at;
+  Value v;
+  if (!config_has(c, name, &op, &at))
+    return true;
+  if (!sema_known(c->cx, at, op, T_BOOL, &v))
+    return false;
+  *out = v.i != 0;
+  return true;
+}
+
+bool config_int(const Config *c, const char *name, int64_t lo, int64_t hi, int64_t *out)
+{
+  Operand op;
+  Node *at;
+  Value v;
+  if (!config_has(c, name, &op, &at))
+    return true;
+  if (!sema_known(c->cx, at, op, T_NONE, &v))
+    return false;
+  if (v.type != T_COMPTIME_INT && !type_is_int(c->cx->s, v.type)) {
+    SEMA_ERROR(c->cx, at, config_not_integer, name, type_name(c->cx->s, v.type));
+    return false;
+  }
+  if (v.i < lo || v.i > hi) {
+    SEMA_ERROR(c->cx, at, config_range, name, (long long)lo, (long long)hi, (long long)v.i);
+    return false;
+  }
+  *out = v.i;
+  return true;
+}
+
+static const char *list_names(Ctx *cx, const char *const *names)
+{
+  const char *text = "";
+  for (uint32_t i = 0; names[i]; i++)
+    text = arena_printf(&cx->s->arena, "%s%s%s", text, i ? ", " : "", names[i]);
+  return text;
+}
+
+int config_one_true(const Config *c, const char *const *names)
+{
+  if (!config_only(c, names))
+    return -1;
+  int found = -1, count = 0;
+  for (int i = 0; names[i]; i++) {
+    bool yes = false;
+    if (!config_bool(c, names[i], &yes))
+      return -1;
+    if (yes) {
+      found = i;
+      count++;
+    }
+  }
+  if (count == 1)
+    return found;
+  SEMA_ERROR(c->cx, c->at, config_one_true, c->what, list_names(c->cx, names));
+  return -1;
+}

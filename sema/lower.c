@@ -1,0 +1,366 @@
+// From comptime values to the tile: constants in registers, data in memory, stores of aggregates.
+#include "sema/private.h"
+#include <string.h>
+
+IrRef sema_const(Ctx *cx, IrType t, uint64_t bits)
+{
+  return tir_const(cx->tile->module, t, bits);
+}
+
+// ---- objects: what pointers point at ----
+// An anonymous constant with the contents of `v`; one for every aggregate value.
+uint32_t const_object(Ctx *cx, Value v)
+{
+  Sema *s = cx->s;
+  ProgramPrivate *p = cx->tile->p;
+  bool aggregate = type_is_aggregate(s, v.type);
+  ptrdiff_t i = aggregate ? hmgeti(p->const_data, v.ref) : -1;
+  if (i >= 0 && s->objects[p->const_data[i].value].type == v.type)
+    return p->const_data[i].value;
+  v_share(s, v);
+  arrput(s->objects, ((Object){.type = v.type, .init = v, .is_const = true}));
+  uint32_t object = (uint32_t)arrlen(s->objects) - 1;
+  if (aggregate)
+    hmput(p->const_data, v.ref, object);
+  return object;
+}
+
+// A name that no other symbol of the tile program has.
+static const char *unique_name(Ctx *cx, const char *name)
+{
+  ProgramPrivate *p = cx->tile->p;
+  const char *text = name;
+  for (uint32_t k = 2; shgeti(p->symbols, text) >= 0; k++)
+    text = arena_printf(&cx->s->arena, "%s.%u", name, k);
+  shput(p->symbols, text, true);
+  return text;
+}
+
+const char *sema_unique_name(Ctx *cx, const char *name)
+{
+  return unique_name(cx, name);
+}
+
+const char *sema_object_name(Ctx *cx, uint32_t object)
+{
+  const Object *o = &cx->s->objects[object];
+  if (!o->instance)
+    return ".const";
+  const Node *n = o->instance->file->decls[o->decl].node;
+  const char *name = names_text(cx->s->names, n->name);
+  bool bare = n->flags & (NF_EXPORT | NF_EXTERN); // global symbols are not module-qualified (language 10.1)
+  return bare ? name : arena_printf(&cx->s->arena, "%s%s", o->instance->prefix, name);
+}
+
+static void apply_attribute(Ctx *cx, IrGlobal *g, Node *n)
+{
+  Name text;
+  int64_t align;
+  switch (n->kind) {
+  case N_ALIGN:
+    if (!sema_comptime_int(cx, n->a, 1, 1 << 15, "alignment", &align))
+      return;
+    if (align & (align - 1))
+      SEMA_ERROR(cx, n->a, alignment);
+    else if ((uint32_t)align > type_align(cx->s, T_U8))
+      g->align = (uint32_t)align;
+    return;
+  case N_LINKNAME:
+    if (sema_comptime_string(cx, n->a, &text))
+      g->linkname = names_text(cx->s->names, text);
+    return;
+  default:
+    if (sema_comptime_string(cx, n->a, &text))
+      g->section = names_text(cx->s->names, text);
+  }
+}
+
+static void apply_attributes(Ctx *cx, uint32_t global, Instance *in, Node *decl)
+{
+  Node *attrs = decl->u.decl.attrs;
+  Ctx inner = instance_ctx(cx->s, in, ZONE_GLOBAL);
+  inner.frame = frame_new(cx->s, decl->scope);
+  IrGlobal g = cx->tile->module->globals[global];
+  for (uint32_t i = 0; attrs && i < attrs->count; i++)
+    apply_attribute(&inner, &g, attrs->list[i]);
+  g.exported = decl->flags & NF_EXPORT;
+  g.external = decl->flags & NF_EXTERN;
+  cx->tile->module->globals[global] = g;
+}
+
+static Value object_init(const Object *o)
+{
+  return o->instance ? o->instance->globals[o->decl].value : o->init;
+}
+
+uint32_t sema_global_ir(Ctx *cx, uint32_t object)
+{
+  Sema *s = cx->s;
+  TileModule *m = cx->tile->module;
+  if (s->objects[object].ir)
+    return s->objects[object].ir - 1;
+  Object o = s->objects[object];
+  Node *decl = o.instance ? o.instance->file->decls[o.decl].node : NULL;
+  const char *name = unique_name(cx, sema_object_name(cx, object));
+  uint32_t g = tir_global(m, name, type_lower(cx, o.type), decl ? decl->at : 0);
+  s->objects[object].ir = g + 1; // before the initial value, which may point back
+  m->globals[g].constant = o.is_const;
+  if (decl)
+    apply_attributes(cx, g, o.instance, decl);
+  Value v = object_init(&o);
+  if (v.type != T_NONE)
+    sema_serialise(cx, g, 0, v, decl);
+  return g;
+}
+
+// ---- initial data ----
+static uint8_t *init_bytes(Ctx *cx, uint32_t global)
+{
+  TileModule *m = cx->tile->module;
+  IrGlobal *g = &m->globals[global];
+  if (!g->init)
+    g->init = arena_alloc(&m->arena, tir_size(m, g->type));
+  return g->init;
+}
+
+static void write_word(Ctx *cx, uint32_t global, uint32_t offset, uint64_t bits, uint32_t size)
+{
+  if (!bits && !cx->tile->module->globals[global].init)
+    return; // zero anyway
+  uint8_t *p = init_bytes(cx, global) + offset;
+  for (uint32_t i = 0; i < size; i++)
+    p[i] = (uint8_t)(bits >> (8 * i));
+}
+
+static void write_reloc(Ctx *cx, uint32_t global, uint32_t offset, IrRef target, int32_t addend)
+{
+  init_bytes(cx, global);
+  IrReloc r = {.offset = offset, .target = target, .addend = addend};
+  arrput(cx->tile->module->globals[global].relocs, r);
+}
+
+static void write_pointer(Ctx *cx, uint32_t global, uint32_t offset, Value v, Node *at)
+{
+  if (type_is_fn_pointer(cx->s, v.type)) {
+    Value fn = v;
+    fn.type = type_deref(cx->s, v.type);
+    write_reloc(cx, global, offset, IR_REF(REF_FUNC, sema_function_ir(cx, at, fn)), 0);
+  } else if (v.ref) {
+    write_reloc(cx, global, offset, IR_REF(REF_GLOBAL, sema_global_ir(cx, v.ref)), v.off);
+  }
+}
+
+static void write_aggregate(Ctx *cx, uint32_t global, uint32_t offset, Value v, Node *at)
+{
+  Sema *s = cx->s;
+  const TypeInfo *t = type_info(s, v.type);
+  const Agg *a = s->p->aggs[v.ref];
+  if (a->kind == AGG_UNIFORM && v_equal(s, a->one, v_default(s, a->one.type)) && !a->one.sym)
+    return; // all zero
+  for (uint32_t k = 0; k < a->count; k++) {
+    uint32_t at_byte = t->kind == TK_ARRAY ? k * type_size(s, t->elem) : t->fields[k].offset;
+    sema_serialise(cx, global, offset + at_byte, agg_get(s, a, k), at);
+  }
+}
+
+uint64_t scalar_bits(const Sema *s, Value v)
+{
+  if (type_is_float(v.type))
+    return float_bits(v.type, v.f);
+  return (uint64_t)int_wrap(s, v.type, v.i);
+}
+
+void sema_serialise(Ctx *cx, uint32_t global, uint32_t offset, Value v, Node *at)
+{
+  Sema *s = cx->s;
+  if (type_is_aggregate(s, v.type)) {
+    write_aggregate(cx, global, offset, v, at);
+  } else if (type_is_dsd(v.type)) {
+    dsd_serialise(cx, global, offset, v, at);
+  } else if (type_is_pointer(s, v.type)) {
+    write_pointer(cx, global, offset, v, at);
+  } else {
+    write_word(cx, global, offset, scalar_bits(s, v), type_size(s, v.type));
+    if (v.sym) {
+      IrRef ref = sema_tileconst(cx, v);
+      IrGlobal *g = &cx->tile->module->globals[global];
+      init_bytes(cx, global);
+      arrsetlen(g->patches, arrlenu(g->patches) + 1);
+      arrlast(g->patches).offset = offset;
+      arrlast(g->patches).tileconst = IR_INDEX(ref);
+    }
+  }
+}
+
+// ---- values in registers ----
+// Entry of the per-tile constant block; one for every expression.
+IrRef sema_tileconst(Ctx *cx, Value v)
+{
+  Sema *s = cx->s;
+  TileModule *m = cx->tile->module;
+  ProgramPrivate *p = cx->tile->p;
+  for (ptrdiff_t i = 0; i < arrlen(p->tileconsts); i++)
+    if (p->tileconsts[i].type == v.type && p->tileconsts[i].sym == v.sym)
+      return IR_REF(REF_TILECONST, i);
+  uint32_t number = (uint32_t)arrlen(p->tileconsts);
+  arrput(p->tileconsts, v);
+  const char *name = arena_printf(&m->arena, "tile.%u", number);
+  (void)s;
+  arrput(m->tileconsts, ((TileConst){.name = name, .type = type_lower(cx, v.type)}));
+  return IR_REF(REF_TILECONST, number);
+}
+
+static IrRef materialise_pointer(Ctx *cx, Node *at, Value v)
+{
+  if (type_is_fn_pointer(cx->s, v.type)) {
+    v.type = type_deref(cx->s, v.type);
+    return IR_REF(REF_FUNC, sema_function_ir(cx, at, v));
+  }
+  if (!v.ref)
+    return sema_const(cx, IRT_PTR, 0);
+  IrRef base = IR_REF(REF_GLOBAL, sema_global_ir(cx, v.ref));
+  return v.off ? tir_emit(&cx->b, IR_OFFSET, IRT_PTR, base, IR_NONE, IR_NONE, (uint32_t)v.off) : base;
+}
+
+// Aggregates become addresses.
+IrRef sema_materialise(Ctx *cx, Node *at, Value v)
+{
+  Sema *s = cx->s;
+  if (type_comptime_only(s, v.type)) {
+    SEMA_ERROR(cx, at, must_be_comptime, type_name(s, v.type));
+    return IR_NONE;
+  }
+  if (type_is_dsd(v.type))
+    return dsd_materialise(cx, at, v);
+  if (type_is_aggregate(s, v.type))
+    return IR_REF(REF_GLOBAL, sema_global_ir(cx, const_object(cx, v)));
+  if (type_is_pointer(s, v.type))
+    return materialise_pointer(cx, at, v);
+  // Patches of the loader are 16 or 32 bits wide; other widths are decided per class.
+  if (v.sym && (type_size(s, v.type) == 2 || type_size(s, v.type) == 4) && v.type != T_BOOL)
+    return sema_tileconst(cx, v);
+  sema_force(cx, &v);
+  return sema_const(cx, type_lower(cx, v.type), scalar_bits(s, v));
+}
+
+IrRef sema_runtime(Ctx *cx, Node *at, Operand op, Type want)
+{
+  if (cx->comptime && op.kind != OPK_ERROR) {
+    SEMA_ERROR(cx, at, not_comptime);
+    return IR_NONE;
+  }
+  if (want != T_NONE && !sema_coerce(cx, at, &op, want))
+    return IR_NONE;
+  op = sema_load(cx, at, op);
+  switch (op.kind) {
+  case OPK_VALUE: return sema_materialise(cx, at, op.v);
+  case OPK_RVALUE: return op.ref;
+  case OPK_FIELDS: {
+    if (type_comptime_only(cx->s, op.type)) {
+      SEMA_ERROR(cx, at, must_be_comptime, type_name(cx->s, op.type));
+      return IR_NONE;
+    }
+    IrRef slot = tir_slot(&cx->b, type_lower(cx, op.type), NULL);
+    store_to(cx, at, slot, op, op.type);
+    return slot;
+  }
+  default: return IR_NONE;
+  }
+}
+
+// ---- stores of whole values ----
+static IrRef address_of_part(Ctx *cx, IrRef base, uint32_t offset)
+{
+  return offset ? tir_emit(&cx->b, IR_OFFSET, IRT_PTR, base, IR_NONE, IR_NONE, offset) : base;
+}
+
+static uint32_t part_offset(const Sema *s, Type t, uint32_t k)
+{
+  const TypeInfo *i = type_info(s, t);
+  return i->kind == TK_ARRAY ? k * type_size(s, i->elem) : i->fields[k].offset;
+}
+
+// for (i = 0; i < count; i++) address[i] = elem
+static void fill_loop(Ctx *cx, IrRef address, IrRef elem, Type t, uint32_t count)
+{
+  IrRef slot = tir_slot(&cx->b, IRT_I32, NULL);
+  tir_emit(&cx->b, IR_STORE, IRT_VOID, slot, sema_const(cx, IRT_I32, 0), IR_NONE, 0);
+  uint32_t body = tir_block(&cx->b), end = tir_block(&cx->b);
+  tir_emit(&cx->b, IR_BR, IRT_VOID, IR_NONE, IR_NONE, IR_NONE, body);
+  cx->b.block = body;
+  IrRef i = tir_emit(&cx->b, IR_LOAD, IRT_I32, slot, IR_NONE, IR_NONE, 0);
+  IrRef p = tir_emit(&cx->b, IR_ELEM, IRT_PTR, address, i, IR_NONE, type_size(cx->s, t));
+  tir_emit(&cx->b, IR_STORE, IRT_VOID, p, elem, IR_NONE, 0);
+  IrRef next = tir_emit(&cx->b, IR_ADD, IRT_I32, i, sema_const(cx, IRT_I32, 1), IR_NONE, 0);
+  tir_emit(&cx->b, IR_STORE, IRT_VOID, slot, next, IR_NONE, 0);
+  IrRef more = tir_emit(&cx->b, IR_ULT, IRT_BOOL, next, sema_const(cx, IRT_I32, count), IR_NONE, 0);
+  uint32_t list[2] = {body, end};
+  tir_emit_list(&cx->b, IR_BRIF, IRT_VOID, more, IR_NONE, IR_NONE, 0, list, 2);
+  cx->b.block = end;
+}
+
+enum { STORES_INLINE = 8 }; // more parts than this are copied from constant data
+
+static bool store_uniform(Ctx *cx, Node *at, IrRef address, const Agg *a)
+{
+  Sema *s = cx->s;
+  if (a->kind != AGG_UNIFORM || type_is_aggregate(s, a->one.type))
+    return false;
+  bool zero = !a->one.sym && !type_is_dsd(a->one.type) && v_equal(s, a->one, v_default(s, a->one.type));
+  if (zero)
+    tir_emit(&cx->b, IR_FILL, IRT_VOID, address, IR_NONE, IR_NONE, type_size(s, a->type));
+  else if (a->count > STORES_INLINE)
+    fill_loop(cx, address, sema_materialise(cx, at, a->one), a->one.type, a->count);
+  return zero || a->count > STORES_INLINE;
+}
+
+static void store_aggregate_value(Ctx *cx, Node *at, IrRef address, Value v)
+{
+  Sema *s = cx->s;
+  const Agg *a = s->p->aggs[v.ref];
+  if (store_uniform(cx, at, address, a))
+    return;
+  if (a->count > STORES_INLINE) {
+    tir_emit(&cx->b, IR_COPY, IRT_VOID, address, sema_materialise(cx, at, v), IR_NONE, type_size(s, v.type));
+    return;
+  }
+  for (uint32_t k = 0; k < a->count; k++) {
+    Value part = agg_get(s, a, k);
+    store_to(cx, at, address_of_part(cx, address, part_offset(s, v.type, k)), op_value(part), part.type);
+  }
+}
+
+// A run-time array with `elem` in every element.
+Operand fill_array(Ctx *cx, Type t, IrRef elem)
+{
+  const TypeInfo *i = type_info(cx->s, t);
+  IrRef slot = tir_slot(&cx->b, type_lower(cx, t), NULL);
+  if (i->count)
+    fill_loop(cx, slot, elem, i->elem, i->count);
+  return op_rvalue(t, slot);
+}
+
+// Stores a value of type `t`, already coerced, at an address.
+void store_to(Ctx *cx, Node *at, IrRef address, Operand value, Type t)
+{
+  Sema *s = cx->s;
+  uint32_t size = type_size(s, t);
+  if (!size || address == IR_NONE)
+    return;
+  if (type_is_aggregate(s, t)) {
+    if (value.kind == OPK_VALUE) {
+      store_aggregate_value(cx, at, address, value.v);
+    } else if (value.kind == OPK_FIELDS) {
+      const TypeInfo *i = type_info(s, t);
+      for (uint32_t k = 0; k < i->count; k++)
+        store_to(cx, at, address_of_part(cx, address, part_offset(s, t, k)), value.fields[k],
+                 i->kind == TK_ARRAY ? i->elem : i->fields[k].type);
+    } else if (value.kind == OPK_RVALUE) {
+      tir_emit(&cx->b, IR_COPY, IRT_VOID, address, value.ref, IR_NONE, size);
+    }
+    return;
+  }
+  IrRef r = sema_runtime(cx, at, value, T_NONE);
+  if (r != IR_NONE)
+    tir_emit(&cx->b, IR_STORE, IRT_VOID, address, r, IR_NONE, 0);
+}

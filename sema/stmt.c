@@ -1,0 +1,208 @@
+// Statements: declarations, assignments, and the way to what control.c does (spec language 4.1, 7).
+#include "sema/private.h"
+
+// ---- local declarations ----
+static void bind_local(Ctx *cx, Node *n, Operand op, bool comptime_var)
+{
+  Local *l = &cx->frame->locals[n->slot];
+  *l = (Local){.op = op, .is_const = n->kind == N_CONST || op.kind == OPK_ERROR, .comptime_var = comptime_var};
+}
+
+static Flow declare_error(Ctx *cx, Node *n)
+{
+  bind_local(cx, n, op_error(), false);
+  return cx->comptime ? FLOW_ERROR : FLOW_NEXT;
+}
+
+// A variable that lives in the frame of the evaluation.
+static Flow declare_comptime_var(Ctx *cx, Node *n, Operand op, Type t)
+{
+  Value v = v_void();
+  if (n->a && !sema_is_known(cx, op, &v)) {
+    SEMA_ERROR(cx, n->a, not_comptime);
+    return declare_error(cx, n);
+  }
+  if (!n->a)
+    v = v_default(cx->s, t);
+  v_share(cx->s, v); // a constant or another variable may hold it too
+  Operand place = op_value(v);
+  place.type = t == T_NONE ? v.type : t; // comptime_struct: takes values of other shapes later
+  bind_local(cx, n, place, true);
+  return FLOW_NEXT;
+}
+
+static bool runtime_type(Ctx *cx, Node *n, Type t)
+{
+  if (!type_comptime_only(cx->s, t) && t != T_VOID)
+    return true;
+  SEMA_ERROR(cx, n, must_be_comptime, type_name(cx->s, t));
+  return false;
+}
+
+static Flow declare_runtime_var(Ctx *cx, Node *n, Operand op, Type t)
+{
+  if (t == T_NONE)
+    t = op.type;
+  if (!runtime_type(cx, n, t))
+    return declare_error(cx, n);
+  cx->b.pos = n->at;
+  IrRef slot = tir_slot(&cx->b, type_lower(cx, t), names_text(cx->s->names, n->name));
+  if (n->a)
+    store_to(cx, n->a, slot, op, t);
+  bind_local(cx, n, (Operand){.kind = OPK_LVALUE, .type = t, .ref = slot}, false);
+  return FLOW_NEXT;
+}
+
+static Flow declare_const(Ctx *cx, Node *n, Operand op)
+{
+  Value v;
+  if (cx->comptime || (n->flags & NF_COMPTIME)) {
+    if (!sema_is_known(cx, op, &v)) {
+      SEMA_ERROR(cx, n->a, not_comptime);
+      return declare_error(cx, n);
+    }
+    op = op_value(v);
+  }
+  bind_local(cx, n, op, false);
+  return FLOW_NEXT;
+}
+
+static Operand initializer(Ctx *cx, Node *n, Type t)
+{
+  Sema *s = cx->s;
+  Name hint = s->p->name_hint;
+  const Node *site = s->p->name_site;
+  s->p->name_hint = n->name;
+  s->p->name_site = n->a;
+  Operand op = sema_expr(cx, n->a, t);
+  s->p->name_hint = hint;
+  s->p->name_site = site;
+  return op;
+}
+
+static Flow declare(Ctx *cx, Node *n)
+{
+  Type t = T_NONE;
+  Operand op = {0};
+  if (n->u.decl.type && !(t = sema_type(cx, n->u.decl.type)))
+    return declare_error(cx, n);
+  if (n->a) {
+    bool outer = cx->comptime;
+    cx->comptime |= (n->flags & NF_COMPTIME) != 0;
+    op = initializer(cx, n, t);
+    cx->comptime = outer;
+    if (op.kind == OPK_DEAD)
+      return cx->comptime ? FLOW_JUMP : FLOW_DEAD;
+    if (is_error(op) || (t != T_NONE && !sema_coerce(cx, n->a, &op, t)))
+      return declare_error(cx, n);
+  } else if (n->kind == N_CONST) {
+    SEMA_ERROR(cx, n, uninitialized);
+    return declare_error(cx, n);
+  } else if (t == T_NONE) {
+    SEMA_ERROR(cx, n, var_needs_type);
+    return declare_error(cx, n);
+  }
+  if (n->kind == N_CONST)
+    return declare_const(cx, n, op);
+  if (cx->comptime || (n->flags & NF_COMPTIME))
+    return declare_comptime_var(cx, n, op, t);
+  return declare_runtime_var(cx, n, op, t);
+}
+
+// ---- assignment ----
+static Operand assign_target(Ctx *cx, Node *n)
+{
+  bool outer = cx->writing;
+  cx->writing = true;
+  Operand place = sema_place(cx, n->a);
+  cx->writing = outer;
+  return place;
+}
+
+static Flow assign(Ctx *cx, Node *n)
+{
+  Operand place = assign_target(cx, n);
+  if (is_error(place))
+    return FLOW_ERROR;
+  if (place.kind != OPK_PLACE && place.kind != OPK_LVALUE) {
+    bool named = n->a->kind == N_IDENT || n->a->kind == N_FIELD || n->a->kind == N_INDEX;
+    if (named)
+      SEMA_ERROR(cx, n, assign_const);
+    else
+      SEMA_ERROR(cx, n, assign_value);
+    return FLOW_ERROR;
+  }
+  Operand value = sema_expr(cx, n->b, place.type == T_COMPTIME_STRUCT ? T_NONE : place.type);
+  if (is_error(value))
+    return FLOW_ERROR;
+  // Evaluating the value may have shared the aggregate that the place is part of: take the place anew.
+  if (place.kind == OPK_PLACE && !place.place.value)
+    place = assign_target(cx, n);
+  if (n->op != OP_NONE) {
+    value = arith_operands(cx, n, n->op, sema_load(cx, n->a, place), value);
+    if (is_error(value))
+      return FLOW_ERROR;
+  }
+  return is_error(sema_store(cx, n, place, value)) ? FLOW_ERROR : FLOW_NEXT;
+}
+
+// ---- the walk ----
+static Flow expression_statement(Ctx *cx, Node *n)
+{
+  Operand op = n->kind == N_SWITCH ? sema_switch(cx, n, T_VOID) : sema_expr(cx, n->a, T_NONE);
+  if (op.kind == OPK_ERROR)
+    return FLOW_ERROR;
+  if (op.kind == OPK_DEAD)
+    return cx->comptime ? FLOW_JUMP : FLOW_DEAD;
+  return FLOW_NEXT;
+}
+
+static Flow comptime_block(Ctx *cx, Node *n)
+{
+  bool outer = cx->comptime;
+  cx->comptime = true;
+  Flow flow = sema_block(cx, n->a);
+  cx->comptime = outer;
+  return flow;
+}
+
+Flow sema_block(Ctx *cx, Node *n)
+{
+  Flow flow = FLOW_NEXT;
+  for (uint32_t i = 0; i < n->count && flow == FLOW_NEXT; i++)
+    flow = sema_stmt(cx, n->list[i]);
+  return flow;
+}
+
+static Flow walk(Ctx *cx, Node *n)
+{
+  switch ((NodeKind)n->kind) {
+  case N_BLOCK: return n->name ? sema_labelled_block(cx, n) : sema_block(cx, n);
+  case N_CONST:
+  case N_VAR: return declare(cx, n);
+  case N_ASSIGN: return assign(cx, n);
+  case N_RETURN:
+  case N_BREAK:
+  case N_CONTINUE: return sema_jump(cx, n);
+  case N_IF: return sema_if_stmt(cx, n);
+  case N_WHILE: return sema_while(cx, n);
+  case N_FOR: return sema_for(cx, n);
+  case N_COMPTIME_BLOCK: return comptime_block(cx, n);
+  case N_EMPTY: return FLOW_NEXT;
+  case N_ASM: SEMA_ERROR(cx, n, asm_unsupported); return FLOW_ERROR;
+  case N_SWITCH:
+  case N_EXPR_STMT: return expression_statement(cx, n);
+  default: break;
+  }
+  Operand op = sema_expr(cx, n, T_NONE); // an unbraced body
+  return is_error(op) ? FLOW_ERROR : op.kind == OPK_DEAD ? (cx->comptime ? FLOW_JUMP : FLOW_DEAD) : FLOW_NEXT;
+}
+
+// At compile time an error ends the evaluation; in run-time code the statements after it are still analysed.
+Flow sema_stmt(Ctx *cx, Node *n)
+{
+  if (!cx->comptime)
+    cx->b.pos = n->at;
+  Flow flow = walk(cx, n);
+  return flow == FLOW_ERROR && !cx->comptime ? FLOW_NEXT : flow;
+}

@@ -1,0 +1,21 @@
+# Fuzzing, by hand: `make fuzz FUZZ_SECONDS=600`. Each target is built from its sources with libFuzzer, ASan and UBSan;
+# the corpus of a target starts from the golden tests and grows in tests/fuzz/corpus-TARGET of the build folder.
+FUZZ_CC = clang-19
+FUZZ_SECONDS = 60
+fuzz_flags = -std=gnu17 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
+  -I$(top_srcdir) -I$(top_builddir)
+fuzz_support = support/arena.c support/source.c support/diag.c support/intern.c support/stb.c
+fuzz_parser_sources = tests/fuzz/fuzz_parser.c lexer/literal.c parser/ast_build.c parser/ast_print.c parser/features.c \
+  parser/parse.c parser/recover.c parser/syntax_error.c $(fuzz_support)
+
+tests/fuzz/fuzz_parser: $(fuzz_parser_sources) lexer/csl_scan.c parser/csl_parse.c
+	$(AM_V_CC)$(MKDIR_P) tests/fuzz && $(FUZZ_CC) $(fuzz_flags) -o $@ $(addprefix $(top_srcdir)/,$(fuzz_parser_sources)) \
+	  lexer/csl_scan.c parser/csl_parse.c
+fuzz-parser: tests/fuzz/fuzz_parser
+	$(MKDIR_P) tests/fuzz/corpus-parser
+	tests/fuzz/fuzz_parser -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=5 -dict=$(top_srcdir)/tests/fuzz/csl.dict \
+	  -artifact_prefix=tests/fuzz/ tests/fuzz/corpus-parser $(top_srcdir)/tests/golden/syntax
+fuzz: fuzz-parser
+.PHONY: fuzz fuzz-parser
+EXTRA_DIST += tests/fuzz/fuzz_parser.c tests/fuzz/csl.dict
+CLEANFILES += tests/fuzz/fuzz_parser

@@ -1,0 +1,9 @@
+if HAVE_CHECK
+check_PROGRAMS += tests/unit/test_emulator
+TESTS += tests/unit/test_emulator
+tests_unit_test_emulator_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_emulator_SOURCES = tests/unit/test_emulator.c tests/unit/emulator_world.c \
+  tests/unit/emulator_world.h tests/unit/rv32_cases.def
+tests_unit_test_emulator_LDADD = libemulator.a libimage.a libarith.a libtarget.a libsupport.a $(XML_LIBS) \
+  $(JANSSON_LIBS) $(CHECK_LIBS)
+endif

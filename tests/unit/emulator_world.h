@@ -1,0 +1,62 @@
+// A small world for tests of the emulator: programs of hand-encoded words in an image made in
+// memory.
+#ifndef WEFT_TESTS_EMULATOR_WORLD_H
+#define WEFT_TESTS_EMULATOR_WORLD_H
+#include "emulator/internal.h"
+
+// ---- registers by their usual names ----
+enum { ZERO, RA, SP, T0 = 5, T1, T2, S0, S1, A0 = 10, A1, A2, A3, A4, A5 };
+
+// ---- a program under construction ----
+typedef struct Program {
+  uint16_t *code;    // stb_ds
+  ImageSetup *setup; // stb_ds
+  uint8_t data[4096];
+} Program;
+
+uint32_t here(const Program *p); // address of the next instruction
+void put16(Program *p, uint32_t halfword);
+void put32(Program *p, uint32_t word);
+void li(Program *p, unsigned rd, uint32_t value);
+void addi(Program *p, unsigned rd, unsigned rs1, int imm);
+void lw(Program *p, unsigned rd, unsigned rs1, int imm);
+void sw(Program *p, unsigned rs2, unsigned rs1, int imm);
+void bne(Program *p, unsigned rs1, unsigned rs2, uint32_t target);
+void beq(Program *p, unsigned rs1, unsigned rs2, uint32_t target);
+void ret(Program *p);
+void sys(Program *p, SysOp op, unsigned rd, unsigned rs1, unsigned rs2);
+void dsd(Program *p, DsdOp op, unsigned dest, unsigned src0, unsigned src1, unsigned scalar);
+// Loads a DSR with constants through t0, t1.
+void load_dsr(Program *p, DsrFile file, unsigned number, uint32_t lo, uint32_t hi);
+// Options of the next operation through t0, t1.
+void options(Program *p, uint32_t cfg, uint32_t index);
+void setup(Program *p, ImageSetupKind kind, uint32_t id, uint32_t a, uint32_t b, uint32_t c);
+
+// ---- descriptor words ----
+uint32_t mem_lo(uint32_t address, uint32_t length);
+uint32_t mem_hi(int stride);
+uint32_t fab_lo(uint32_t color, uint32_t queue, uint32_t length);
+#define SIMD_PACKED ((uint32_t)SIMD_32 << DSD_SIMD_SHIFT)
+
+// ---- the world ----
+enum { PRIVATE_BYTES = 4096 };
+typedef struct World {
+  Image *img;
+  Emu *e;
+  Diags diags;
+} World;
+
+// Every tile runs program classes[tile_class[i]] (all the first one if tile_class is NULL); routes
+// are empty. The programs are used up.
+World world_new(ArchId arch, uint32_t width, uint32_t height, Program **programs, uint32_t n,
+                const uint32_t *tile_class);
+// Sets the route of a colour on one tile; before world_start.
+void world_route(World *w, uint32_t x, uint32_t y, uint32_t color, Route r);
+void world_start(World *w);  // makes the emulator
+EmuStop world_run(World *w); // start and run to rest
+void world_free(World *w);
+uint32_t peek(const World *w, uint32_t x, uint32_t y, uint32_t address);
+uint16_t peek16(const World *w, uint32_t x, uint32_t y, uint32_t address);
+// One tile, one program whose local task 9 starts at the first instruction and is active.
+World world_single(ArchId arch, Program *p);
+#endif
