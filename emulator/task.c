@@ -3,7 +3,7 @@
 #include <stb/stb_ds.h>
 #include <stdlib.h>
 
-// Host commands enter the picker on the local task id that the memcpy infrastructure owns
+// Host commands enter the picker as the local task that the memcpy infrastructure owns
 // (libraries 1.2).
 enum { HOST_TASK_ID = 28, NO_ENTRY_POINT = 31 };
 
@@ -154,7 +154,8 @@ static void start_from_queue(Emu *e, uint32_t tile, const Candidate *c)
               w.control ? "control id" : "id", w.control ? control : c->id);
 }
 
-static void start_host(Emu *e, uint32_t tile)
+// False: the host port had nothing for this tile after all.
+static bool start_host(Emu *e, uint32_t tile)
 {
   uint32_t entry = 0;
   HostTake got = host_take(e, tile, &entry);
@@ -162,6 +163,19 @@ static void start_host(Emu *e, uint32_t tile)
     start(e, tile, TASK_KIND_HOST, HOST_TASK_ID, entry, 0, 0);
   else if (got == HOST_DONE)
     task_wake(e, tile);
+  return got != HOST_NOTHING;
+}
+
+// A waiting host command goes first: wavelets that the host streams after a copy must find what was
+// copied.
+static Candidate choose(const Emu *e, const Tile *t)
+{
+  if (t->host_pending)
+    return (Candidate){.kind = TASK_KIND_HOST, .id = HOST_TASK_ID, .found = true};
+  Candidate best = {0};
+  consider_local(e, t, &best);
+  consider_queues(e, t, &best);
+  return best;
 }
 
 void task_pick(Emu *e, uint32_t tile)
@@ -173,19 +187,17 @@ void task_pick(Emu *e, uint32_t tile)
   e->place = 0;
   if (!is_free(t))
     return;
-  Candidate best = {0};
-  consider_local(e, t, &best);
-  consider_queues(e, t, &best);
-  if (t->host_pending)
-    consider(e, t, &best, TASK_KIND_HOST, HOST_TASK_ID, 0);
+  Candidate best = choose(e, t);
+  if (best.kind == TASK_KIND_HOST && !start_host(e, tile)) {
+    t->host_pending = false;
+    best = choose(e, t);
+  }
   if (!best.found)
     return;
   t->last_pick = best.id;
-  if (best.kind == TASK_KIND_HOST)
-    start_host(e, tile);
-  else if (best.kind != TASK_KIND_LOCAL)
+  if (best.kind == TASK_KIND_DATA || best.kind == TASK_KIND_CONTROL)
     start_from_queue(e, tile, &best);
-  else {
+  else if (best.kind == TASK_KIND_LOCAL) {
     t->active &= ~(1ull << best.id);
     start(e, tile, TASK_KIND_LOCAL, best.id, e->classes[t->cls].local_entry[best.id], 0, 0);
   }

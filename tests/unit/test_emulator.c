@@ -237,6 +237,23 @@ START_TEST(picker_is_fair)
 }
 END_TEST
 
+// A tile that was told of a host command which is gone goes on with its tasks.
+START_TEST(stale_host_command_does_not_stop_the_picker)
+{
+  Program p = {0};
+  p.data[0] = 64;
+  bind_append(&p, 30, 30);
+  setup(&p, IMAGE_SETUP_ACTIVATE, 30, 0, 0, 0);
+  Program *list[1] = {&p};
+  World w = world_new(ARCH_WSE3, 1, 1, list, 1, NULL);
+  world_start(&w);
+  w.e->tiles[0].host_pending = true;
+  ck_assert_int_eq(emu_run(w.e, EMU_TO_REST), EMU_REST);
+  ck_assert_uint_eq(peek(&w, 0, 0, 64), 30);
+  world_free(&w);
+}
+END_TEST
+
 START_TEST(blocked_tasks_keep_their_activation)
 {
   Program p = {0};
@@ -933,6 +950,7 @@ static Suite *suite(void)
   TCase *tasks = tcase_create("tasks");
   tcase_add_test(tasks, picker_takes_high_priority_then_goes_round);
   tcase_add_test(tasks, picker_is_fair);
+  tcase_add_test(tasks, stale_host_command_does_not_stop_the_picker);
   tcase_add_test(tasks, blocked_tasks_keep_their_activation);
   tcase_add_test(tasks, activating_an_unbound_task_faults);
   suite_add_tcase(s, tasks);
