@@ -3,7 +3,7 @@
 #include <stb/stb_ds.h>
 #include <stdlib.h>
 
-// Host commands enter the picker on the local task id that the memcpy infrastructure owns
+// Host commands enter the picker as the local task that the memcpy infrastructure owns
 // (libraries 1.2).
 enum { HOST_TASK_ID = 28, NO_ENTRY_POINT = 31 };
 
@@ -166,13 +166,15 @@ static bool start_host(Emu *e, uint32_t tile)
   return got != HOST_NOTHING;
 }
 
+// A waiting host command goes first: wavelets that the host streams after a copy must find what was
+// copied.
 static Candidate choose(const Emu *e, const Tile *t)
 {
+  if (t->host_pending)
+    return (Candidate){.kind = TASK_KIND_HOST, .id = HOST_TASK_ID, .found = true};
   Candidate best = {0};
   consider_local(e, t, &best);
   consider_queues(e, t, &best);
-  if (t->host_pending)
-    consider(e, t, &best, TASK_KIND_HOST, HOST_TASK_ID, 0);
   return best;
 }
 

@@ -242,7 +242,7 @@ START_TEST(stale_host_command_does_not_stop_the_picker)
 {
   Program p = {0};
   p.data[0] = 64;
-  bind_append(&p, 30, 30); // after the host's id in the circle
+  bind_append(&p, 30, 30);
   setup(&p, IMAGE_SETUP_ACTIVATE, 30, 0, 0, 0);
   Program *list[1] = {&p};
   World w = world_new(ARCH_WSE3, 1, 1, list, 1, NULL);
