@@ -257,7 +257,7 @@ static bool poll(Emu *e, Watch *w)
   if (e->opt.interrupted && e->opt.interrupted(e->opt.arg))
     return true;
   double now = seconds();
-  if (e->opt.progress && now - w->last >= PROGRESS_SECONDS) {
+  if (e->opt.progress && now - w->last >= (double)PROGRESS_SECONDS) {
     w->last = now;
     e->opt.progress(e->opt.arg, e->now, e->busy_tiles, hottest_task(e));
   }

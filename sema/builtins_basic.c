@@ -451,7 +451,9 @@ static Operand assert_failed(Ctx *cx, Node *n, Node *message)
   Name text = 0;
   if (message && !sema_comptime_string(cx, message, &text))
     return op_error();
-  return SEMA_ERROR(cx, n, comptime_assert, text ? ": " : "", names_text(cx->s->names, text));
+  SEMA_ERROR(cx, n, comptime_assert, text ? ": " : "", names_text(cx->s->names, text));
+  // What follows was written for the case that the assertion holds.
+  return cx->comptime ? op_error() : (Operand){.kind = OPK_DEAD, .type = T_VOID};
 }
 
 Operand bi_comptime_assert(Ctx *cx, Node *n, Type want)

@@ -162,13 +162,15 @@ static Operand inline_call(Ctx *cx, Call *c)
   in.target = &t;
   c->frame->fn = c->decl;
   Flow flow = sema_stmt(&in, c->decl->a);
-  Operand result = target_finish(&in, c->at, &t, flow != FLOW_DEAD);
+  Operand result;
+  if (flow != FLOW_DEAD && c->result != T_VOID)
+    result = SEMA_ERROR(&in, c->decl, missing_return, type_name(cx->s, c->result));
+  else
+    result = target_finish(&in, c->at, &t, flow != FLOW_DEAD);
   arrfree(t.exits);
   SrcPos pos = cx->b.pos;
   cx->b = in.b;
   cx->b.pos = pos;
-  if (result.kind != OPK_ERROR && result.kind != OPK_DEAD && result.type == T_VOID && c->result != T_VOID)
-    return SEMA_ERROR(&in, c->decl, missing_return, type_name(cx->s, c->result));
   return result;
 }
 

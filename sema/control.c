@@ -458,9 +458,12 @@ Flow sema_jump(Ctx *cx, Node *n)
   if (n->kind == N_CONTINUE) {
     cx->frame->jump = cx->comptime ? t : NULL;
     cx->frame->jump_continue = true;
-    t->continued = true;
-    if (!cx->comptime)
+    if (!cx->comptime) {
+      if (t->inlined && !t->continued)
+        t->next = tir_block(&cx->b);
       branch(cx, t->next);
+    }
+    t->continued = true;
     return cx->comptime ? FLOW_JUMP : FLOW_DEAD;
   }
   Operand value = n->a ? sema_expr(cx, n->a, t->want) : op_void();
@@ -590,19 +593,21 @@ static bool check_inlined(Ctx *cx, Node *n, uint64_t count)
 static bool inlined_round(Ctx *cx, Node *body, Target *t)
 {
   t->continued = false;
-  t->next = tir_block(&cx->b);
   Flow flow = sema_stmt(cx, body);
+  if (!t->continued)
+    return flow != FLOW_DEAD;
   if (flow != FLOW_DEAD)
     branch(cx, t->next);
   cx->b.block = t->next;
-  bool goes_on = flow != FLOW_DEAD || t->continued;
-  if (!goes_on)
-    tir_emit(&cx->b, IR_UNREACHABLE, IRT_VOID, IR_NONE, IR_NONE, IR_NONE, 0);
-  return goes_on;
+  return true;
 }
 
 static Flow finish_inlined(Ctx *cx, Target *t, bool end_used)
 {
+  if (!arrlen(t->exits)) {
+    target_close(cx, t);
+    return end_used ? FLOW_NEXT : FLOW_DEAD;
+  }
   uint32_t end = tir_block(&cx->b);
   if (end_used)
     branch(cx, end);
@@ -611,7 +616,7 @@ static Flow finish_inlined(Ctx *cx, Target *t, bool end_used)
 
 static Flow inline_while(Ctx *cx, Node *n)
 {
-  Target t = {.label = n->name, .kind = JUMP_LOOP};
+  Target t = {.label = n->name, .kind = JUMP_LOOP, .inlined = true};
   target_open(cx, &t);
   bool goes_on = true;
   Operand c;
@@ -734,7 +739,7 @@ static Flow inline_for(Ctx *cx, Node *n, Value v)
   Sequence q;
   if (!sequence_open(cx, n->a, v, &q))
     return FLOW_ERROR;
-  Target t = {.label = n->name, .kind = JUMP_LOOP};
+  Target t = {.label = n->name, .kind = JUMP_LOOP, .inlined = true};
   target_open(cx, &t);
   bool goes_on = true;
   Value x;

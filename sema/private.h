@@ -47,6 +47,7 @@ struct Target {
   bool comptime;
   bool direct_return; // JUMP_CALL of a function that is emitted, not inlined
   bool continued;     // run time: somebody jumped to `next`
+  bool inlined;       // unrolled loop: `next` is made when somebody jumps to it
   Type want;          // expected type of the value
   uint32_t next;      // run time: block of the continue clause
   Exit *exits;        // stb_ds; run time
