@@ -273,6 +273,8 @@ static EmuStop run_until(Emu *e, EmuTicket ticket)
     if (ticket != EMU_TO_REST && emu_ticket_done(e, ticket))
       return EMU_DONE;
     uint64_t next = sched_next(e);
+    if (host_settle(e, next))
+      continue;
     if (next == NEVER)
       return EMU_REST;
     if (e->opt.max_cycles && next > e->opt.max_cycles)
