@@ -149,8 +149,8 @@ static bool parse_position_mask(Ctx *cx, Node *at, Operand op, Route *r, unsigne
   if (!parse_mask(cx, at, op, &rx, &tx))
     return false;
   r->valid[k] = rx || tx;
-  r->rx[k] = rx ? rx : r->rx[0];
-  r->tx[k] = tx ? tx : r->tx[0];
+  r->rx[k] = rx ? rx : r->rx[k - 1];
+  r->tx[k] = tx ? tx : r->tx[k - 1];
   return true;
 }
 
@@ -179,8 +179,8 @@ static bool parse_position_struct(const Config *c, Route *r, unsigned k)
     return false;
   }
   r->valid[k] = !has_invalid;
-  r->rx[k] = has_rx ? rx : r->rx[0];
-  r->tx[k] = has_tx ? tx : r->tx[0];
+  r->rx[k] = has_rx ? rx : r->rx[k - 1];
+  r->tx[k] = has_tx ? tx : r->tx[k - 1];
   return true;
 }
 
@@ -189,8 +189,8 @@ static bool parse_position(const Config *c, Route *r, unsigned k)
   static const char *const names[] = {"", "pos1", "pos2", "pos3"};
   Operand op;
   Node *at;
-  r->rx[k] = r->rx[0];
-  r->tx[k] = r->tx[0];
+  r->rx[k] = r->rx[k - 1];
+  r->tx[k] = r->tx[k - 1];
   if (!config_has(c, names[k], &op, &at))
     return true;
   if (is_mask(c->cx, &op))
