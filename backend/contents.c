@@ -144,11 +144,33 @@ static bool put_setup(Linker *l, ImageClass *out)
   return true;
 }
 
+enum { NO_FIFO_TASK = 255 };
+
+static uint32_t fifo_task(const TileModule *m, IrRef task)
+{
+  return IR_TAG(task) == REF_CONST ? (uint32_t)m->consts[IR_INDEX(task)].bits & 255 : NO_FIFO_TASK;
+}
+
+// The FIFOs of the module as setup records; the fields are packed as ir/setup.def says.
+static void put_fifos(const TileModule *m, ImageClass *out)
+{
+  for (ptrdiff_t i = 0; i < arrlen(m->fifos); i++) {
+    const IrFifo *f = &m->fifos[i];
+    ImageSetup r = {.kind = SETUP_FIFO, .id = (uint32_t)i, .a = m->globals[f->buffer].address};
+    r.b = f->capacity | (uint32_t)f->elem_bytes << 16 | (uint32_t)f->simd << 20 |
+          (uint32_t)f->empty_action << 24 | (uint32_t)f->full_action << 28;
+    r.c = fifo_task(m, f->activate_push) | fifo_task(m, f->activate_pop) << 8 |
+          (f->dest & 15u) << 16 | (f->src1 & 15u) << 20 | (uint32_t)f->xdsr << 24;
+    arrput(out->setup, r);
+  }
+}
+
 bool link_contents(Linker *l, Image *img, ImageClass *out)
 {
   out->data = arena_alloc(&img->arena, out->data_bytes);
   if (!put_globals(l, img, out) || !put_setup(l, out))
     return false;
+  put_fifos(l->m, out);
   ConstWriter w = {l->m, img, out};
   link_each_const(l->m, put_const, &w);
   for (ptrdiff_t i = 0; i < arrlen(l->m->strings); i++)

@@ -60,20 +60,49 @@ static uint32_t compressed_jump_offset(uint32_t w)
   return sign_extend(v, 12);
 }
 
-// Where the jump at `pc` leads; `before` is the word in front of it, for calls by auipc and jalr. 0
-// = no known place.
+static uint32_t branch_offset(uint32_t w)
+{
+  uint32_t v = (w >> 31 & 1) << 12 | (w >> 7 & 1) << 11 | (w >> 25 & 63) << 5 | (w >> 8 & 15) << 1;
+  return sign_extend(v, 13);
+}
+
+static uint32_t compressed_branch_offset(uint32_t w)
+{
+  uint32_t v = (w >> 12 & 1) << 8 | (w >> 10 & 3) << 3 | (w >> 5 & 3) << 6 | (w >> 3 & 3) << 1 |
+               (w >> 2 & 1) << 5;
+  return sign_extend(v, 9);
+}
+
+static uint32_t compressed_target(uint32_t pc, uint32_t w)
+{
+  enum { C_JAL = 1, C_J = 5, C_BEQZ = 6, C_BNEZ = 7 };
+  if ((w & 3) != 1)
+    return 0;
+  switch (w >> 13 & 7) {
+  case C_JAL:
+  case C_J: return pc + compressed_jump_offset(w);
+  case C_BEQZ:
+  case C_BNEZ: return pc + compressed_branch_offset(w);
+  default: return 0;
+  }
+}
+
+// Where the jump or branch at `pc` leads; `before` is the word in front of it, for calls by auipc
+// and jalr. 0 = it is none, or its target is not known.
 static uint32_t jump_target(uint32_t pc, uint32_t w, uint32_t before)
 {
-  enum { JAL = 0x6f, JALR = 0x67, AUIPC = 0x17 };
-  if ((w & 3) != 3) {
-    bool jump = (w & 3) == 1 && ((w >> 13 & 7) == 5 || (w >> 13 & 7) == 1); // c.j, c.jal
-    return jump ? pc + compressed_jump_offset(w) : 0;
+  enum { JAL = 0x6f, JALR = 0x67, AUIPC = 0x17, BRANCH = 0x63 };
+  if ((w & 3) != 3)
+    return compressed_target(pc, w);
+  switch (w & 0x7f) {
+  case JAL: return pc + jal_offset(w);
+  case BRANCH: return pc + branch_offset(w);
+  case JALR: {
+    bool pair = (before & 0x7f) == AUIPC && (w >> 15 & 31) == (before >> 7 & 31);
+    return pair ? pc - 4 + (before & 0xfffff000) + sign_extend(w >> 20, 12) : 0;
   }
-  if ((w & 0x7f) == JAL)
-    return pc + jal_offset(w);
-  bool pair =
-      (w & 0x7f) == JALR && (before & 0x7f) == AUIPC && (w >> 15 & 31) == (before >> 7 & 31);
-  return pair ? pc - 4 + (before & 0xfffff000) + sign_extend(w >> 20, 12) : 0;
+  default: return 0;
+  }
 }
 
 static void print_target(const Dump *d, const ImageClass *c, uint32_t target)

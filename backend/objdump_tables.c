@@ -76,16 +76,27 @@ static void print_route(uint32_t color, uint64_t word, FILE *out)
   fputc('\n', out);
 }
 
+static void print_limit(const char *name, bool given, uint16_t value, FILE *out)
+{
+  if (given)
+    fprintf(out, " %s %u", name, value);
+}
+
 static void print_filter(unsigned number, const Filter *f, FILE *out)
 {
   static const char *const kinds[] = {"none", "counter", "sparse counter", "range"};
+  bool range = f->kind == FILTER_RANGE;
   if (f->kind == FILTER_NONE)
     return;
-  fprintf(out, "  filter %u: colour %u %s init %u limit1 %u%s limit2 %u%s max %u%s%s%s\n", number,
-          f->color, kinds[f->kind & 3], f->init_counter, f->limit1, f->has_limit1 ? "" : " (none)",
-          f->limit2, f->has_limit2 ? "" : " (none)", f->max_counter,
-          f->count_data ? " count data" : "", f->count_control ? " count control" : "",
-          f->filter_control ? " filter control" : "");
+  fprintf(out, "  filter %u: colour %u %s", number, f->color, kinds[f->kind & 3]);
+  print_limit("from", range, f->limit1, out);
+  print_limit("to", range, f->limit2, out);
+  print_limit("init", !range, f->init_counter, out);
+  print_limit("max", !range, f->max_counter, out);
+  print_limit("limit1", !range && f->has_limit1, f->limit1, out);
+  print_limit("limit2", !range && f->has_limit2, f->limit2, out);
+  fprintf(out, "%s%s%s\n", f->count_data ? " count data" : "",
+          f->count_control ? " count control" : "", f->filter_control ? " filter control" : "");
 }
 
 static void print_route_sets(const Image *img, FILE *out)

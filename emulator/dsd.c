@@ -75,7 +75,7 @@ static bool set_operands(Emu *e, uint32_t tile, const Insn *d, Thread *th)
 }
 
 // Length of the operation (language 13.3): first source, second source, destination; 1 if there are
-// scalars only.
+// only scalars and FIFOs without a length.
 static uint32_t operation_length(const Thread *th)
 {
   const Operand *order[3] = {&th->a, &th->b, &th->dest};
@@ -84,7 +84,7 @@ static uint32_t operation_length(const Thread *th)
     const Operand *o = order[i];
     if (o->kind > OP_SCALAR && o->length)
       return o->length == DSD_ENDLESS ? UINT32_MAX : o->length;
-    scalars &= o->kind <= OP_SCALAR || (o->kind == OP_MEM && o->stride == 0);
+    scalars &= o->kind <= OP_SCALAR || o->kind == OP_FIFO || (o->kind == OP_MEM && o->stride == 0);
   }
   return scalars;
 }

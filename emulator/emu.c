@@ -257,7 +257,7 @@ static bool poll(Emu *e, Watch *w)
   if (e->opt.interrupted && e->opt.interrupted(e->opt.arg))
     return true;
   double now = seconds();
-  if (e->opt.progress && now - w->last >= PROGRESS_SECONDS) {
+  if (e->opt.progress && now - w->last >= (double)PROGRESS_SECONDS) {
     w->last = now;
     e->opt.progress(e->opt.arg, e->now, e->busy_tiles, hottest_task(e));
   }
@@ -273,6 +273,8 @@ static EmuStop run_until(Emu *e, EmuTicket ticket)
     if (ticket != EMU_TO_REST && emu_ticket_done(e, ticket))
       return EMU_DONE;
     uint64_t next = sched_next(e);
+    if (host_settle(e, next))
+      continue;
     if (next == NEVER)
       return EMU_REST;
     if (e->opt.max_cycles && next > e->opt.max_cycles)

@@ -8,11 +8,6 @@
 
 // ---- exported names ----
 
-static ExportPlace *export_of(const HostPort *h, uint32_t cls, uint32_t id)
-{
-  return &h->exports[(size_t)cls * h->n_exports + id];
-}
-
 static bool valid_export(const Emu *e, const ImageClass *c, const ImageSetup *s)
 {
   bool function = s->kind == IMAGE_SETUP_EXPORT_FUNC;
@@ -37,7 +32,7 @@ static bool read_exports(Emu *e, uint32_t cls, Diags *diags)
       DIAG_AT(diags, bad_export, (SrcRange){0}, c->name, s->id, s->a);
       return false;
     }
-    *export_of(e->host, cls, s->id) = (ExportPlace){true, s->a};
+    *host_export(e->host, cls, s->id) = (ExportPlace){true, s->a};
   }
   return true;
 }
@@ -49,6 +44,7 @@ bool host_new(Emu *e, Diags *diags)
   e->host = h;
   if (h) {
     h->n_exports = (uint32_t)arrlen(e->img->exports);
+    h->held = NOT_HELD;
     h->tiles = calloc(e->n_tiles, sizeof *h->tiles);
     h->exports = calloc(classes * h->n_exports + 1, sizeof *h->exports);
   }
@@ -101,7 +97,7 @@ bool host_concerns(const Emu *e, const Command *c, uint32_t tile)
   if (c->kind != COMMAND_LAUNCH)
     return region_has(&c->region, tile % e->width, tile / e->width);
   uint32_t cls = e->tiles[tile].cls;
-  return cls != NO_CLASS && export_of(e->host, cls, c->export_id)->present;
+  return cls != NO_CLASS && host_export(e->host, cls, c->export_id)->present;
 }
 
 // Tells a tile that a command waits, unless an earlier launch holds the stream there: host_next
@@ -114,25 +110,52 @@ static void notify(Emu *e, uint32_t tile)
   task_wake(e, tile);
 }
 
+// All tiles that a command concerns; returns their number.
+static uint64_t notify_all(Emu *e, const Command *c, bool now)
+{
+  const EmuRegion *r = &c->region;
+  uint64_t n = 0;
+  for (uint32_t y = r->y; y < r->y + r->height; y++) {
+    for (uint32_t x = r->x; x < r->x + r->width; x++) {
+      uint32_t tile = tile_at(e, x, y);
+      if (!host_concerns(e, c, tile))
+        continue;
+      n++;
+      if (now)
+        notify(e, tile);
+    }
+  }
+  return n;
+}
+
 static EmuTicket queue(Emu *e, Command c)
 {
   HostPort *h = e->host;
   host_check_region(e, &c.region);
   if (c.export_id >= h->n_exports)
     PANIC("export %u of %u", c.export_id, h->n_exports);
+  if (c.kind != COMMAND_LAUNCH && h->streamed && h->held == NOT_HELD) {
+    h->held = (uint32_t)arrlen(h->commands);
+    h->held_until = e->now + HOLD_CYCLES;
+  }
   c.ticket = host_ticket(h, 0);
   arrput(h->commands, c);
-  const EmuRegion *r = &c.region;
-  for (uint32_t y = r->y; y < r->y + r->height; y++) {
-    for (uint32_t x = r->x; x < r->x + r->width; x++) {
-      uint32_t tile = tile_at(e, x, y);
-      if (!host_concerns(e, &c, tile))
-        continue;
-      h->left[c.ticket]++;
-      notify(e, tile);
-    }
-  }
+  h->left[c.ticket] = notify_all(e, &c, h->held == NOT_HELD);
   return c.ticket;
+}
+
+bool host_settle(Emu *e, uint64_t next)
+{
+  HostPort *h = e->host;
+  if (next == NEVER)
+    h->streamed = false;
+  if (h->held == NOT_HELD || (next != NEVER && next < h->held_until))
+    return false;
+  uint32_t first = h->held;
+  h->held = NOT_HELD;
+  for (uint32_t i = first; i < arrlen(h->commands); i++)
+    notify_all(e, &h->commands[i], true);
+  return true;
 }
 
 EmuTicket emu_copy_in(Emu *e, uint32_t export_id, EmuRegion r, uint32_t count, bool half,
@@ -216,7 +239,7 @@ static void copy(Emu *e, uint32_t tile, const Command *c)
 {
   const char *name = e->img->exports[c->export_id].name;
   uint32_t cls = e->tiles[tile].cls;
-  const ExportPlace *place = cls == NO_CLASS ? NULL : export_of(e->host, cls, c->export_id);
+  const ExportPlace *place = cls == NO_CLASS ? NULL : host_export(e->host, cls, c->export_id);
   if (!place || !place->present) {
     emu_fault(e, tile, FAULT_PROGRAM, 0,
               "the host copies \"%s\", which the program of this tile does not export", name);
@@ -258,7 +281,7 @@ static HostTake execute(Emu *e, uint32_t tile, uint32_t number, uint32_t *entry)
   t->launched = number + 1;
   t->blocked = t->running = true;
   e->tiles[tile].host_pending = false;
-  *entry = export_of(h, e->tiles[tile].cls, c->export_id)->address;
+  *entry = host_export(h, e->tiles[tile].cls, c->export_id)->address;
   return HOST_LAUNCH;
 }
 
@@ -266,7 +289,7 @@ HostTake host_take(Emu *e, uint32_t tile, uint32_t *entry)
 {
   HostPort *h = e->host;
   HostTile *t = &h->tiles[tile];
-  while (!t->blocked && t->next < arrlen(h->commands)) {
+  while (!t->blocked && t->next < arrlen(h->commands) && t->next < h->held) {
     uint32_t number = t->next++;
     if (host_concerns(e, &h->commands[number], tile))
       return execute(e, tile, number, entry);

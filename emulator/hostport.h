@@ -47,11 +47,22 @@ struct HostPort {
   uint64_t *left;                    // stb_ds, by ticket: what is still to do, tiles or words
   ExportPlace *exports;              // [class][export]
   uint32_t n_exports;
+  // A copy that follows a stream into the wafer would see data that nobody has worked on yet, where
+  // a real host is far behind. It and all after it are held until the wafer is at rest.
+  bool streamed;       // a stream went in since the last rest
+  uint32_t held;       // first command that is held; NOT_HELD = none
+  uint64_t held_until; // let it go at this cycle, rest or not
 };
+#define NOT_HELD UINT32_MAX
+enum { HOLD_CYCLES = 100000 };
 
 static inline bool region_has(const EmuRegion *r, uint32_t x, uint32_t y)
 {
   return x - r->x < r->width && y - r->y < r->height;
+}
+static inline ExportPlace *host_export(const HostPort *h, uint32_t cls, uint32_t id)
+{
+  return &h->exports[(size_t)cls * h->n_exports + id];
 }
 // True if command c concerns the tile.
 bool host_concerns(const Emu *e, const Command *c, uint32_t tile);

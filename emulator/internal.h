@@ -471,6 +471,9 @@ void fab_collect(Emu *e, uint32_t tile, uint32_t color);
 /* hostport.c: commands, copies, streams */
 bool host_new(Emu *e, Diags *diags);
 void host_free(Emu *e);
+// Asked by the run loop with the cycle of the next event (NEVER: at rest). True if that let held
+// commands go, so that there are new events.
+bool host_settle(Emu *e, uint64_t next);
 typedef enum HostTake {
   HOST_NOTHING, // no command is ready: host_pending was stale
   HOST_DONE,    // one copy was done here; ask again

@@ -128,6 +128,18 @@ static uint32_t input_color(const Emu *e, uint32_t tile, unsigned queue)
   return q ? e->queues[q].in[queue].color : QUEUE_UNBOUND;
 }
 
+// "in FUNCTION at FILE:LINE", as far as known.
+static Text started(const Emu *e, uint32_t tile, uint32_t pc)
+{
+  Text t = {""}, where = place(e, tile, pc);
+  const ImageSymbol *s = image_symbol_at(e->classes[e->tiles[tile].cls].img, pc);
+  if (s)
+    snprintf(t.s, sizeof t.s, " started in %.80s", s->name);
+  size_t n = strlen(t.s);
+  snprintf(t.s + n, sizeof t.s - n, "%.100s", where.s);
+  return t;
+}
+
 // ---- following a colour ----
 
 static const Route *route_at(const Emu *e, uint32_t tile, unsigned color, unsigned *position)
@@ -322,11 +334,12 @@ static void report_thread(Report *r, uint32_t tile, uint32_t n, CauseRank rank)
   Emu *e = r->e;
   const Tile *t = &e->tiles[tile];
   const Thread *th = &e->threads[n];
-  Text who, where = place(e, tile, th->pc), wait = wait_of(e, tile, th);
-  if (th->ut < MAX_UTS)
+  bool main = th->ut == MAX_UTS;
+  Text who = main ? task_name(e, tile, t->task_kind, t->task_id) : (Text){""};
+  Text where = main ? place(e, tile, th->pc) : started(e, tile, th->pc);
+  Text wait = wait_of(e, tile, th);
+  if (!main)
     snprintf(who.s, sizeof who.s, "microthread %u", th->ut);
-  else
-    who = task_name(e, tile, t->task_kind, t->task_id);
   const char *op = isa_dsd((DsdOp)th->op)->name;
   Group *g = add(r, tile, text_of("%s%s: @%s %s", who.s, where.s, op, wait.s));
   if (g)
@@ -334,8 +347,8 @@ static void report_thread(Report *r, uint32_t tile, uint32_t n, CauseRank rank)
   if (rank >= r->rank)
     return;
   char *why = why_waits(e, tile, th);
-  PROPOSE(r, rank, "tile (%u, %u): %s %s%s%s", XY(e, tile), who.s, wait.s, why ? "; " : "",
-          why ? why : "");
+  PROPOSE(r, rank, "tile (%u, %u): %s%s %s%s%s", XY(e, tile), who.s, where.s, wait.s,
+          why ? "; " : "", why ? why : "");
   free(why);
 }
 
@@ -399,13 +412,16 @@ static void report_held(Report *r, uint32_t tile, bool at_rest)
 {
   Emu *e = r->e;
   const HostTile *h = &e->host->tiles[tile];
-  const char *f = e->img->exports[e->host->commands[h->launched - 1].export_id].name;
+  uint32_t id = e->host->commands[h->launched - 1].export_id;
+  const char *f = e->img->exports[id].name;
+  Text where = place(e, tile, host_export(e->host, e->tiles[tile].cls, id)->address);
   add(r, tile,
-      text_of("the next host command waits: the launch of \"%s\" blocks the command stream", f));
+      text_of("the next host command waits: the launch of \"%s\"%s blocks the command stream", f,
+              where.s));
   if (at_rest)
     PROPOSE(r, CAUSE_CRITICAL,
-            "tile (%u, %u): function \"%s\" was launched and never called unblock_cmd_stream",
-            XY(e, tile), f);
+            "tile (%u, %u): function \"%s\"%s was launched and never called unblock_cmd_stream",
+            XY(e, tile), f, where.s);
 }
 
 static void report_core(Report *r, uint32_t tile)
@@ -571,10 +587,12 @@ char *report_waits(Emu *e)
   FILE *out = open_memstream(&text, &size);
   if (!out)
     PANIC("out of memory");
-  fprintf(out, "nothing can move any more at cycle %" PRIu64 ":\n", e->now);
+  bool rest = sched_next(e) == NEVER; // else the run was cut short, and what waits may go on
+  fprintf(out, "%s at cycle %" PRIu64 ":\n", rest ? "nothing can move any more" : "stopped",
+          e->now);
   print_commands(e, out);
   print_groups(&r, out);
-  if (r.cause)
+  if (r.cause && rest)
     fprintf(out, "most likely cause: %s\n", r.cause);
   fclose(out);
   free(r.cause);

@@ -1,9 +1,13 @@
-// libweft: load a compiled program, run it on the wafer emulator, move data, launch functions, read results.
-// A stable C interface; the Python package is a thin layer over it. Not thread-safe per Weft object; any number of
-// objects may exist. Spec: host 5-9, DESIGN 4.1 rule 8 (host time).
+// libweft: load a compiled program, run it on the wafer emulator, move data, launch functions, read
+// results. A stable C interface; the Python package is a thin layer over it. Spec: host 5-9, DESIGN
+// 4.1 rule 8 (host time).
 //
-// Every function that can fail returns 0 on success and -1 on error; weft_error() then tells what happened. A blocked or
-// hung program is an error, whose text is the wait-for report.
+// Errors: a function that returns int returns 0 on success and -1 on error; weft_error() then tells
+// what happened. A program that faults or hangs is an error whose text is the report with the
+// wait-for chain; from then on every operation fails, but memory and statistics can still be read.
+// Wrong arguments are errors too, which leave the run as it was.
+//
+// Threads: a Weft may be used by one thread at a time; any number of them may exist.
 #ifndef WEFT_H
 #define WEFT_H
 #include <stdbool.h>
@@ -14,79 +18,144 @@ extern "C" {
 #endif
 #define WEFT_API __attribute__((visibility("default")))
 
+// A compiled program and its run.
 typedef struct Weft Weft;
+
+// Order of the elements of a host array with `count` elements for each tile of a region (host 6.3):
+// row-major is [height][width][count], column-major [count][width][height], the last index fastest.
 typedef enum { WEFT_ROW_MAJOR = 0, WEFT_COL_MAJOR = 1 } WeftOrder;
+// Size of an element in tile memory; in the host array it is always a 32-bit word (host 6.4).
 typedef enum { WEFT_32BIT = 0, WEFT_16BIT = 1 } WeftDataType;
+// Whose data a tile gets: its own, that of its row ([height][count]) or that of its column
+// ([width][count]).
 typedef enum { WEFT_COPY = 0, WEFT_ROW_BROADCAST = 1, WEFT_COL_BROADCAST = 2 } WeftSpread;
 
 typedef struct WeftOptions {
-  uint32_t threads;        // host threads; results do not depend on it; 0 = 1
-  uint64_t max_cycles;     // stop with an error after so many cycles; 0 = no bound
-  bool exact_fabric;       // step every router (the oracle) instead of bursts
-  bool shuffle;            // permute what the architecture leaves open, by `seed`
+  uint32_t threads;    // host threads; results do not depend on it; 0 = 1
+  uint64_t max_cycles; // stop with an error after so many cycles; 0 = no bound
+  bool exact_fabric;   // step every router (the oracle) instead of bursts
+  bool shuffle;        // permute what the architecture leaves open, by `seed`
   uint64_t seed;
-  const char *sim_log;     // path of the log, NULL = "sim.log" in the current folder at weft_load, "" = none
-  const char *trace;       // path of a trace, NULL = none
-  const char *debug;       // list as in SIMFABRIC_DEBUG, NULL = that variable
-  void (*progress)(void *arg, uint64_t cycle, uint32_t busy_tiles, const char *hottest_task); // after 10 s, then each 10 s
-  int (*interrupted)(void *arg); // polled; nonzero stops the run with a report
-  void *arg;
+  const char *sim_log; // path of the log; NULL = "sim.log" in the folder that is current at
+                       // weft_load; "" = none
+  const char *trace;   // path of a trace; NULL = none
+  const char *debug;   // list as in the variable SIMFABRIC_DEBUG, which is read if this is NULL
+  // Called after 10 seconds of a run and every 10 seconds after that.
+  void (*progress)(void *arg, uint64_t cycle, uint32_t busy_tiles, const char *hottest_task);
+  int (*interrupted)(void *arg); // polled while running; nonzero stops the run with a report
+  void *arg;                     // passed to both
 } WeftOptions;
 
-// One transfer (host 6). Region in tiles of the program rectangle; `count` elements per tile.
+// One transfer (host 6): `count` elements for each tile of a region of the program rectangle.
 typedef struct WeftCopy {
-  uint32_t x, y, width, height, count;
+  uint32_t x, y, width, height; // in tiles; (0, 0) is the upper left tile of the program
+  uint32_t count;               // elements per tile
   WeftOrder order;
-  WeftDataType type;
-  WeftSpread spread;       // h2d copies only
-  bool streaming;          // `symbol` is a colour
-  bool nonblock;           // the buffer must stay valid until the operation is complete
+  WeftDataType type; // streaming always moves 32 bits
+  WeftSpread spread; // to the wafer, without streaming
+  bool streaming;    // `symbol` is the number of a streaming colour
+  bool nonblock;     // return at once; the array must stay valid until the task is complete
 } WeftCopy;
-typedef uint64_t WeftTask; // handle of a nonblocking operation
+
+// Handle of an operation. 0 is one that had nothing to do and is complete.
+typedef uint64_t WeftTask;
 
 typedef struct WeftStats {
-  uint64_t cycles, instructions, dsd_elements, wavelet_hops, busy_tile_cycles;
-  uint32_t tiles;
-  double wall_seconds;
+  uint64_t cycles;           // emulated so far
+  uint64_t instructions;     // executed, all tiles together
+  uint64_t dsd_elements;     // processed by DSD operations
+  uint64_t wavelet_hops;     // from router to router
+  uint64_t busy_tile_cycles; // cycles in which a tile did something, summed over the tiles
+  uint32_t tiles;            // that have a program
+  double wall_seconds;       // spent in the emulator
 } WeftStats;
-typedef struct WeftTileStats { uint64_t busy, stalled, idle, wavelets_in, wavelets_out; } WeftTileStats;
 
+// Cycles of one tile by what its core did, and wavelets through its ramp.
+typedef struct WeftTileStats {
+  uint64_t busy, stalled, idle, wavelets_in, wavelets_out;
+} WeftTileStats;
+
+// Version of the library, e.g. "0.1.0".
 WEFT_API const char *weft_version(void);
-// Opens the folder made by cslc. NULL on error: then weft_open_error() tells why (thread-local).
+
+// ---- life (host 5): open, load, run, operations, stop, close ----
+
+// Opens the folder that cslc made; `options` may be NULL and is copied. The caller closes the
+// result. NULL if the folder does not hold a valid program: then weft_open_error() tells why.
 WEFT_API Weft *weft_open(const char *dir, const WeftOptions *options);
+// Why the last weft_open of this thread failed; valid until its next one.
 WEFT_API const char *weft_open_error(void);
+// Frees everything, in any state. NULL is allowed.
 WEFT_API void weft_close(Weft *w);
+// Why the last function failed; valid until the next call. "" if none has failed.
 WEFT_API const char *weft_error(const Weft *w);
 
-WEFT_API int weft_load(Weft *w);  // places programs and data
-WEFT_API int weft_run(Weft *w);   // starts the tiles; returns at once
-WEFT_API int weft_stop(Weft *w);  // completes every operation, lets the wafer come to rest
+// Places programs and data on the tiles and truncates the log. Once.
+WEFT_API int weft_load(Weft *w);
+// Starts the tiles and returns at once. Once, after weft_load.
+WEFT_API int weft_run(Weft *w);
+// Completes every operation, lets the wafer come to rest and closes the log with a summary. Once.
+WEFT_API int weft_stop(Weft *w);
+
+// ---- exported names (host 2.3) ----
+
 // Id of an exported name; -1 if there is none.
 WEFT_API int weft_symbol_id(const Weft *w, const char *name);
-// Words: one 32-bit word per element; `words` must equal width * height * count (broadcast: one row or column of it).
-WEFT_API int weft_h2d(Weft *w, int symbol, const uint32_t *data, size_t words, const WeftCopy *copy, WeftTask *task);
-WEFT_API int weft_d2h(Weft *w, int symbol, uint32_t *data, size_t words, const WeftCopy *copy, WeftTask *task);
-// Argument words in order: 16-bit values in the low half, floats by their bits. `checked` compares the count.
-WEFT_API int weft_launch(Weft *w, const char *function, const uint32_t *args, size_t nargs, bool nonblock, WeftTask *task);
-// Parameter types of an exported function as text, e.g. "i16"; count in *n; NULL if it is not a function.
+// Parameter types of an exported function as text, e.g. "i16", with their number in *n. They live
+// as long as w. NULL if there is no such function.
 WEFT_API const char *const *weft_param_types(const Weft *w, const char *function, size_t *n);
-// *done = whether the task is complete. Runs the wafer until it is, or to rest (DESIGN 4.1 rule 8); a second poll of a
-// wafer at rest with nothing issued in between is an error, so that a polling loop ends.
+
+// ---- operations, between weft_run and weft_stop (host 6-8) ----
+//
+// Copies and launches form one ordered stream: a tile takes the next one when it is done with the
+// previous one. Streaming transfers are ordered per colour. A blocking operation returns when it is
+// complete; if nothing can move before that, it is an error. `task` may be NULL.
+
+// Copies from the host to the exported variable `symbol` (an id, or a colour). `data` holds one
+// 32-bit word per element; `words` must be width * height * count (a broadcast: one row or column
+// of that).
+WEFT_API int weft_h2d(Weft *w, int symbol, const uint32_t *data, size_t words, const WeftCopy *copy,
+                      WeftTask *task);
+// Copies from the wafer into `data`, in place; 16-bit elements with a zero upper half.
+WEFT_API int weft_d2h(Weft *w, int symbol, uint32_t *data, size_t words, const WeftCopy *copy,
+                      WeftTask *task);
+// Calls an exported function on every tile that exports it. One word per argument, at most 15:
+// 16-bit values in the low half, floats by their bits; the words are copied. Complete when the
+// function has returned on all of these tiles.
+WEFT_API int weft_launch(Weft *w, const char *function, const uint32_t *args, size_t nargs,
+                         bool nonblock, WeftTask *task);
+// *done = whether the task is complete. Runs the wafer until it is, or to rest (DESIGN 4.1 rule 8);
+// a second poll of a wafer at rest with nothing issued in between is an error, so that a loop ends.
 WEFT_API int weft_task_done(Weft *w, WeftTask task, bool *done);
-// Whether the task is complete, without running the wafer. True also once the run has ended: buffers are free again.
+// Whether the task is complete, without running the wafer. True also once the run has ended: the
+// arrays of its operations are free again.
 WEFT_API bool weft_task_complete(const Weft *w, WeftTask task);
+// Runs until the task is complete.
 WEFT_API int weft_task_wait(Weft *w, WeftTask task);
-// SdkLayout streams by port name (host 9).
-WEFT_API int weft_send(Weft *w, const char *port, const uint32_t *data, size_t words, bool nonblock, WeftTask *task);
-WEFT_API int weft_receive(Weft *w, const char *port, uint32_t *data, size_t words, bool nonblock, WeftTask *task);
-// Raw bytes of a global of the program on a tile; size in *size; the bytes are valid until the next call.
-WEFT_API const uint8_t *weft_read_symbol(Weft *w, uint32_t x, uint32_t y, const char *name, size_t *size);
+// Streams of layouts with ports, by port name, one wavelet per word (host 9).
+WEFT_API int weft_send(Weft *w, const char *port, const uint32_t *data, size_t words, bool nonblock,
+                       WeftTask *task);
+WEFT_API int weft_receive(Weft *w, const char *port, uint32_t *data, size_t words, bool nonblock,
+                          WeftTask *task);
+
+// ---- looking inside (host 11) ----
+
+// The bytes of a global of the program of tile (x, y), with their number in *size; valid until the
+// next call. Allowed between operations and after the run. NULL on error.
+WEFT_API const uint8_t *weft_read_symbol(Weft *w, uint32_t x, uint32_t y, const char *name,
+                                         size_t *size);
+// Writes the memory of every tile to a file: "WEFTSNAP", then 32-bit little-endian words: format 1,
+// width, height, and for each tile in row-major order its byte count (0: no program) and the bytes.
 WEFT_API int weft_write_snapshot(Weft *w, const char *path);
-WEFT_API void weft_geometry(const Weft *w, uint32_t *width, uint32_t *height, uint32_t *offset_x, uint32_t *offset_y);
+// Size of the program rectangle and its place on the fabric, in tiles.
+WEFT_API void weft_geometry(const Weft *w, uint32_t *width, uint32_t *height, uint32_t *offset_x,
+                            uint32_t *offset_y);
 WEFT_API const char *weft_arch(const Weft *w); // "wse2" or "wse3"
 WEFT_API bool weft_has_memcpy(const Weft *w);  // compiled with --memcpy
+// Emulated cycles so far.
 WEFT_API uint64_t weft_cycle(const Weft *w);
 WEFT_API void weft_stats(const Weft *w, WeftStats *out);
+// -1 if tile (x, y) has no program or nothing is loaded; no error text.
 WEFT_API int weft_tile_stats(const Weft *w, uint32_t x, uint32_t y, WeftTileStats *out);
 #ifdef __cplusplus
 }

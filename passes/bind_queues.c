@@ -231,11 +231,21 @@ static void give_queue(Binder *b, IrInst *in)
   arrput(b->m->fabrics, f);
 }
 
-static void give_data_tasks_queues(Binder *b)
+// A colour that the program unblocks for its control tasks is received like one with a data task
+// (language 12.4).
+static bool unblocks_color(const Binder *b, const IrSetup *s)
+{
+  uint32_t kind;
+  return s->kind == SETUP_UNBLOCK && ref_value(b->m, s->a, &kind) && kind == TARGET_COLOR;
+}
+
+static void give_tasks_queues(Binder *b)
 {
   size_t n = arrlenu(b->m->setup); // rows are added while we go
   for (size_t i = 0; i < n; i++) {
     IrSetup s = b->m->setup[i];
+    if (unblocks_color(b, &s))
+      queue_for(b, false, tir_const(b->m, IRT_I16, s.id), s.pos);
     if (s.kind != SETUP_TASK_DATA)
       continue;
     if (!b->arch->data_task_by_queue) {
@@ -254,7 +264,7 @@ bool pass_bind_queues(PassContext *ctx)
   read_globals(&b);
   each_inst(&b, read_one);
   each_inst(&b, check_named);
-  give_data_tasks_queues(&b);
+  give_tasks_queues(&b);
   each_inst(&b, give_queue);
   return b.ok;
 }

@@ -133,17 +133,13 @@ static uint32_t target_bits(Ctx *cx, IrRef target, unsigned shift)
   return (uint32_t)(cx->tile->module->consts[IR_INDEX(target)].bits & 63) << shift;
 }
 
-static void setup_xdsr(Load *l, const DsdValue *d, const uint32_t words[6])
+static void setup_xdsr(Load *l, const uint32_t words[6])
 {
   OpsTile *t = l->cx->tile->ops;
   Ctx *cx = l->cx;
   if (l->xdsr < 0)
     l->xdsr = (int)(cx->s->arch->xdsrs - 1 - t->xdsrs_used++ % cx->s->arch->xdsrs);
   uint32_t x = (uint32_t)l->xdsr;
-  if (d->kind == DSD_CIRCBUF) {
-    ops_setup(cx, l->call, SETUP_XDSR_EXTENT, x, ops_i32(cx, d->wrap), ops_i32(cx, 0), IR_NONE);
-    return;
-  }
   ops_setup(cx, l->call, SETUP_XDSR_EXTENT, x, ops_i32(cx, words[2]), ops_i32(cx, words[3]),
             IR_NONE);
   ops_setup(cx, l->call, SETUP_XDSR_STRIDE, x, ops_i32(cx, words[4]), ops_i32(cx, words[5]),
@@ -164,8 +160,10 @@ static Operand load_setup(Load *l)
     sema_force(cx, &d.color);
   dsd_note_queue(cx, l->at, &d);
   dsd_words(&d, words);
-  if (d.kind == DSD_MEM4D || d.kind == DSD_CIRCBUF) {
-    setup_xdsr(l, &d, words);
+  if (d.kind == DSD_CIRCBUF)
+    return SEMA_ERROR(cx, l->call, not_supported, "loading a circular buffer in a comptime block");
+  if (d.kind == DSD_MEM4D) {
+    setup_xdsr(l, words);
     words[1] |= (uint32_t)l->xdsr << DSD_XDSR_SHIFT;
   }
   uint32_t cfg = l->config.cfg | target_bits(cx, l->config.completion, CFG_TARGET_SHIFT) |

@@ -140,16 +140,21 @@ static LLVMValueRef gen_fifo(Gen *g, const IrInst *in)
 }
 
 // Words 2 and 3 of a circular buffer: where it starts and how many elements it has.
+static Parts circular(Gen *g, const IrInst *in)
+{
+  LLVMValueRef base = base_field(g, in->a), zero = i32_const(g, 0);
+  return (Parts){.word = {LLVMBuildOr(g->b, base, length_field(g, in->b), ""),
+                          i32_const(g, DSD_CIRCBUF | 1 << DSD_STRIDE_SHIFT), base,
+                          i32_const(g, in->aux), zero, zero},
+                 .n = 6};
+}
+
 static LLVMValueRef gen_circular(Gen *g, const IrInst *in)
 {
-  Parts p = parts(g, in, LLVMBuildOr(g->b, base_field(g, in->a), length_field(g, in->b), ""),
-                  i32_const(g, DSD_CIRCBUF | 1 << DSD_STRIDE_SHIFT));
-  if (p.n != 6) {
-    gen_unsupported(g, in->pos, "a circbuf_dsd of two words");
-    return join(g, &p);
-  }
-  p.word[2] = base_field(g, in->a);
-  p.word[3] = i32_const(g, in->aux);
+  Parts p = circular(g, in);
+  p.n = in->type == IRT_DSD4
+            ? 6
+            : 2; // of two words, it is loaded by the function that made it: loaded_parts
   return join(g, &p);
 }
 
@@ -210,6 +215,17 @@ static void load_register(Gen *g, Asm *a, unsigned file, unsigned number, unsign
   asm_op(g, a, load_ops[file], number, p.word[0], p.word[1]);
 }
 
+// All operands of one statement are in registers at once: mem4d operands with run-time words would
+// need too many.
+static void make_room(Gen *g, Asm *a, unsigned operands)
+{
+  enum { MOST = 12 };
+  if (a->n + operands <= MOST)
+    return;
+  asm_emit(g, a, false);
+  *a = (Asm){0};
+}
+
 static bool check_bound(Gen *g, const IrInst *in, unsigned number)
 {
   if (number < MAX_DSRS)
@@ -223,7 +239,9 @@ static void load_operand(Gen *g, Asm *a, const IrInst *in, const DsdOperand *o, 
   if ((o->kind != OPND_DSD && o->kind != OPND_POINTER) || !check_bound(g, in, o->number))
     return;
   if (o->kind == OPND_DSD) {
-    load_register(g, a, o->file, o->number, o->xdsr, split(g, value_of(g, value)));
+    Parts p = split(g, value_of(g, value));
+    make_room(g, a, p.n);
+    load_register(g, a, o->file, o->number, o->xdsr, p);
     return;
   }
   // A scalar in memory: one place, no length of its own.
@@ -283,6 +301,7 @@ static void gen_run(Gen *g, const IrInst *in)
   load_operand(g, &a, in, &u->dest, in->a);
   load_operand(g, &a, in, &u->src0, in->b);
   load_operand(g, &a, in, &u->src1, in->c);
+  make_room(g, &a, 3); // configuration word, index, scalar
   configure(g, &a, u);
   unsigned src0 = source_field(&u->src0), src1 = source_field(&u->src1);
   if (info->shape == SHAPE_UN)
@@ -295,6 +314,14 @@ static void gen_run(Gen *g, const IrInst *in)
   asm_emit(g, &a, false);
 }
 
+// The parts of a DSD about to be loaded. A circular buffer of two words gets its others from where
+// it was made.
+static Parts loaded_parts(Gen *g, const IrInst *in)
+{
+  const IrInst *from = IR_TAG(in->a) == REF_INST ? &g->f->insts[IR_INDEX(in->a)] : NULL;
+  return from && from->op == IR_DSD_CIRC ? circular(g, from) : split(g, value_of(g, in->a));
+}
+
 static void gen_dsr_load(Gen *g, const IrInst *in)
 {
   const uint32_t *list = g->m->extra + in->list;
@@ -302,7 +329,7 @@ static void gen_dsr_load(Gen *g, const IrInst *in)
   if (!check_bound(g, in, number))
     return;
   Asm a = {0};
-  load_register(g, &a, file, number, list[3], split(g, value_of(g, in->a)));
+  load_register(g, &a, file, number, list[3], loaded_parts(g, in));
   if (list[0] || list[1] || list[2])
     asm_op(g, &a, cfg_ops[file], number, config_word(g, list[0], list[1], list[2], IR_NONE), NULL);
   asm_emit(g, &a, false);

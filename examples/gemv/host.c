@@ -1,5 +1,5 @@
-// y = A x on a grid of tiles, driven from C: the same run as run.py. Arguments: folder made by cslc, then the
-// params width, height, rows and cols that it was compiled with.
+// y = A x on a grid of tiles, driven from C: the same run as run.py. Arguments: folder made by
+// cslc, then the params width, height, rows and cols that it was compiled with.
 //   cc host.c -o host -lweft && ./host out 4 3 8 16
 #include <math.h>
 #include <stdio.h>
@@ -45,7 +45,8 @@ static void *words(size_t n)
 // Element (i, j) of A is value(i * columns + j); blocks go column by column, tiles row by row.
 static uint32_t *make_blocks(Grid g)
 {
-  uint32_t columns = g.width * g.cols, *out = words((size_t)g.height * g.rows * columns), *next = out;
+  uint32_t columns = g.width * g.cols, *out = words((size_t)g.height * g.rows * columns),
+           *next = out;
   for (uint32_t y = 0; y < g.height; y++)
     for (uint32_t x = 0; x < g.width; x++)
       for (uint32_t j = 0; j < g.cols; j++)
@@ -60,13 +61,16 @@ static int compute(Weft *w, Grid g, uint32_t *y)
   for (uint32_t j = 0; j < columns; j++)
     x[j] = bits(value(j));
   const WeftCopy copy_A = {.width = g.width, .height = g.height, .count = g.rows * g.cols};
-  const WeftCopy copy_x = {.width = g.width, .height = g.height, .count = g.cols, .spread = WEFT_COL_BROADCAST};
+  const WeftCopy copy_x = {
+      .width = g.width, .height = g.height, .count = g.cols, .spread = WEFT_COL_BROADCAST};
   const WeftCopy copy_y = {.x = g.width - 1, .width = 1, .height = g.height, .count = g.rows};
   int status = weft_load(w) || weft_run(w) ||
-               weft_h2d(w, weft_symbol_id(w, "A"), blocks, (size_t)g.height * g.rows * columns, &copy_A, NULL) ||
+               weft_h2d(w, weft_symbol_id(w, "A"), blocks, (size_t)g.height * g.rows * columns,
+                        &copy_A, NULL) ||
                weft_h2d(w, weft_symbol_id(w, "x"), x, columns, &copy_x, NULL) ||
                weft_launch(w, "multiply", NULL, 0, false, NULL) ||
-               weft_d2h(w, weft_symbol_id(w, "y"), y, (size_t)g.height * g.rows, &copy_y, NULL) || weft_stop(w);
+               weft_d2h(w, weft_symbol_id(w, "y"), y, (size_t)g.height * g.rows, &copy_y, NULL) ||
+               weft_stop(w);
   free(blocks);
   free(x);
   return status;
@@ -93,7 +97,8 @@ int main(int argc, char **argv)
     fprintf(stderr, "usage: host FOLDER WIDTH HEIGHT ROWS COLS\n");
     return 2;
   }
-  Grid g = {(uint32_t)atoi(argv[2]), (uint32_t)atoi(argv[3]), (uint32_t)atoi(argv[4]), (uint32_t)atoi(argv[5])};
+  Grid g = {(uint32_t)atoi(argv[2]), (uint32_t)atoi(argv[3]), (uint32_t)atoi(argv[4]),
+            (uint32_t)atoi(argv[5])};
   Weft *w = weft_open(argv[1], NULL);
   if (!w) {
     fprintf(stderr, "%s\n", weft_open_error());

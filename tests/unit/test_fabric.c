@@ -31,8 +31,18 @@ static Outgoing *outgoing;  // stb_ds, per tile in order
 static uint32_t capacity;   // words that every core still takes
 static uint32_t host_wants; // words that the host link still takes
 static uint32_t supply, activated;
+static bool moody; // cores refuse now and then
 static char fault_text[512];
 static uint32_t fault_tile;
+
+static uint32_t rng(void)
+{
+  static uint64_t state = 88172645463325252ull;
+  state ^= state << 13;
+  state ^= state >> 7;
+  state ^= state << 17;
+  return (uint32_t)(state >> 16);
+}
 
 void sched_at(Emu *e, uint64_t cycle, Phase phase, uint32_t tile)
 {
@@ -60,6 +70,10 @@ void task_activate(Emu *e, uint32_t tile, uint32_t id)
 
 bool queue_arrive(Emu *e, uint32_t tile, uint32_t color, uint32_t word, bool control)
 {
+  if (moody && rng() % 3 == 0) { // refuses now, takes more a little later
+    sched_at(e, e->now + 1 + rng() % 20, PHASE_THREAD, tile);
+    return false;
+  }
   if (capacity == 0)
     return false;
   capacity--;
@@ -122,6 +136,8 @@ static void run(void)
       fab_link(&emu, v.tile);
     else if (v.phase == PHASE_ARRIVE)
       fab_arrive(&emu, v.tile);
+    else if (v.phase == PHASE_THREAD)
+      fab_retry(&emu, v.tile, 0);
     else if (v.phase == PHASE_OUT)
       core_out(v.tile);
   }
@@ -156,6 +172,7 @@ static void setup(ArchId arch, uint32_t width, uint32_t height)
   capacity = host_wants = 1000000;
   supply = activated = 0;
   fault_text[0] = 0;
+  moody = false;
 }
 
 static void start(void)
@@ -202,6 +219,13 @@ static void send_control(uint32_t tile, unsigned color, uint32_t word, uint64_t 
 #define N DIR_BIT(DIR_NORTH)
 #define R DIR_BIT(DIR_RAMP)
 #define H DIR_BIT(DIR_HOST)
+
+static uint32_t tile_beside(uint32_t tile, Dir d)
+{
+  uint32_t x = tile % image.width + (uint32_t)dir_dx(d),
+           y = tile / image.width + (uint32_t)dir_dy(d);
+  return x < image.width && y < image.height ? y * image.width + x : NO_TILE;
+}
 
 // A row of tiles: the first sends east, the last delivers.
 static void row(ArchId arch, uint32_t width, unsigned color)
@@ -388,6 +412,83 @@ START_TEST(multicast_waits_for_all_its_directions)
   run();
   ck_assert_int_eq(arrlen(arrivals), (int)emu.costs->router_buf);
   teardown();
+}
+END_TEST
+
+// ---- random traffic ----
+
+enum { SIDE = 6, FLOWS = 8, FLOW_WORDS = 30 };
+
+typedef struct Flow { // a colour that walks over the grid without crossing itself and is tapped on
+                      // the way
+  uint32_t source, taps[SIDE * SIDE], n_taps, next[SIDE * SIDE];
+} Flow;
+
+static bool free_step(const bool *used, uint32_t tile, Dir d, uint32_t *to)
+{
+  *to = tile_beside(tile, d);
+  return *to != NO_TILE && !used[*to];
+}
+
+static void lay_flow(Flow *f, unsigned color)
+{
+  bool used[SIDE * SIDE] = {false};
+  uint32_t tile = rng() % (SIDE * SIDE), to;
+  uint8_t rx = R;
+  *f = (Flow){.source = tile};
+  for (unsigned length = 1 + rng() % 14; length > 0; length--) {
+    used[tile] = true;
+    Dir d = (Dir)(rng() % 4);
+    for (int k = 0; k < 4 && !free_step(used, tile, d, &to); k++)
+      d = (Dir)((d + 1) % 4);
+    if (!free_step(used, tile, d, &to))
+      break;
+    bool tap = rng() % 3 == 0;
+    route(tile, color, rx, (uint8_t)(DIR_BIT(d) | (tap ? R : 0)));
+    if (tap)
+      f->taps[f->n_taps++] = tile;
+    rx = DIR_BIT(dir_opposite(d));
+    tile = to;
+  }
+  route(tile, color, rx, R);
+  f->taps[f->n_taps++] = tile;
+}
+
+static void check_flow(Flow *f, unsigned color)
+{
+  for (ptrdiff_t i = 0; i < arrlen(arrivals); i++)
+    for (uint32_t k = 0; k < f->n_taps; k++)
+      if (arrivals[i].color == color && arrivals[i].tile == f->taps[k])
+        ck_assert_uint_eq(arrivals[i].word, color << 16 | f->next[k]++);
+  for (uint32_t k = 0; k < f->n_taps; k++)
+    ck_assert_uint_eq(f->next[k], FLOW_WORDS);
+}
+
+// Whatever the traffic: nothing is lost, doubled or overtaken, and everything arrives in the end.
+START_TEST(random_traffic_arrives_whole_and_in_order)
+{
+  for (int round = 0; round < 20; round++) {
+    Flow flows[FLOWS];
+    uint64_t expected = 0;
+    setup((ArchId)(round & 1), SIDE, SIDE);
+    for (unsigned c = 0; c < FLOWS; c++)
+      lay_flow(&flows[c], c);
+    start();
+    moody = round % 4 >= 2;
+    for (uint32_t k = 0; k < FLOW_WORDS; k++)
+      for (unsigned c = 0; c < FLOWS; c++)
+        send(flows[c].source, c, c << 16 | k, 1 + (round % 3 ? 0 : rng() % 60));
+    run();
+    ck_assert_msg(!emu.stopped, "%s", fault_text);
+    ck_assert_int_eq(arrlen(outgoing), 0);
+    ck_assert(!fab_occupied(&emu));
+    for (unsigned c = 0; c < FLOWS; c++) {
+      check_flow(&flows[c], c);
+      expected += flows[c].n_taps * FLOW_WORDS;
+    }
+    ck_assert_uint_eq((uint64_t)arrlen(arrivals), expected);
+    teardown();
+  }
 }
 END_TEST
 
@@ -748,6 +849,7 @@ static Suite *suite(void)
   tcase_add_loop_test(t, back_pressure_stops_the_sender_and_loses_nothing, 0, ARCH_COUNT);
   tcase_add_test(t, a_blocked_color_does_not_stop_another);
   tcase_add_test(t, multicast_waits_for_all_its_directions);
+  tcase_add_test(t, random_traffic_arrives_whole_and_in_order);
   tcase_add_loop_test(t, control_wavelet_takes_the_old_way_and_turns_the_switch, 0, 2);
   tcase_add_test(t, switch_reset_returns_to_position_0);
   tcase_add_test(t, advance_after_the_last_wavelet_of_an_operation);
