@@ -3,3 +3,6 @@ include tests/unit.mk
 include tests/golden.mk
 include tests/run.mk
 include tests/fuzz.mk
+
+check-local: check-golden check-run
+clean-local: clean-golden clean-run
