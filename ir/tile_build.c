@@ -57,14 +57,14 @@ static IrRef append(IrBuilder *b, IrInst inst)
 
 IrRef tir_emit(IrBuilder *b, IrOp op, IrType type, IrRef a, IrRef b2, IrRef c, uint32_t aux)
 {
-  return append(b, (IrInst){.op = op, .type = type, .a = a, .b = b2, .c = c, .aux = aux});
+  return append(b, (IrInst){.op = (uint8_t)op, .type = type, .a = a, .b = b2, .c = c, .aux = aux});
 }
 
 IrRef tir_emit_list(IrBuilder *b, IrOp op, IrType type, IrRef a, IrRef b2, IrRef c, uint32_t aux,
                     const uint32_t *list, uint32_t n)
 {
   TileModule *m = b->m;
-  IrInst inst = {.op = op, .type = type, .a = a, .b = b2, .c = c, .aux = aux, .nlist = n};
+  IrInst inst = {.op = (uint8_t)op, .type = type, .a = a, .b = b2, .c = c, .aux = aux, .nlist = n};
   inst.list = (uint32_t)arrlen(m->extra);
   if (n)
     memcpy(arraddnptr(m->extra, n), list, n * sizeof *list);

@@ -1,13 +1,8 @@
-# What `make check` runs. Unit tests: one program per room, written with Check, each in a fragment of its own.
-include tests/run.mk
-include tests/unit/arith.mk
-include tests/unit/backend.mk
-include tests/unit/emulator.mk
-include tests/unit/fabric.mk
-include tests/unit/host.mk
-include tests/unit/hostport.mk
-include tests/unit/image.mk
-include tests/unit/ir.mk
-include tests/unit/parser.mk
-include tests/unit/passes.mk
+# What `make check` runs, a makefile per kind of test.
+include tests/unit.mk
 include tests/golden.mk
+include tests/run.mk
+include tests/fuzz.mk
+
+check-local: check-golden check-run
+clean-local: clean-golden clean-run

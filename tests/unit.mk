@@ -10,7 +10,8 @@ include tests/unit/ir.mk
 include tests/unit/parser.mk
 include tests/unit/passes.mk
 
-# `make check-unit`: these alone.
-check-unit: all $(check_PROGRAMS)
+# `make check-programs` builds them, `make check-unit` runs them alone.
+check-programs: all $(check_PROGRAMS)
+check-unit: check-programs
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS
-.PHONY: check-unit
+.PHONY: check-programs check-unit
