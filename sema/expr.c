@@ -21,7 +21,8 @@ static Operand int_literal(Ctx *cx, Node *n, Type want)
   uint64_t u = 0;
   bool over = false;
   for (; c < end; c++)
-    over |= __builtin_mul_overflow(u, base, &u) || __builtin_add_overflow(u, (uint64_t)digit_value(*c), &u);
+    over |= __builtin_mul_overflow(u, base, &u) ||
+            __builtin_add_overflow(u, (uint64_t)digit_value(*c), &u);
   if (over || (u > INT64_MAX && want != T_U64))
     return SEMA_ERROR(cx, n, int_overflow);
   return op_value(v_int(u > INT64_MAX ? T_U64 : T_COMPTIME_INT, (int64_t)u));
@@ -102,7 +103,8 @@ static Operand union_literal(Ctx *cx, Node *n, Type t)
     return SEMA_ERROR(cx, n, struct_fields, 1u, n->count);
   int k = type_field(s, t, n->list[0]->name);
   if (k < 0)
-    return SEMA_ERROR(cx, n->list[0], not_member, names_text(s->names, n->list[0]->name), type_name(s, t));
+    return SEMA_ERROR(cx, n->list[0], not_member, names_text(s->names, n->list[0]->name),
+                      type_name(s, t));
   return SEMA_ERROR(cx, n, union_unsupported);
 }
 

@@ -48,7 +48,8 @@ const char *sema_object_name(Ctx *cx, uint32_t object)
     return ".const";
   const Node *n = o->instance->file->decls[o->decl].node;
   const char *name = names_text(cx->s->names, n->name);
-  bool bare = n->flags & (NF_EXPORT | NF_EXTERN); // global symbols are not module-qualified (language 10.1)
+  bool bare =
+      n->flags & (NF_EXPORT | NF_EXTERN); // global symbols are not module-qualified (language 10.1)
   return bare ? name : arena_printf(&cx->s->arena, "%s%s", o->instance->prefix, name);
 }
 
@@ -219,7 +220,8 @@ static IrRef materialise_pointer(Ctx *cx, Node *at, Value v)
   if (!v.ref)
     return sema_const(cx, IRT_PTR, 0);
   IrRef base = IR_REF(REF_GLOBAL, sema_global_ir(cx, v.ref));
-  return v.off ? tir_emit(&cx->b, IR_OFFSET, IRT_PTR, base, IR_NONE, IR_NONE, (uint32_t)v.off) : base;
+  return v.off ? tir_emit(&cx->b, IR_OFFSET, IRT_PTR, base, IR_NONE, IR_NONE, (uint32_t)v.off)
+               : base;
 }
 
 // Aggregates become addresses.
@@ -306,7 +308,8 @@ static bool store_uniform(Ctx *cx, Node *at, IrRef address, const Agg *a)
   Sema *s = cx->s;
   if (a->kind != AGG_UNIFORM || type_is_aggregate(s, a->one.type))
     return false;
-  bool zero = !a->one.sym && !type_is_dsd(a->one.type) && v_equal(s, a->one, v_default(s, a->one.type));
+  bool zero =
+      !a->one.sym && !type_is_dsd(a->one.type) && v_equal(s, a->one, v_default(s, a->one.type));
   if (zero)
     tir_emit(&cx->b, IR_FILL, IRT_VOID, address, IR_NONE, IR_NONE, type_size(s, a->type));
   else if (a->count > STORES_INLINE)
@@ -321,12 +324,14 @@ static void store_aggregate_value(Ctx *cx, Node *at, IrRef address, Value v)
   if (store_uniform(cx, at, address, a))
     return;
   if (a->count > STORES_INLINE) {
-    tir_emit(&cx->b, IR_COPY, IRT_VOID, address, sema_materialise(cx, at, v), IR_NONE, type_size(s, v.type));
+    tir_emit(&cx->b, IR_COPY, IRT_VOID, address, sema_materialise(cx, at, v), IR_NONE,
+             type_size(s, v.type));
     return;
   }
   for (uint32_t k = 0; k < a->count; k++) {
     Value part = agg_get(s, a, k);
-    store_to(cx, at, address_of_part(cx, address, part_offset(s, v.type, k)), op_value(part), part.type);
+    store_to(cx, at, address_of_part(cx, address, part_offset(s, v.type, k)), op_value(part),
+             part.type);
   }
 }
 

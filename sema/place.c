@@ -258,7 +258,8 @@ static Operand known_part(Ctx *cx, Operand base, uint32_t k, Type t, uint32_t of
   }
 }
 
-// The type of what a place holds; a variable of type comptime_struct holds values of any struct type.
+// The type of what a place holds; a variable of type comptime_struct holds values of any struct
+// type.
 static Type contents_type(Ctx *cx, Operand base)
 {
   Value scratch;
@@ -312,7 +313,8 @@ static bool check_bounds(Ctx *cx, Node *at, Index *x, Type array, uint32_t dim)
     return true;
   Value *v = &x->op.v;
   if (v->sym && !cx->comptime && type_is_int(cx->s, v->type)) {
-    // Differs between tiles: stays a run-time index, all tiles of the class being inside or outside alike.
+    // Differs between tiles: stays a run-time index, all tiles of the class being inside or outside
+    // alike.
     Value inside;
     arith_binary(cx, at, OP_GE, *v, v_int(v->type, 0), &inside);
     sema_force(cx, &inside);
@@ -374,7 +376,8 @@ static Operand in_memory(Ctx *cx, Node *at, Operand base)
   return place;
 }
 
-static Operand runtime_element(Ctx *cx, Node **at, Operand base, Index *x, const uint32_t *dims, uint32_t n, Type elem)
+static Operand runtime_element(Ctx *cx, Node **at, Operand base, Index *x, const uint32_t *dims,
+                               uint32_t n, Type elem)
 {
   if (cx->comptime)
     return SEMA_ERROR(cx, at[0], not_comptime);
@@ -410,7 +413,8 @@ static Operand array_element(Ctx *cx, Node *n, Operand base, Type t)
   if (!ok)
     return op_error();
   if (known)
-    return known_part(cx, base, (uint32_t)flat, a->elem, (uint32_t)flat * type_size(cx->s, a->elem));
+    return known_part(cx, base, (uint32_t)flat, a->elem,
+                      (uint32_t)flat * type_size(cx->s, a->elem));
   return runtime_element(cx, n->list, base, x, a->dims, a->rank, a->elem);
 }
 
@@ -499,7 +503,8 @@ static Operand ident_place(Ctx *cx, Node *n)
     Local *l = &cx->frame->locals[n->slot];
     if (l->op.kind == OPK_VALUE && !l->is_const)
       return (Operand){.kind = OPK_PLACE, .type = l->op.type, .place = {.value = &l->op.v}};
-    if (cx->comptime && l->op.kind != OPK_VALUE && l->op.kind != OPK_LVALUE && l->op.kind != OPK_ERROR)
+    if (cx->comptime && l->op.kind != OPK_VALUE && l->op.kind != OPK_LVALUE &&
+        l->op.kind != OPK_ERROR)
       return SEMA_ERROR(cx, n, not_comptime);
     return l->op;
   }
@@ -516,7 +521,8 @@ static bool is_place_node(const Node *n)
 
 static bool is_field_builtin(Ctx *cx, const Node *n)
 {
-  return n->kind == N_BUILTIN && n->count == 2 && !strcmp(names_text(cx->s->names, n->name), "field");
+  return n->kind == N_BUILTIN && n->count == 2 &&
+         !strcmp(names_text(cx->s->names, n->name), "field");
 }
 
 static Operand field_builtin(Ctx *cx, Node *n)
@@ -579,7 +585,8 @@ uint32_t sema_field_count(Ctx *cx, const Operand *base)
   return type_is_aggregate(cx->s, t) ? type_info(cx->s, t)->count : 0;
 }
 
-bool sema_only_fields(Ctx *cx, Node *at, const Operand *base, const char *const *names, uint32_t n, const char *what)
+bool sema_only_fields(Ctx *cx, Node *at, const Operand *base, const char *const *names, uint32_t n,
+                      const char *what)
 {
   Sema *s = cx->s;
   const TypeInfo *t = type_info(s, contents_type(cx, *base));

@@ -1,4 +1,5 @@
-// Type expressions: *T, [*]T, [N]T, fn types, struct, union and enum definitions (spec language 3, 5.6, 5.7).
+// Type expressions: *T, [*]T, [N]T, fn types, struct, union and enum definitions (spec language
+// 3, 5.6, 5.7).
 #include "sema/private.h"
 
 // Evaluates an expression that must be a type. T_NONE after a report.
@@ -116,7 +117,8 @@ static bool value_used(const TypeField *members, uint32_t n, int64_t value)
   return false;
 }
 
-// Members without a value take the next unused integers, from 0, after the given ones are known (language 5.6).
+// Members without a value take the next unused integers, from 0, after the given ones are known
+// (language 5.6).
 static bool enum_values(Ctx *cx, Node *n, Type base, TypeField *members)
 {
   Sema *s = cx->s;
@@ -128,7 +130,8 @@ static bool enum_values(Ctx *cx, Node *n, Type base, TypeField *members)
     members[i].name = n->list[i]->name;
     for (uint32_t k = 0; k < i; k++)
       if (members[k].name == members[i].name)
-        ok = !is_error(SEMA_ERROR(cx, n->list[i], field_twice, names_text(s->names, members[i].name)));
+        ok = !is_error(
+            SEMA_ERROR(cx, n->list[i], field_twice, names_text(s->names, members[i].name)));
     if (!n->list[i]->a)
       continue;
     if (!sema_comptime(cx, n->list[i]->a, base, &v))
@@ -162,7 +165,8 @@ static Operand enum_type(Ctx *cx, Node *n)
   TypeField *members = ARENA_ARRAY(&s->arena, TypeField, n->count + 1);
   if (!enum_values(cx, n, base, members))
     return op_error();
-  return op_value(v_type(type_nominal(s, TK_ENUM, n, members, n->count, base, false, false, own_name(s, n))));
+  return op_value(
+      v_type(type_nominal(s, TK_ENUM, n, members, n->count, base, false, false, own_name(s, n))));
 }
 
 static Operand type_expr(Ctx *cx, Node *n)

@@ -1,4 +1,5 @@
-// Comptime values: scalars by value, aggregates in a pool with copy on write, so that structs and arrays behave as values.
+// Comptime values: scalars by value, aggregates in a pool with copy on write, so that structs and
+// arrays behave as values.
 #include "sema/private.h"
 #include <string.h>
 
@@ -29,8 +30,8 @@ uint32_t agg_new(Sema *s, Agg a)
 // Is a value of this type one word that says everything (no reference into a pool)?
 bool v_is_leaf(const Sema *s, Type t)
 {
-  return t == T_BOOL || t == T_COMPTIME_INT || t == T_COMPTIME_FLOAT || type_is_float(t) || type_is_int(s, t) ||
-         type_is_handle(t) || type_info(s, t)->kind == TK_ENUM;
+  return t == T_BOOL || t == T_COMPTIME_INT || t == T_COMPTIME_FLOAT || type_is_float(t) ||
+         type_is_int(s, t) || type_is_handle(t) || type_info(s, t)->kind == TK_ENUM;
 }
 
 static bool all_plain(const Value *elems, uint32_t n)
@@ -44,7 +45,8 @@ static bool all_plain(const Value *elems, uint32_t n)
 Value v_aggregate(Sema *s, Type t, const Value *elems, uint32_t n)
 {
   Agg a = {.type = t, .count = n};
-  if (type_info(s, t)->kind == TK_ARRAY && n && v_is_leaf(s, elems[0].type) && all_plain(elems, n)) {
+  if (type_info(s, t)->kind == TK_ARRAY && n && v_is_leaf(s, elems[0].type) &&
+      all_plain(elems, n)) {
     a.kind = AGG_WORDS;
     a.elem = elems[0].type;
     a.words = ARENA_ARRAY(&s->arena, uint64_t, n);
@@ -159,7 +161,8 @@ bool v_field(const Sema *s, Value agg, Name name, Value *out)
   return true;
 }
 
-// The part of type `t` that lies `offset` bytes into a value, as a comptime load through a pointer finds it.
+// The part of type `t` that lies `offset` bytes into a value, as a comptime load through a pointer
+// finds it.
 bool v_at_offset(Sema *s, Value root, uint32_t offset, Type t, Value *out)
 {
   for (;;) {
@@ -210,11 +213,12 @@ static bool equal_dsds(const Sema *s, const DsdValue *a, const DsdValue *b)
 {
   return a->kind == b->kind && v_equal(s, a->base, b->base) && v_equal(s, a->length, b->length) &&
          v_equal(s, a->offset, b->offset) && !memcmp(a->stride, b->stride, sizeof a->stride) &&
-         !memcmp(a->extent, b->extent, sizeof a->extent) && a->dims == b->dims && v_equal(s, a->color, b->color) &&
-         v_equal(s, a->queue, b->queue) && a->simd == b->simd && a->priority == b->priority && a->wio == b->wio &&
-         a->simd_given == b->simd_given && a->control == b->control && a->control_transform == b->control_transform &&
-         a->zero_first == b->zero_first && a->zero_second == b->zero_second && a->advance_switch == b->advance_switch &&
-         a->wrap == b->wrap;
+         !memcmp(a->extent, b->extent, sizeof a->extent) && a->dims == b->dims &&
+         v_equal(s, a->color, b->color) && v_equal(s, a->queue, b->queue) && a->simd == b->simd &&
+         a->priority == b->priority && a->wio == b->wio && a->simd_given == b->simd_given &&
+         a->control == b->control && a->control_transform == b->control_transform &&
+         a->zero_first == b->zero_first && a->zero_second == b->zero_second &&
+         a->advance_switch == b->advance_switch && a->wrap == b->wrap;
 }
 
 static bool equal_aggs(const Sema *s, const Agg *a, const Agg *b)
