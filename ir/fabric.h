@@ -53,6 +53,7 @@ typedef struct FabricModule {
   uint32_t *tile_routes;              // [height][width] route set number
   FabricExport *exports;              // stb_ds
   FabricStream *streams;              // stb_ds
+  struct { uint64_t key; uint32_t value; } *set_index; // stb_ds map: where a route set is, by its hash
 } FabricModule;
 #define FABRIC_NO_CLASS UINT32_MAX
 
