@@ -318,12 +318,12 @@ static bool parse_filter(const Config *c, uint8_t color, Filter *f)
   return f->kind == FILTER_RANGE ? parse_range(&sub, f) : parse_counter(&sub, f);
 }
 
-bool colorconfig_parse(Ctx *cx, Node *at, uint8_t color, ColorConfig *out)
+bool colorconfig_parse(Ctx *cx, Node *at, Operand op, uint8_t color, ColorConfig *out)
 {
   static const char *const fields[] = {"routes", "switches", "filter", "teardown", NULL};
   Config c;
   *out = (ColorConfig){.color = color};
-  return config_open(cx, at, "color configuration", &c) && config_only(&c, fields) &&
+  return config_from(cx, at, op, "color configuration", &c) && config_only(&c, fields) &&
          parse_routes(&c, &out->route) && parse_switches(&c, color, &out->route) &&
          parse_filter(&c, color, &out->filter) && config_bool(&c, "teardown", &out->route.teardown);
 }

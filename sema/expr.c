@@ -96,16 +96,24 @@ static Operand anon_struct(Ctx *cx, Node *n, Type want)
   return sema_check_depth(cx, n, t) ? sema_fields(cx, t, ops, n->count) : op_error();
 }
 
+// One variant is active; the others have no value (type T_NONE).
 static Operand union_literal(Ctx *cx, Node *n, Type t)
 {
   Sema *s = cx->s;
+  const TypeInfo *i = type_info(s, t);
   if (n->count != 1)
     return SEMA_ERROR(cx, n, struct_fields, 1u, n->count);
   int k = type_field(s, t, n->list[0]->name);
   if (k < 0)
     return SEMA_ERROR(cx, n->list[0], not_member, names_text(s->names, n->list[0]->name),
                       type_name(s, t));
-  return SEMA_ERROR(cx, n, union_unsupported);
+  Operand *ops = ARENA_ARRAY(&s->arena, Operand, i->count);
+  for (uint32_t v = 0; v < i->count; v++)
+    ops[v] = op_value((Value){0});
+  ops[k] = sema_expr(cx, n->list[0]->a, i->fields[k].type);
+  if (!sema_coerce(cx, n->list[0]->a, &ops[k], i->fields[k].type))
+    return op_error();
+  return sema_fields(cx, t, ops, i->count);
 }
 
 static Operand struct_literal(Ctx *cx, Node *n)

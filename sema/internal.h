@@ -52,7 +52,7 @@ typedef enum TypeKind {
 typedef struct TypeField {
   Name name; // 0 in tuples
   Type type;
-  uint32_t offset; // bytes; run-time types only
+  uint32_t offset; // bytes (packed structs: bits); run-time types only
   int64_t value;   // enum members
 } TypeField;
 typedef struct TypeInfo {
@@ -61,7 +61,7 @@ typedef struct TypeInfo {
   bool is_signed;        // TK_INT
   bool packed, external; // TK_STRUCT, TK_UNION
   bool comptime_only;
-  uint16_t bits;           // TK_INT
+  uint16_t bits;         // integers, enums, packed structs
   uint16_t rank;           // TK_ARRAY
   uint16_t depth;          // of types inside types, bounded
   uint32_t size, align;    // bytes; size 0 for comptime-only types
@@ -235,6 +235,9 @@ struct Operand {
   bool ct_pointer;   // LVALUE: the address is the comptime pointer `v`
   bool is_variable;  // LVALUE: names a whole global variable (tensor accesses, exports)
   bool is_temporary; // LVALUE: storage of a value that has no name
+  // LVALUE: field of a packed struct, `bit_width` bits from bit `bit_at` of the `unit` bytes at the
+  // address; width 0: no such field
+  uint8_t bit_at, bit_width, unit;
   Type type;         // of the value or of the place's contents
   union {
     Value v;

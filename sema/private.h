@@ -248,6 +248,14 @@ Flow sema_for(Ctx *cx, Node *n);
 bool enter_call(Ctx *cx, Node *at); // false: nested too deeply, or the quota is used up
 Operand sema_call_node(Ctx *cx, Node *n, Type want);
 void program_work(Ctx *cx); // analyses the queued bodies
+// packed.c
+unsigned packed_width(const Sema *s, Type t);
+bool type_is_packed(const Sema *s, Type t);
+bool packed_bits(const Sema *s, Value v, uint64_t *bits);
+Operand packed_field(const Sema *s, Operand base, const TypeField *f);
+Operand packed_load(Ctx *cx, Node *at, Operand f);
+void packed_store(Ctx *cx, Node *at, Operand f, Operand value);
+void packed_store_fields(Ctx *cx, Node *at, IrRef address, Operand value);
 // tile.c
 TileProgram *program_analyse(Sema *s, FileInfo *file, Value bindings, Node *site, Instance *from);
 void program_free(TileProgram *t);

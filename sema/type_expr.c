@@ -76,14 +76,28 @@ static Name own_name(const Sema *s, const Node *n)
 
 static bool check_packed(Ctx *cx, Node *n, Type t)
 {
+  if (packed_width(cx->s, t))
+    return true;
+  SEMA_ERROR(cx, n, packed_field, type_name(cx->s, t));
+  return false;
+}
+
+// The fields of a packed struct fit one integer, those of a packed union are equally wide.
+static bool check_backing(Ctx *cx, Node *n, const TypeField *fields)
+{
   Sema *s = cx->s;
-  const TypeInfo *i = type_info(s, t);
-  bool nested = (i->kind == TK_STRUCT || i->kind == TK_UNION) && i->packed;
-  if (type_bits(s, t) && !type_comptime_only(s, t) && !type_is_handle(t))
+  unsigned sum = 0, first = n->count ? packed_width(s, fields[0].type) : 0;
+  for (uint32_t i = 0; i < n->count; i++) {
+    unsigned width = packed_width(s, fields[i].type);
+    sum += width;
+    if (n->kind == N_UNION_TYPE && width != first) {
+      SEMA_ERROR(cx, n->list[i], packed_union_width, width, first);
+      return false;
+    }
+  }
+  if (n->kind == N_UNION_TYPE || sum <= 64)
     return true;
-  if (nested)
-    return true;
-  SEMA_ERROR(cx, n, packed_field, type_name(s, t));
+  SEMA_ERROR(cx, n, packed_size, sum);
   return false;
 }
 
@@ -101,7 +115,7 @@ static Operand record_type(Ctx *cx, Node *n)
     fields[i].type = sema_type(cx, f->a);
     ok &= fields[i].type != T_NONE && (!packed || check_packed(cx, f, fields[i].type));
   }
-  if (!ok)
+  if (!ok || (packed && !check_backing(cx, n, fields)))
     return op_error();
   TypeKind kind = n->kind == N_UNION_TYPE ? TK_UNION : TK_STRUCT;
   bool external = n->flags & NF_EXTERN;

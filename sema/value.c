@@ -172,6 +172,8 @@ bool v_at_offset(Sema *s, Value root, uint32_t offset, Type t, Value *out)
     }
     const TypeInfo *i = type_info(s, root.type);
     uint32_t k = 0;
+    if (type_is_packed(s, root.type))
+      return false;
     if (i->kind == TK_ARRAY) {
       uint32_t size = type_size(s, i->elem);
       k = size ? offset / size : 0;
@@ -199,7 +201,8 @@ Value v_default(Sema *s, Type t)
     return v_uniform(s, t, v_default(s, i->elem));
   if (type_is_aggregate(s, t)) {
     Value *fields = ARENA_ARRAY(&s->arena, Value, i->count + 1);
-    for (uint32_t k = 0; k < i->count; k++)
+    uint32_t n = i->kind == TK_UNION && i->count ? 1 : i->count; // of a union the first variant
+    for (uint32_t k = 0; k < n; k++)
       fields[k] = v_default(s, i->fields[k].type);
     return v_aggregate(s, t, fields, i->count);
   }
