@@ -59,7 +59,7 @@ static Needs place_tiles(Emu *e)
     Tile *t = &e->tiles[i];
     t->cls = e->img->tile_class[i];
     t->pick_at = NEVER;
-    t->last_pick = TASK_IDS - 1;
+    t->last_channel = TASK_IDS - 1;
     t->slot_taken = NEVER;
     t->memory = (uint32_t)(n.memory / 16);
     t->dsrs = (uint32_t)n.dsrs;

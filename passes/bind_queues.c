@@ -231,26 +231,17 @@ static void give_queue(Binder *b, IrInst *in)
   arrput(b->m->fabrics, f);
 }
 
-static bool has_control_tasks(const TileModule *m)
+// Unblocking a colour says that its wavelets reach the core, if only for control tasks (language 12.4).
+static void give_unblocked_queue(Binder *b, IrInst *in)
 {
-  for (size_t i = 0; i < arrlenu(m->setup); i++)
-    if (m->setup[i].kind == SETUP_TASK_CONTROL)
-      return true;
-  return false;
+  if (in->op == IR_UNBLOCK && in->aux == TARGET_COLOR && IR_TAG(in->a) == REF_CONST)
+    queue_for(b, false, in->a, in->pos);
 }
 
-// Where colours name channels, a program that has control tasks and unblocks a colour waits for
-// control wavelets on it (language 12.4); they come through a queue like others.
-static void give_control_channels_queues(Binder *b)
+static bool unblocks_color(const Binder *b, const IrSetup *s)
 {
   uint32_t kind;
-  size_t n = arrlenu(b->m->setup); // rows are added while we go
-  for (size_t i = 0; i < n; i++) {
-    IrSetup s = b->m->setup[i];
-    if (s.kind == SETUP_UNBLOCK && ref_value(b->m, s.a, &kind) && kind == TARGET_COLOR &&
-        s.id < b->arch->colors)
-      queue_for(b, false, tir_const(b->m, IRT_I16, s.id), s.pos);
-  }
+  return s->kind == SETUP_UNBLOCK && ref_value(b->m, s->a, &kind) && kind == TARGET_COLOR;
 }
 
 static void give_data_tasks_queues(Binder *b)
@@ -258,6 +249,8 @@ static void give_data_tasks_queues(Binder *b)
   size_t n = arrlenu(b->m->setup); // rows are added while we go
   for (size_t i = 0; i < n; i++) {
     IrSetup s = b->m->setup[i];
+    if (unblocks_color(b, &s))
+      queue_for(b, false, tir_const(b->m, IRT_I16, s.id), s.pos);
     if (s.kind != SETUP_TASK_DATA)
       continue;
     if (!b->arch->data_task_by_queue) {
@@ -277,8 +270,8 @@ bool pass_bind_queues(PassContext *ctx)
   each_inst(&b, read_one);
   each_inst(&b, check_named);
   give_data_tasks_queues(&b);
-  if (!b.arch->data_task_by_queue && has_control_tasks(b.m))
-    give_control_channels_queues(&b);
+  if (!b.arch->data_task_by_queue)
+    each_inst(&b, give_unblocked_queue);
   each_inst(&b, give_queue);
   return b.ok;
 }
