@@ -54,6 +54,7 @@ const char *emu_message(Emu *e);
 // ---- looking inside ----
 uint64_t emu_cycle(const Emu *e);
 uint8_t *emu_tile_memory(Emu *e, uint32_t x, uint32_t y, uint32_t *bytes); // private window; NULL = no program there
+// Cycles: busy = something was issued, stalled = the main thread waited inside an operation. Counts since cycle 0.
 typedef struct EmuTileStats { uint64_t busy, stalled, instructions, dsd_elements, wavelets_in, wavelets_out; } EmuTileStats;
 EmuTileStats emu_tile_stats(const Emu *e, uint32_t x, uint32_t y);
 uint64_t emu_hops(const Emu *e);
