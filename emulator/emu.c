@@ -59,7 +59,7 @@ static Needs place_tiles(Emu *e)
     Tile *t = &e->tiles[i];
     t->cls = e->img->tile_class[i];
     t->pick_at = NEVER;
-    t->last_pick = TASK_IDS - 1;
+    t->last_channel = TASK_IDS - 1;
     t->slot_taken = NEVER;
     t->memory = (uint32_t)(n.memory / 16);
     t->dsrs = (uint32_t)n.dsrs;
@@ -273,6 +273,8 @@ static EmuStop run_until(Emu *e, EmuTicket ticket)
     if (ticket != EMU_TO_REST && emu_ticket_done(e, ticket))
       return EMU_DONE;
     uint64_t next = sched_next(e);
+    if (host_settle(e, next))
+      continue;
     if (next == NEVER)
       return EMU_REST;
     if (e->opt.max_cycles && next > e->opt.max_cycles)

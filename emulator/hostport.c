@@ -44,6 +44,7 @@ bool host_new(Emu *e, Diags *diags)
   e->host = h;
   if (h) {
     h->n_exports = (uint32_t)arrlen(e->img->exports);
+    h->held = NOT_HELD;
     h->tiles = calloc(e->n_tiles, sizeof *h->tiles);
     h->exports = calloc(classes * h->n_exports + 1, sizeof *h->exports);
   }
@@ -109,25 +110,52 @@ static void notify(Emu *e, uint32_t tile)
   task_wake(e, tile);
 }
 
+// All tiles that a command concerns; returns their number.
+static uint64_t notify_all(Emu *e, const Command *c, bool now)
+{
+  const EmuRegion *r = &c->region;
+  uint64_t n = 0;
+  for (uint32_t y = r->y; y < r->y + r->height; y++) {
+    for (uint32_t x = r->x; x < r->x + r->width; x++) {
+      uint32_t tile = tile_at(e, x, y);
+      if (!host_concerns(e, c, tile))
+        continue;
+      n++;
+      if (now)
+        notify(e, tile);
+    }
+  }
+  return n;
+}
+
 static EmuTicket queue(Emu *e, Command c)
 {
   HostPort *h = e->host;
   host_check_region(e, &c.region);
   if (c.export_id >= h->n_exports)
     PANIC("export %u of %u", c.export_id, h->n_exports);
+  if (c.kind != COMMAND_LAUNCH && h->streamed && h->held == NOT_HELD) {
+    h->held = (uint32_t)arrlen(h->commands);
+    h->held_until = e->now + HOLD_CYCLES;
+  }
   c.ticket = host_ticket(h, 0);
   arrput(h->commands, c);
-  const EmuRegion *r = &c.region;
-  for (uint32_t y = r->y; y < r->y + r->height; y++) {
-    for (uint32_t x = r->x; x < r->x + r->width; x++) {
-      uint32_t tile = tile_at(e, x, y);
-      if (!host_concerns(e, &c, tile))
-        continue;
-      h->left[c.ticket]++;
-      notify(e, tile);
-    }
-  }
+  h->left[c.ticket] = notify_all(e, &c, h->held == NOT_HELD);
   return c.ticket;
+}
+
+bool host_settle(Emu *e, uint64_t next)
+{
+  HostPort *h = e->host;
+  if (next == NEVER)
+    h->streamed = false;
+  if (h->held == NOT_HELD || (next != NEVER && next < h->held_until))
+    return false;
+  uint32_t first = h->held;
+  h->held = NOT_HELD;
+  for (uint32_t i = first; i < arrlen(h->commands); i++)
+    notify_all(e, &h->commands[i], true);
+  return true;
 }
 
 EmuTicket emu_copy_in(Emu *e, uint32_t export_id, EmuRegion r, uint32_t count, bool half,
@@ -261,7 +289,7 @@ HostTake host_take(Emu *e, uint32_t tile, uint32_t *entry)
 {
   HostPort *h = e->host;
   HostTile *t = &h->tiles[tile];
-  while (!t->blocked && t->next < arrlen(h->commands)) {
+  while (!t->blocked && t->next < arrlen(h->commands) && t->next < h->held) {
     uint32_t number = t->next++;
     if (host_concerns(e, &h->commands[number], tile))
       return execute(e, tile, number, entry);

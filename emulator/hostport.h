@@ -47,7 +47,14 @@ struct HostPort {
   uint64_t *left;                    // stb_ds, by ticket: what is still to do, tiles or words
   ExportPlace *exports;              // [class][export]
   uint32_t n_exports;
+  // A copy that follows a stream into the wafer would see data that nobody has worked on yet, where
+  // a real host is far behind. It and all after it are held until the wafer is at rest.
+  bool streamed;       // a stream went in since the last rest
+  uint32_t held;       // first command that is held; NOT_HELD = none
+  uint64_t held_until; // let it go at this cycle, rest or not
 };
+#define NOT_HELD UINT32_MAX
+enum { HOLD_CYCLES = 100000 };
 
 static inline bool region_has(const EmuRegion *r, uint32_t x, uint32_t y)
 {

@@ -108,8 +108,8 @@ typedef struct Tile {
   uint32_t queues;             // TileQueues, 0 = none yet
   uint32_t dsrs, xdsrs, fifos; // first entry in their slabs
   uint8_t state;               // MainState
-  uint8_t task_kind, task_id; // the running task
-  uint8_t last_pick;          // id that the picker took last
+  uint8_t task_kind, task_id;  // the running task
+  uint8_t last_channel;        // id of the channel whose wavelet started a task last
   uint8_t ut_live, ut_blocked; // bit per microthread id
   uint8_t ut_turn;             // round robin
   bool dsd_status;             // for dsd_status
@@ -451,9 +451,10 @@ void fab_start(Emu *e);
 bool fab_send(Emu *e, uint32_t tile, uint32_t color, uint32_t word, bool control, bool advance);
 // A place for `color` became free at the core: the router may deliver again.
 void fab_retry(Emu *e, uint32_t tile, uint32_t color);
-void fab_route(Emu *e, uint32_t tile);  // PHASE_ROUTE
-void fab_link(Emu *e, uint32_t tile);   // PHASE_LINK
-// Starts to load what fab_link will need: the first stage for a tile some visits ahead, the second for a nearer one.
+void fab_route(Emu *e, uint32_t tile); // PHASE_ROUTE
+void fab_link(Emu *e, uint32_t tile);  // PHASE_LINK
+// Starts to load what fab_link will need: the first stage for a tile some visits ahead, the second
+// for a nearer one.
 void fab_prefetch(const Emu *e, uint32_t far, uint32_t near);
 void fab_arrive(Emu *e, uint32_t tile); // PHASE_ARRIVE
 // Configuration registers of routes, switches, filters, teardown. False: no such register here.
@@ -470,6 +471,9 @@ void fab_collect(Emu *e, uint32_t tile, uint32_t color);
 /* hostport.c: commands, copies, streams */
 bool host_new(Emu *e, Diags *diags);
 void host_free(Emu *e);
+// Asked by the run loop with the cycle of the next event (NEVER: at rest). True if that let held
+// commands go, so that there are new events.
+bool host_settle(Emu *e, uint64_t next);
 typedef enum HostTake {
   HOST_NOTHING, // no command is ready: host_pending was stale
   HOST_DONE,    // one copy was done here; ask again

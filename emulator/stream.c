@@ -83,6 +83,7 @@ static EmuTicket add(Emu *e, Stream s)
   s.moved = calloc(tiles, sizeof *s.moved);
   if (!s.moved)
     PANIC("out of memory");
+  h->streamed |= !s.to_host;
   arrput(h->of_color[s.to_host][s.color], (uint32_t)arrlen(h->streams));
   arrput(h->streams, s);
   for (uint32_t y = s.region.y; y < s.region.y + s.region.height; y++) {

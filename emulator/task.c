@@ -57,15 +57,18 @@ void task_block(Emu *e, uint32_t tile, uint32_t id, TargetKind kind, bool block)
 
 // ---- the picker ----
 
-// High priority first; within a level in a circle of ids after the one taken last. The architecture
-// leaves the order open. With the lowest id always first, data tasks would starve local ones as
-// long as wavelets arrive, which real programs do not survive (an activation that is lost because
-// the task before it has not run yet).
+// High priority first. Within a level local tasks, lowest id first, before those that wavelets
+// start; their channels take turns. The architecture leaves the order open, but programs live on
+// it: one that reacts to wavelets loses an activation if the local tasks that clear up after them
+// have to wait until no wavelet arrives any more, and one that counts completions by activating one
+// task loses them if a task with a higher id goes before it (docs/emulator.md).
 static void consider(const Emu *e, const Tile *t, Candidate *best, TaskKind kind, uint32_t id,
                      uint32_t queue)
 {
-  bool high = e->classes[t->cls].high_priority >> id & 1;
-  uint32_t order = ((id - t->last_pick - 1) & (TASK_IDS - 1)) + (high ? 0 : TASK_IDS);
+  bool low = !(e->classes[t->cls].high_priority >> id & 1);
+  uint32_t order = id + 2 * TASK_IDS * low;
+  if (kind != TASK_KIND_LOCAL)
+    order = ((id - t->last_channel - 1) & (TASK_IDS - 1)) + TASK_IDS + 2 * TASK_IDS * low;
   if (!best->found || order < best->order)
     *best = (Candidate){order, (uint8_t)kind, (uint8_t)id, (uint8_t)queue, true};
 }
@@ -194,10 +197,10 @@ void task_pick(Emu *e, uint32_t tile)
   }
   if (!best.found)
     return;
-  t->last_pick = best.id;
-  if (best.kind == TASK_KIND_DATA || best.kind == TASK_KIND_CONTROL)
+  if (best.kind == TASK_KIND_DATA || best.kind == TASK_KIND_CONTROL) {
+    t->last_channel = best.id;
     start_from_queue(e, tile, &best);
-  else if (best.kind == TASK_KIND_LOCAL) {
+  } else if (best.kind == TASK_KIND_LOCAL) {
     t->active &= ~(1ull << best.id);
     start(e, tile, TASK_KIND_LOCAL, best.id, e->classes[t->cls].local_entry[best.id], 0, 0);
   }

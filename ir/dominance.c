@@ -9,7 +9,7 @@ uint32_t ir_successors(const TileModule *m, const IrFunc *f, uint32_t block, uin
                        uint32_t max)
 {
   const IrInst *t = &f->insts[arrlast(f->blocks[block].insts)];
-  const uint32_t *list = m->extra + t->list;
+  const uint32_t *list = ir_list(m, t);
   uint32_t n = 0;
   if (t->op == IR_BR) {
     if (max)

@@ -342,7 +342,7 @@ static FabricModule *parse_module(IrText *t)
   // Until here positions are those of the IR text, which is what messages of the verifier should
   // point at.
   if (!t->failed && !fir_verify(f, t->diags))
-    t->failed = true;
+    text_fail(t);
   if (!t->failed)
     text_resolve_files(t);
   for (size_t i = 0; i < arrlenu(f->route_sets); i++)

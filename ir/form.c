@@ -193,6 +193,11 @@ void ir_attrs_parse(IrText *t, const IrAttr *list, void *base)
 
 // ---- walks ----
 
+uint32_t *ir_list(const TileModule *m, const IrInst *in)
+{
+  return m->extra && tir_op((IrOp)in->op)->list ? m->extra + in->list : NULL;
+}
+
 static void each_in_use(DsdUse *u, void (*fn)(IrRef *, void *), void *arg)
 {
   fn(&u->completion, arg);
@@ -205,7 +210,7 @@ void ir_each_ref(TileModule *m, IrInst *inst, void (*fn)(IrRef *ref, void *arg),
   fn(&inst->a, arg);
   fn(&inst->b, arg);
   fn(&inst->c, arg);
-  uint32_t *list = m->extra + inst->list;
+  uint32_t *list = ir_list(m, inst);
   if (inst->op == IR_CALL || inst->op == IR_CALLPTR)
     for (uint32_t i = 0; i < inst->nlist; i++)
       fn(&list[i], arg);

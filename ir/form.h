@@ -41,6 +41,8 @@ extern const IrAttr ir_fabric_attrs[]; // of a DsdFabric
 extern const IrAttr ir_filter_attrs[]; // of a Filter
 extern const IrAttr ir_route_attrs[];  // of a Route, without its sides
 
+// The list of an instruction in the extra array; NULL if its operation has none.
+uint32_t *ir_list(const TileModule *m, const IrInst *in);
 // Calls fn for every reference that an instruction holds, list and DsdUse included.
 void ir_each_ref(TileModule *m, IrInst *inst, void (*fn)(IrRef *ref, void *arg), void *arg);
 // Calls fn for every position of the module, in the order of its text.

@@ -15,6 +15,12 @@ static bool is_word(int c)
   return isalnum(c) || c == '_' || c == '.' || c == '$' || c == '-';
 }
 
+void text_fail(IrText *t)
+{
+  t->failed = true;
+  t->tok = (TextToken){.kind = TEXT_END, .pos = t->tok.pos};
+}
+
 static void report(IrText *t, SrcPos pos, const char *fmt, va_list args)
 {
   if (t->failed)
@@ -22,8 +28,7 @@ static void report(IrText *t, SrcPos pos, const char *fmt, va_list args)
   char text[512];
   vsnprintf(text, sizeof text, fmt, args);
   DIAG_AT(t->diags, ir_text, ((SrcRange){pos, pos + 1}), text);
-  t->failed = true;
-  t->tok = (TextToken){.kind = TEXT_END, .pos = pos};
+  text_fail(t);
 }
 
 void text_error(IrText *t, const char *fmt, ...)

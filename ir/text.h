@@ -51,7 +51,9 @@ typedef struct IrText {
 void text_start(IrText *t, const SrcFile *file, Sources *sources, Diags *diags);
 void text_end(IrText *t);
 void text_next(IrText *t);
-// Reports at the current token (or `pos`) and ends the parse: from now on every token is TEXT_END.
+// Ends the parse: from now on every token is TEXT_END.
+void text_fail(IrText *t);
+// Reports at the current token (or `pos`) and ends the parse.
 void text_error(IrText *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void text_error_at(IrText *t, SrcPos pos, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

@@ -84,11 +84,12 @@ static void parse_global(TileParser *p)
 {
   IrText *t = p->t;
   SrcPos at = t->tok.pos;
-  IrGlobal *g = &p->m->globals[parse_global_name(p)];
+  uint32_t number = parse_global_name(p);
   text_expect(t, ':');
   IrType type = parse_type(p);
   if (t->failed)
     return;
+  IrGlobal *g = &p->m->globals[number];
   g->type = type;
   g->pos = at;
   g->constant = text_accept_word(t, "const");
@@ -364,7 +365,7 @@ static TileModule *parse_module(IrText *t)
   // Until here positions are those of the IR text, which is what messages of the verifier should
   // point at.
   if (!t->failed && !tir_verify(m, t->diags))
-    t->failed = true;
+    text_fail(t);
   if (!t->failed)
     text_resolve_files(t);
   ir_each_pos(m, resolve, t);

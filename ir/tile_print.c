@@ -85,7 +85,7 @@ static void print_list(const Printer *p, const IrInst *in)
 
 static void print_switch(const Printer *p, const IrInst *in)
 {
-  const uint32_t *list = p->m->extra + in->list;
+  const uint32_t *list = ir_list(p->m, in);
   fprintf(p->out, "default b%u", list[0]);
   for (uint32_t i = 1; i + 2 < in->nlist; i += 3)
     fprintf(p->out, ", %u..%u b%u", list[i], list[i + 1], list[i + 2]);
@@ -93,7 +93,7 @@ static void print_switch(const Printer *p, const IrInst *in)
 
 static void print_mem4d(const Printer *p, const IrInst *in)
 {
-  const uint32_t *l = p->m->extra + in->list;
+  const uint32_t *l = ir_list(p->m, in);
   fprintf(p->out, "dims %u extents (%u, %u, %u, %u) strides (%d, %d, %d, %d)", l[0], l[1], l[2],
           l[3], l[4], (int)l[5], (int)l[6], (int)l[7], (int)l[8]);
 }
@@ -142,7 +142,7 @@ static void print_cfg(const Printer *p, uint32_t cfg)
 
 static void print_dsd_run(const Printer *p, const IrInst *in)
 {
-  const uint32_t *list = p->m->extra + in->list;
+  const uint32_t *list = ir_list(p->m, in);
   const DsdUse *u = &p->m->dsd_uses[list[1]];
   print_dsd_operand(p, &u->dest, in->a);
   fputs(", ", p->out);
@@ -158,7 +158,7 @@ static void print_dsd_run(const Printer *p, const IrInst *in)
 
 static void print_dsr_load(const Printer *p, const IrInst *in)
 {
-  const uint32_t *list = p->m->extra + in->list;
+  const uint32_t *list = ir_list(p->m, in);
   if (list[3])
     fprintf(p->out, " xdsr %u", list[3] - 1);
   print_cfg(p, list[0]);
@@ -182,7 +182,7 @@ static void print_sys(const Printer *p, const IrInst *in)
 static void print_directive(const Printer *p, const IrInst *in, char directive)
 {
   const TileModule *m = p->m;
-  const uint32_t *list = m->extra + in->list;
+  const uint32_t *list = ir_list(m, in);
   switch (directive) {
   case 'T': print_type(p, in->type); break;
   case 'a': print_ref(p, in->a); break;

@@ -222,7 +222,7 @@ static bool check_fabric(Verifier *v, uint32_t i)
 
 static bool check_switch(Verifier *v, const IrInst *in)
 {
-  const uint32_t *list = v->m->extra + in->list;
+  const uint32_t *list = ir_list(v->m, in);
   if (in->nlist % 3 != 1)
     return wrong(v, "the list of a switch is a default block and triples");
   for (uint32_t i = 0; i < in->nlist; i += 3)
@@ -236,7 +236,7 @@ static bool check_switch(Verifier *v, const IrInst *in)
 
 static bool check_mem4d(Verifier *v, const IrInst *in)
 {
-  const uint32_t *list = v->m->extra + in->list;
+  const uint32_t *list = ir_list(v->m, in);
   return (in->nlist == 9 && list[0] >= 1 && list[0] <= 4) ||
          wrong(v, "a mem4d descriptor has 1 to 4 dimensions");
 }
@@ -304,7 +304,7 @@ static bool check_numbers(Verifier *v, const IrInst *in)
 static bool check_call(Verifier *v, const IrInst *in)
 {
   const IrFunc *callee = &v->m->funcs[in->aux];
-  const uint32_t *list = v->m->extra + in->list;
+  const uint32_t *list = ir_list(v->m, in);
   if (in->nlist != arrlenu(callee->params))
     return wrong(v, "%u arguments for the %zu parameters of @%s", in->nlist,
                  arrlenu(callee->params), callee->name);
@@ -347,7 +347,7 @@ static bool check_dsd_operand(Verifier *v, const DsdOperand *o, IrRef value, boo
 
 static bool check_dsd_run(Verifier *v, const IrInst *in)
 {
-  const uint32_t *list = v->m->extra + in->list;
+  const uint32_t *list = ir_list(v->m, in);
   const DsdUse *u = &v->m->dsd_uses[list[1]];
   const DsdOperand *all[] = {&u->dest, &u->src0, &u->src1};
   for (int i = 0; i < 3; i++)

@@ -1,5 +1,5 @@
-// Operators: one typing rule for comptime values and run-time values, exact arithmetic on the first, Tile IR for the second
-// (spec language 5.2, 5.3, 6.2).
+// Operators: one typing rule for comptime values and run-time values, exact arithmetic on the
+// first, Tile IR for the second (spec language 5.2, 5.3, 6.2).
 #include "arith/arith.h"
 #include "sema/private.h"
 #include <math.h>
@@ -29,8 +29,9 @@ double float_from_bits(Type t, uint64_t bits)
   return arith_half_to_f64(half_format(t), (uint16_t)bits);
 }
 
-// Nearest value of a float type. Sums, products and quotients of two such values computed in double and rounded here are
-// exact results rounded once: double has more than twice the digits of each of these types.
+// Nearest value of a float type. Sums, products and quotients of two such values computed in double
+// and rounded here are exact results rounded once: double has more than twice the digits of each of
+// these types.
 double float_round(Type t, double f)
 {
   return t == T_COMPTIME_FLOAT ? f : float_from_bits(t, float_bits(t, f));
@@ -47,7 +48,8 @@ int64_t int_wrap(const Sema *s, Type t, int64_t i)
   return type_is_signed(s, t) ? (int64_t)u >> (64 - bits) : (int64_t)(u >> (64 - bits));
 }
 
-// Does a comptime integer fit? 64-bit unsigned values are kept by their bits, so only negative numbers do not fit there.
+// Does a comptime integer fit? 64-bit unsigned values are kept by their bits, so only negative
+// numbers do not fit there.
 bool int_fits(const Sema *s, Type t, int64_t i)
 {
   if (t == T_COMPTIME_INT)
@@ -162,7 +164,8 @@ static bool is_float_value(Type t)
   return t == T_COMPTIME_FLOAT || type_is_float(t);
 }
 
-// Operands have one type (the amount of a shift: any). No checks but what would be undefined; no report.
+// Operands have one type (the amount of a shift: any). No checks but what would be undefined; no
+// report.
 bool arith_concrete(Sema *s, Operator op, Value a, Value b, Value *out)
 {
   if (op == OP_LAND || op == OP_LOR) {
@@ -199,8 +202,8 @@ static const char *operator_word(Operator op)
 static bool equality_only(const Sema *s, Type t)
 {
   uint8_t k = type_info(s, t)->kind;
-  return t == T_BOOL || t == T_COMPTIME_STRING || t == T_TYPE || type_is_handle(t) || (t >= T_DSR_DEST && t <= T_SR) ||
-         k == TK_ENUM || k == TK_PTR || k == TK_MANY;
+  return t == T_BOOL || t == T_COMPTIME_STRING || t == T_TYPE || type_is_handle(t) ||
+         (t >= T_DSR_DEST && t <= T_SR) || k == TK_ENUM || k == TK_PTR || k == TK_MANY;
 }
 
 static bool operator_allowed(const Sema *s, Operator op, Type t)
@@ -265,12 +268,14 @@ static bool check_shift(Ctx *cx, Node *at, Operand *a, Operand *b)
   return true;
 }
 
-// Operator on two comptime values of one type (shifts: checked already). Reports what has no result.
+// Operator on two comptime values of one type (shifts: checked already). Reports what has no
+// result.
 bool arith_binary(Ctx *cx, Node *at, Operator op, Value a, Value b, Value *out)
 {
   Sema *s = cx->s;
   bool divides = op == OP_DIV || op == OP_REM;
-  if (divides && b.sym && !is_float_value(a.type)) { // all tiles of a class agree on whether it is zero
+  if (divides && b.sym &&
+      !is_float_value(a.type)) { // all tiles of a class agree on whether it is zero
     Value zero;
     arith_binary(cx, at, OP_EQ, b, v_int(b.type, 0), &zero);
     sema_force(cx, &zero);
@@ -330,7 +335,8 @@ static IrOp float_op(Operator op)
   }
 }
 
-// Integers of odd widths live in the next wider register, extended; after arithmetic they are extended again.
+// Integers of odd widths live in the next wider register, extended; after arithmetic they are
+// extended again.
 IrRef arith_narrow(Ctx *cx, Type t, IrRef r)
 {
   unsigned bits = type_bits(cx->s, t), full = type_size(cx->s, t) * 8;
@@ -442,7 +448,8 @@ static Operand runtime_unary(Ctx *cx, Node *at, NodeKind kind, Operand a)
   if (kind == N_NOT)
     r = tir_emit(&cx->b, IR_EQ, IRT_BOOL, x, sema_const(cx, IRT_BOOL, 0), IR_NONE, 0);
   else if (kind == N_BIT_NOT)
-    r = arith_narrow(cx, t, tir_emit(&cx->b, IR_XOR, ir, x, sema_const(cx, ir, UINT64_MAX), IR_NONE, 0));
+    r = arith_narrow(cx, t,
+                     tir_emit(&cx->b, IR_XOR, ir, x, sema_const(cx, ir, UINT64_MAX), IR_NONE, 0));
   else if (type_is_float(t))
     r = tir_emit(&cx->b, IR_FNEG, ir, x, IR_NONE, IR_NONE, 0);
   else

@@ -8,7 +8,7 @@ enum { NEED_ANY, NEED_explicit_ut, NEED_queue_flush, NEED_control_task_table };
 #define L BC_L
 #define G BC_G
 static const Builtin table[] = {
-#define BUILTIN(name, min, max, contexts, need, handler, summary)                                                      \
+#define BUILTIN(name, min, max, contexts, need, handler, summary)                                  \
   {#name, min, max, contexts, NEED_##need, bi_##handler, summary},
 #include "sema/builtins.def"
 #undef BUILTIN

@@ -15,7 +15,8 @@ Operand bi_as(Ctx *cx, Node *n, Type want)
 
 static bool bitcast_type(const Sema *s, Type t)
 {
-  return t == T_BOOL || type_is_handle(t) || type_is_float(t) || type_is_int(s, t) || type_is_pointer(s, t);
+  return t == T_BOOL || type_is_handle(t) || type_is_float(t) || type_is_int(s, t) ||
+         type_is_pointer(s, t);
 }
 
 static unsigned storage_bits(const Sema *s, Type t)
@@ -67,12 +68,14 @@ Operand bi_bitcast(Ctx *cx, Node *n, Type want)
     return op_error();
   if (op.type == T_COMPTIME_INT && type_is_int(s, t) && !sema_coerce(cx, n, &op, t))
     return op_error();
-  if (!bitcast_type(s, t) || !bitcast_type(s, op.type) || storage_bits(s, t) != storage_bits(s, op.type) ||
+  if (!bitcast_type(s, t) || !bitcast_type(s, op.type) ||
+      storage_bits(s, t) != storage_bits(s, op.type) ||
       (type_is_pointer(s, t) && !type_is_int(s, op.type) && !type_is_pointer(s, op.type)))
     return SEMA_ERROR(cx, n, not_convertible, type_name(s, op.type), type_name(s, t));
   if (op.type == t)
     return op;
-  if (op.kind == OPK_VALUE && (cx->comptime || !(type_is_pointer(s, t) || type_is_pointer(s, op.type))))
+  if (op.kind == OPK_VALUE &&
+      (cx->comptime || !(type_is_pointer(s, t) || type_is_pointer(s, op.type))))
     return bitcast_value(cx, n, op.v, t);
   return bitcast_runtime(cx, n, op, t);
 }
@@ -86,7 +89,8 @@ Operand bi_ptrcast(Ctx *cx, Node *n, Type want)
   if (t == T_NONE || is_error(op))
     return op_error();
   bool pointers = type_is_pointer(s, t) && type_is_pointer(s, op.type);
-  if (!pointers || type_is_fn_pointer(s, t) || type_is_fn_pointer(s, op.type) || type_comptime_only(s, t))
+  if (!pointers || type_is_fn_pointer(s, t) || type_is_fn_pointer(s, op.type) ||
+      type_comptime_only(s, t))
     return SEMA_ERROR(cx, n, not_convertible, type_name(s, op.type), type_name(s, t));
   op.type = t;
   if (op.kind == OPK_VALUE)
@@ -95,7 +99,8 @@ Operand bi_ptrcast(Ctx *cx, Node *n, Type want)
 }
 
 // ---- types ----
-// Type of an expression without evaluating it. Places are not loaded; the result type of a plain call is declared.
+// Type of an expression without evaluating it. Places are not loaded; the result type of a plain
+// call is declared.
 static Type type_of(Ctx *cx, Node *n)
 {
   if (n->kind == N_CALL) {
@@ -108,7 +113,8 @@ static Type type_of(Ctx *cx, Node *n)
       return t->elem;
   }
   if (n->kind == N_IDENT && n->scope == SCOPE_LOCAL)
-    return cx->frame->locals[n->slot].op.kind == OPK_ERROR ? T_NONE : cx->frame->locals[n->slot].op.type;
+    return cx->frame->locals[n->slot].op.kind == OPK_ERROR ? T_NONE
+                                                           : cx->frame->locals[n->slot].op.type;
   if (cx->comptime) {
     Operand op = sema_place(cx, n);
     return is_error(op) ? T_NONE : op.type;
@@ -170,7 +176,8 @@ Operand bi_get_int(Ctx *cx, Node *n, Type want)
   if (is_error(op))
     return op;
   const TypeInfo *i = type_info(s, op.type);
-  bool handle = (type_is_handle(op.type) && op.type != T_DIRECTION) || (op.type >= T_DSR_DEST && op.type <= T_SR);
+  bool handle = (type_is_handle(op.type) && op.type != T_DIRECTION) ||
+                (op.type >= T_DSR_DEST && op.type <= T_SR);
   if (op.type == T_COMPTIME_INT || type_is_int(s, op.type))
     return op;
   if (!handle && i->kind != TK_ENUM)
@@ -216,7 +223,8 @@ static bool concat_check(Ctx *cx, Node *n, Type a, Type b)
   Sema *s = cx->s;
   const TypeInfo *x = type_info(s, a), *y = type_info(s, b);
   Type bad = !type_is_struct(s, a) || x->kind == TK_STRUCT ? a : b;
-  bool anon = type_is_struct(s, a) && type_is_struct(s, b) && x->kind != TK_STRUCT && y->kind != TK_STRUCT;
+  bool anon =
+      type_is_struct(s, a) && type_is_struct(s, b) && x->kind != TK_STRUCT && y->kind != TK_STRUCT;
   if (!anon || (x->count && y->count && x->kind != y->kind)) {
     SEMA_ERROR(cx, n, builtin_type, "concat_structs", type_name(s, bad));
     return false;
@@ -234,7 +242,8 @@ Operand bi_concat_structs(Ctx *cx, Node *n, Type want)
   (void)want;
   Sema *s = cx->s;
   if (s->compat == COMPAT_2_10 && !s->opt->allow_legacy_structs)
-    return SEMA_ERROR(cx, n, legacy_structs, "@concat_structs", "give the fields in one literal or nest structs");
+    return SEMA_ERROR(cx, n, legacy_structs, "@concat_structs",
+                      "give the fields in one literal or nest structs");
   Operand part[2] = {sema_expr(cx, n->list[0], T_NONE), sema_expr(cx, n->list[1], T_NONE)};
   if (is_error(part[0]) || is_error(part[1]) || !concat_check(cx, n, part[0].type, part[1].type))
     return op_error();
@@ -252,7 +261,8 @@ Operand bi_concat_structs(Ctx *cx, Node *n, Type want)
     ops[i] = sema_element(cx, n, from, k);
     types[i] = ops[i].type;
   }
-  return sema_fields(cx, type_anon(s, tuple ? NULL : names, types, first + second), ops, first + second);
+  return sema_fields(cx, type_anon(s, tuple ? NULL : names, types, first + second), ops,
+                     first + second);
 }
 
 // ---- arrays ----
@@ -370,7 +380,8 @@ static Operand range_part(Ctx *cx, Node *n, uint32_t k)
   if (is_error(op))
     return op;
   if (type_info(cx->s, op.type)->kind != TK_RANGE)
-    return SEMA_ERROR(cx, n, builtin_type, names_text(cx->s->names, n->name), type_name(cx->s, op.type));
+    return SEMA_ERROR(cx, n, builtin_type, names_text(cx->s->names, n->name),
+                      type_name(cx->s, op.type));
   return sema_element(cx, n, &op, k);
 }
 
@@ -485,7 +496,8 @@ static void print_value(Sema *s, Value v, FILE *out)
   } else if (type_is_aggregate(s, v.type)) {
     fputc('{', out);
     for (uint32_t k = 0; k < v_count(s, v); k++) {
-      const char *name = t->kind == TK_ANON || t->kind == TK_STRUCT ? names_text(s->names, t->fields[k].name) : "";
+      const char *name =
+          t->kind == TK_ANON || t->kind == TK_STRUCT ? names_text(s->names, t->fields[k].name) : "";
       fprintf(out, "%s%s%s%s", k ? ", " : " ", *name ? "." : "", name, *name ? " = " : "");
       print_value(s, v_element(s, v, k), out);
     }

@@ -96,44 +96,6 @@ Operand bi_export_name(Ctx *cx, Node *call, Type want)
 }
 
 // ---- @export_symbol ----
-// Argument word k of a launch as a value of type `t`: 16-bit values are in the low half
-// (libraries 2.4).
-static IrRef launch_argument(Ctx *cx, Type t, uint32_t k)
-{
-  IrType lowered = type_lower(cx, t);
-  IrRef word = tir_emit(&cx->b, IR_SYS, IRT_I32, ops_i32(cx, k), IR_NONE, IR_NONE, SYS_host_arg);
-  unsigned bits = t == T_BOOL ? 1 : type_bits(cx->s, t);
-  if (bits == 1)
-    return tir_emit(&cx->b, IR_NE, IRT_BOOL, word, ops_i32(cx, 0), IR_NONE, 0);
-  if (bits == 64)
-    return tir_emit(&cx->b, IR_ZEXT, IRT_I64, word, IR_NONE, IR_NONE, 0);
-  if (bits < 32)
-    word = tir_emit(&cx->b, IR_TRUNC, bits == 8 ? IRT_I8 : IRT_I16, word, IR_NONE, IR_NONE, 0);
-  if (type_is_float(t))
-    return tir_emit(&cx->b, IR_BITCAST, lowered, word, IR_NONE, IR_NONE, 0);
-  return lowered == IRT_PTR ? tir_emit(&cx->b, IR_INTTOPTR, IRT_PTR, word, IR_NONE, IR_NONE, 0)
-                            : word;
-}
-
-// What a launch enters: the function itself, or one that fetches its arguments and calls it.
-static uint32_t launch_entry(Ctx *cx, Node *call, Value fn)
-{
-  const TypeInfo *t = type_info(cx->s, fn.type);
-  uint32_t target = sema_function_ir(cx, call, fn);
-  if (!t->count)
-    return target;
-  const char *name = arena_printf(&cx->s->arena, "%s.launch", sema_function_name(cx, fn.ref));
-  IrRef args[MAX_EXPORT_PARAMS];
-  Ctx inner;
-  uint32_t entry = sema_begin_function(cx, &inner, name, IRT_VOID, NULL, 0, call);
-  for (uint32_t i = 0; i < t->count; i++)
-    args[i] = launch_argument(&inner, t->fields[i].type, i);
-  tir_emit_list(&inner.b, IR_CALL, type_lower(cx, t->elem), IR_NONE, IR_NONE, IR_NONE, target, args,
-                t->count);
-  tir_emit(&inner.b, IR_RET, IRT_VOID, IR_NONE, IR_NONE, IR_NONE, 0);
-  return entry;
-}
-
 typedef struct Symbol {
   uint32_t object;
   Value fn; // type T_NONE: a variable
@@ -226,8 +188,9 @@ Operand bi_export_symbol(Ctx *cx, Node *call, Type want)
     ops_setup(cx, call, SETUP_EXPORT_DATA, (uint32_t)id, global, IR_NONE, IR_NONE);
     return op_void();
   }
-  uint32_t entry = launch_entry(cx, call, sym.fn);
-  ops_setup(cx, call, SETUP_EXPORT_FUNC, (uint32_t)id, IR_REF(REF_FUNC, entry),
+  uint32_t fn =
+      sema_function_ir(cx, call, sym.fn); // the backend makes the entry that fetches the arguments
+  ops_setup(cx, call, SETUP_EXPORT_FUNC, (uint32_t)id, IR_REF(REF_FUNC, fn),
             ops_i16(cx, type_info(cx->s, sym.type)->count), IR_NONE);
   return op_void();
 }

@@ -165,6 +165,23 @@ Operand bi_set_rectangle(Ctx *cx, Node *call, Type want)
   return op_void();
 }
 
+// File of a tile program; looked for once per name and place.
+static FileInfo *tile_file(Ctx *cx, Node *n, Name path)
+{
+  OpsLayout *l = cx->s->ops;
+  FileKey key;
+  memset(&key, 0, sizeof key);
+  key.from = sema_current_file(cx);
+  key.path = path;
+  ptrdiff_t at = hmgeti(l->files, key);
+  if (at >= 0)
+    return l->files[at].value;
+  FileInfo *f = sema_find_file(cx, n, path);
+  if (f)
+    hmput(l->files, key, f);
+  return f;
+}
+
 Operand bi_set_tile_code(Ctx *cx, Node *call, Type want)
 {
   (void)want;
@@ -176,7 +193,7 @@ Operand bi_set_tile_code(Ctx *cx, Node *call, Type want)
   if (call->count > 2) {
     if (!sema_comptime_string(cx, call->list[2], &path))
       return op_error();
-    p.file = sema_find_file(cx, call->list[2], path);
+    p.file = tile_file(cx, call->list[2], path);
   }
   if (!p.file || (call->count > 3 && !sema_comptime(cx, call->list[3], T_NONE, &p.bindings)))
     return op_error();
@@ -206,16 +223,39 @@ static bool color_argument(Ctx *cx, Node *n, uint8_t *color)
   return true;
 }
 
+// The same few values come again for every tile: each is parsed once.
+static bool parse_once(Ctx *cx, Node *n, uint8_t color, uint32_t *number)
+{
+  OpsLayout *l = cx->s->ops;
+  Operand op = sema_load(cx, n, sema_expr(cx, n, T_NONE));
+  ColorConfig config;
+  Value v;
+  if (op.kind == OPK_ERROR)
+    return false;
+  bool known = sema_is_known(cx, op, &v);
+  uint64_t hash = known ? v_hash(cx->s, v) * 31 + color : 0;
+  ptrdiff_t at = known ? hmgeti(l->parsed, hash) : -1;
+  if (at >= 0 && l->parsed[at].value.color == color &&
+      v_equal(cx->s, l->parsed[at].value.value, v)) {
+    *number = l->parsed[at].value.config;
+    return true;
+  }
+  if (!colorconfig_parse(cx, n, op, color, &config))
+    return false;
+  *number = config_number(l, &config);
+  if (known)
+    hmput(l->parsed, hash, ((ParsedConfig){v, color, *number}));
+  return true;
+}
+
 Operand bi_set_color_config(Ctx *cx, Node *call, Type want)
 {
   (void)want;
   LayoutPending p;
-  ColorConfig config;
   uint8_t color;
   if (!tile_arguments(cx, call, &p) || !color_argument(cx, call->list[2], &color) ||
-      !colorconfig_parse(cx, call->list[3], color, &config))
+      !parse_once(cx, call->list[3], color, &p.config))
     return op_error();
-  p.config = config_number(cx->s->ops, &config);
   apply_or_wait(cx, &p);
   return op_void();
 }
@@ -227,7 +267,8 @@ Operand bi_set_local_color_config(Ctx *cx, Node *call, Type want)
   LocalConfig local = {.where = node_range(call)};
   uint8_t color;
   if (!t || !color_argument(cx, call->list[0], &color) ||
-      !colorconfig_parse(cx, call->list[1], color, &local.config))
+      !colorconfig_parse(cx, call->list[1], sema_expr(cx, call->list[1], T_NONE), color,
+                         &local.config))
     return op_error();
   for (ptrdiff_t i = 0; i < arrlen(t->configs); i++) {
     if (t->configs[i].config.color != color)
@@ -512,6 +553,8 @@ void ops_free(Sema *s)
   arrfree(l->sets);
   arrfree(l->configs);
   hmfree(l->config_index);
+  hmfree(l->parsed);
+  hmfree(l->files);
   hmfree(l->transitions);
   arrfree(l->pending);
   arrfree(l->export_types);

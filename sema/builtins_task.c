@@ -243,39 +243,11 @@ static bool check_task_params(Ctx *cx, Node *call, Value task, uint32_t lo, uint
   return true;
 }
 
-// Parameter k of a task from the 32 bits of its wavelet: split evenly, lowest bits first
-// (language 12.2).
-static IrRef wavelet_part(Ctx *cx, Type type, unsigned k)
-{
-  IrRef word = IR_REF(REF_PARAM, 0);
-  unsigned bits = type_bits(cx->s, type);
-  IrType lowered = type_lower(cx, type);
-  if (k)
-    word = tir_emit(&cx->b, IR_LSHR, IRT_I32, word, ops_i32(cx, bits), IR_NONE, 0);
-  if (bits == 16)
-    word = tir_emit(&cx->b, IR_TRUNC, IRT_I16, word, IR_NONE, IR_NONE, 0);
-  if (type_is_float(type))
-    word = tir_emit(&cx->b, IR_BITCAST, lowered, word, IR_NONE, IR_NONE, 0);
-  return word;
-}
-
-// What the machine enters for a task with parameters: a function of the wavelet's 32 bits.
+// What a set-up row names: the task itself. The backend makes the entry that takes the wavelet
+// apart.
 static IrRef task_entry(Ctx *cx, Node *call, Value task)
 {
-  const TypeInfo *t = type_info(cx->s, task.type);
-  uint32_t fn = sema_function_ir(cx, call, task);
-  if (!t->count)
-    return IR_REF(REF_FUNC, fn);
-  const char *name = arena_printf(&cx->s->arena, "%s.entry", sema_function_name(cx, task.ref));
-  IrType word = IRT_I32;
-  IrRef args[2];
-  Ctx inner;
-  uint32_t entry = sema_begin_function(cx, &inner, name, IRT_VOID, &word, 1, call);
-  for (uint32_t i = 0; i < t->count; i++)
-    args[i] = wavelet_part(&inner, t->fields[i].type, i);
-  tir_emit_list(&inner.b, IR_CALL, IRT_VOID, IR_NONE, IR_NONE, IR_NONE, fn, args, t->count);
-  tir_emit(&inner.b, IR_RET, IRT_VOID, IR_NONE, IR_NONE, IR_NONE, 0);
-  return IR_REF(REF_FUNC, entry);
+  return IR_REF(REF_FUNC, sema_function_ir(cx, call, task));
 }
 
 Operand bi_bind_local_task(Ctx *cx, Node *call, Type want)

@@ -1,5 +1,5 @@
-// Calls: evaluated, inlined or emitted; generic functions are typed once per set of comptime arguments and types
-// (spec language 4.3, 8.1, 8.5).
+// Calls: evaluated, inlined or emitted; generic functions are typed once per set of comptime
+// arguments and types (spec language 4.3, 8.1, 8.5).
 #include "sema/private.h"
 #include <stdlib.h>
 #include <string.h>
@@ -9,10 +9,10 @@ typedef struct Call {
   const Function *fn; // copy: the table may move
   Node *decl;
   Operand args[64];
-  Type types[64];     // of the parameters
-  Frame *frame;       // of the callee: parameters are bound while they are checked
+  Type types[64]; // of the parameters
+  Frame *frame;   // of the callee: parameters are bound while they are checked
   Type result;
-  bool comptime;      // some part of it exists at compile time only
+  bool comptime; // some part of it exists at compile time only
 } Call;
 enum { MAX_ARGS = 64 };
 
@@ -95,7 +95,8 @@ static bool check_call(Ctx *cx, Call *c, Node **args, uint32_t n)
     ok &= check_param(cx, &in, c, k, args ? args[k] : NULL);
   if (!ok)
     return false;
-  c->result = c->fn->generic ? sema_type(&in, c->decl->u.decl.type) : type_info(s, c->fn->type)->elem;
+  c->result =
+      c->fn->generic ? sema_type(&in, c->decl->u.decl.type) : type_info(s, c->fn->type)->elem;
   if (c->result != T_NONE && type_comptime_only(s, c->result))
     c->comptime = true;
   return c->result != T_NONE;
@@ -220,8 +221,8 @@ static void function_attributes(Ctx *cx, FuncInst *f, Node *decl)
   cx->tile->module->funcs[f->ir].noinline_hint = decl->flags & NF_NOINLINE;
 }
 
-// Makes the Tile IR function; its body is analysed later. Aggregates travel as pointers, an aggregate result through a
-// pointer in front.
+// Makes the Tile IR function; its body is analysed later. Aggregates travel as pointers, an
+// aggregate result through a pointer in front.
 static void make_ir_function(Ctx *cx, FuncInst *f)
 {
   Sema *s = cx->s;
@@ -288,8 +289,11 @@ static Operand runtime_call(Ctx *cx, Call *c, uint32_t function)
   }
   if (!ok)
     return op_error();
-  FuncInst *f = instantiate(cx, &(FuncInst){.function = function, .nparams = c->decl->count, .known = known,
-                                            .types = c->types, .result = c->result});
+  FuncInst *f = instantiate(cx, &(FuncInst){.function = function,
+                                            .nparams = c->decl->count,
+                                            .known = known,
+                                            .types = c->types,
+                                            .result = c->result});
   IrType t = by_pointer ? IRT_VOID : type_lower(cx, c->result);
   cx->b.pos = c->at->at;
   IrRef r = tir_emit_list(&cx->b, IR_CALL, t, IR_NONE, IR_NONE, IR_NONE, f->ir, list, n);
@@ -353,7 +357,8 @@ static Operand pointer_call(Ctx *cx, Node *at, Operand p, Node **nodes, Operand 
   return op_rvalue(t->elem, by_pointer ? list[0] : r);
 }
 
-static Operand call_operand(Ctx *cx, Node *at, Operand callee, Node **nodes, Operand *ops, uint32_t n)
+static Operand call_operand(Ctx *cx, Node *at, Operand callee, Node **nodes, Operand *ops,
+                            uint32_t n)
 {
   Sema *s = cx->s;
   if (is_error(callee))
@@ -404,8 +409,12 @@ uint32_t sema_function_ir(Ctx *cx, Node *at, Value fn)
   }
   for (uint32_t k = 0; k < t->count; k++)
     types[k] = t->fields[k].type;
-  return instantiate(cx, &(FuncInst){.function = fn.ref, .nparams = t->count, .known = known, .types = types,
-                                     .result = t->elem})->ir;
+  return instantiate(cx, &(FuncInst){.function = fn.ref,
+                                     .nparams = t->count,
+                                     .known = known,
+                                     .types = types,
+                                     .result = t->elem})
+      ->ir;
 }
 
 // ---- bodies ----
@@ -442,7 +451,8 @@ static void analyse_body(Ctx *outer, const FuncInst *f)
     if (f->result != T_VOID)
       SEMA_ERROR(&cx, fn.node, missing_return, type_name(s, f->result));
     cx.b.pos = fn.node->a->range.end ? fn.node->a->range.end - 1 : 0;
-    tir_emit(&cx.b, f->result == T_VOID ? IR_RET : IR_UNREACHABLE, IRT_VOID, IR_NONE, IR_NONE, IR_NONE, 0);
+    tir_emit(&cx.b, f->result == T_VOID ? IR_RET : IR_UNREACHABLE, IRT_VOID, IR_NONE, IR_NONE,
+             IR_NONE, 0);
   }
   frame_close(cx.frame);
 }
@@ -454,8 +464,8 @@ void program_work(Ctx *cx)
     analyse_body(cx, p->work[p->next_work++]);
 }
 
-uint32_t sema_begin_function(Ctx *cx, Ctx *inner, const char *name, IrType result, const IrType *params, uint32_t n,
-                             const Node *at)
+uint32_t sema_begin_function(Ctx *cx, Ctx *inner, const char *name, IrType result,
+                             const IrType *params, uint32_t n, const Node *at)
 {
   *inner = *cx;
   inner->comptime = false;

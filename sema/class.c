@@ -1,10 +1,12 @@
-// Classes of tiles: a tile program is analysed once for all tiles whose params lead to the same decisions (DESIGN 3.1).
+// Classes of tiles: a tile program is analysed once for all tiles whose params lead to the same
+// decisions (DESIGN 3.1).
 //
-// Scalar params that differ between the tiles of one file become symbols: comptime values that remember, next to the
-// value of the tile being analysed, an expression over the params. Whoever needs the concrete value forces it, which
-// records the expression and its outcome as a guard. Afterwards every other tile evaluates the guards with its own
-// params: where all outcomes are equal, the program would be typed in the same way, so the tile joins the class and only
-// its words of the constant block differ. The rest is analysed again with the next tile as representative.
+// Scalar params that differ between the tiles of one file become symbols: comptime values that
+// remember, next to the value of the tile being analysed, an expression over the params. Whoever
+// needs the concrete value forces it, which records the expression and its outcome as a guard.
+// Afterwards every other tile evaluates the guards with its own params: where all outcomes are
+// equal, the program would be typed in the same way, so the tile joins the class and only its words
+// of the constant block differ. The rest is analysed again with the next tile as representative.
 #include "sema/private.h"
 #include <stdlib.h>
 #include <string.h>
@@ -169,7 +171,8 @@ bool sema_add_tile(Ctx *cx, Node *at, uint32_t x, uint32_t y, FileInfo *file, Va
   SemaPrivate *p = s->p;
   if (file->bad)
     return false;
-  if (bindings.type != T_NONE && (!is_struct_value(s, bindings) || type_info(s, bindings.type)->kind == TK_TUPLE)) {
+  if (bindings.type != T_NONE &&
+      (!is_struct_value(s, bindings) || type_info(s, bindings.type)->kind == TK_TUPLE)) {
     SEMA_ERROR(cx, at, not_struct_bindings, type_name(s, bindings.type));
     return false;
   }
@@ -203,7 +206,8 @@ static bool *varying_leaves(const TileGroup *g)
 }
 
 // The params of one tile, with symbols for scalars that differ between tiles.
-static Value bind_leaves(Sema *s, const TileGroup *g, Value v, const int64_t *leaves, const bool *varies, uint32_t *next)
+static Value bind_leaves(Sema *s, const TileGroup *g, Value v, const int64_t *leaves,
+                         const bool *varies, uint32_t *next)
 {
   if (is_struct_value(s, v)) {
     uint32_t n = v_count(s, v);

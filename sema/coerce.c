@@ -1,4 +1,5 @@
-// Conversions: the implicit ones (spec language 5.4, sdk-2.10 1.2-1.3), the peer type of several operands, and @as (5.5).
+// Conversions: the implicit ones (spec language 5.4, sdk-2.10 1.2-1.3), the peer type of several
+// operands, and @as (5.5).
 #include "arith/arith.h"
 #include "sema/private.h"
 #include <math.h>
@@ -57,7 +58,8 @@ static bool known_int_fits(const Sema *s, Value v, Type want)
 {
   if (want == T_COMPTIME_INT || v.type == T_COMPTIME_INT)
     return int_fits(s, want, v.i);
-  bool huge = type_bits(s, v.type) == 64 && !type_is_signed(s, v.type) && v.i < 0; // u64 above the range of i64
+  bool huge = type_bits(s, v.type) == 64 && !type_is_signed(s, v.type) &&
+              v.i < 0; // u64 above the range of i64
   return huge ? type_bits(s, want) == 64 && !type_is_signed(s, want) : int_fits(s, want, v.i);
 }
 
@@ -132,8 +134,8 @@ static bool coerce_fields(Ctx *cx, Node *at, Operand *op, Type want)
     Type to = w->fields[i].type;
     bool nested = is_anon(type_info(s, fields[i].type)) && type_is_struct(s, to);
     if (!nested && !sema_can_coerce(cx, &fields[i], to)) {
-      SEMA_ERROR(cx, at, field_coerce, names_text(s->names, w->fields[i].name), type_name(s, fields[i].type),
-                 type_name(s, to));
+      SEMA_ERROR(cx, at, field_coerce, names_text(s->names, w->fields[i].name),
+                 type_name(s, fields[i].type), type_name(s, to));
       return false;
     }
     if (!sema_coerce(cx, at, &fields[i], to))
@@ -166,7 +168,8 @@ static void report_mismatch(Ctx *cx, Node *at, const Operand *op, Type want)
   const TypeInfo *f = type_info(s, op->type), *w = type_info(s, want);
   bool known = op->kind == OPK_VALUE;
   if (known && is_int_like(s, op->type) && is_int_like(s, want))
-    SEMA_ERROR(cx, at, does_not_fit, arena_printf(&s->arena, "%lld", (long long)op->v.i), type_name(s, want));
+    SEMA_ERROR(cx, at, does_not_fit, arena_printf(&s->arena, "%lld", (long long)op->v.i),
+               type_name(s, want));
   else if (is_anon(f) && type_is_struct(s, want) && f->kind != TK_TUPLE)
     report_fields(cx, at, f, w);
   else
@@ -184,7 +187,8 @@ static IrRef runtime_widen(Ctx *cx, Node *at, Operand op, Type want)
     return tir_emit(&cx->b, IR_FTOF, to, r, IR_NONE, IR_NONE, 0);
   if (type_size(s, op.type) == type_size(s, want))
     return r;
-  return tir_emit(&cx->b, type_is_signed(s, op.type) ? IR_SEXT : IR_ZEXT, to, r, IR_NONE, IR_NONE, 0);
+  return tir_emit(&cx->b, type_is_signed(s, op.type) ? IR_SEXT : IR_ZEXT, to, r, IR_NONE, IR_NONE,
+                  0);
 }
 
 bool sema_coerce(Ctx *cx, Node *at, Operand *op, Type want)
@@ -223,8 +227,12 @@ static Type peer_pointer(Ctx *cx, Type a, Type b)
   const TypeInfo *xe = type_info(s, x->elem), *ye = type_info(s, y->elem);
   if (x->kind == y->kind && x->elem == y->elem)
     return type_pointer(s, x->elem, is_const, x->kind == TK_MANY);
-  Type ex = x->kind == TK_MANY ? x->elem : xe->kind == TK_ARRAY && xe->rank == 1 ? xe->elem : T_NONE;
-  Type ey = y->kind == TK_MANY ? y->elem : ye->kind == TK_ARRAY && ye->rank == 1 ? ye->elem : T_NONE;
+  Type ex = x->kind == TK_MANY                      ? x->elem
+            : xe->kind == TK_ARRAY && xe->rank == 1 ? xe->elem
+                                                    : T_NONE;
+  Type ey = y->kind == TK_MANY                      ? y->elem
+            : ye->kind == TK_ARRAY && ye->rank == 1 ? ye->elem
+                                                    : T_NONE;
   return ex != T_NONE && ex == ey ? type_pointer(s, ex, is_const, true) : T_NONE;
 }
 
@@ -275,7 +283,8 @@ static double int_to_float(const Sema *s, Value v, Type to)
   if (to == T_F32)
     return float_from_bits(to, huge ? arith_f32_from_u64((uint64_t)v.i) : arith_f32_from_i64(v.i));
   ArithHalf f = to == T_F16 ? ARITH_F16 : to == T_BF16 ? ARITH_BF16 : ARITH_CB16;
-  return float_from_bits(to, huge ? arith_half_from_u64(f, (uint64_t)v.i) : arith_half_from_i64(f, v.i));
+  return float_from_bits(to, huge ? arith_half_from_u64(f, (uint64_t)v.i)
+                                  : arith_half_from_i64(f, v.i));
 }
 
 static bool float_to_int(const Sema *s, double f, Type to, int64_t *r)
@@ -333,7 +342,8 @@ static Operand convert_value(Ctx *cx, Node *at, Value v, Type to)
     if (type_info(s, to)->kind == TK_ENUM)
       return SEMA_ERROR(cx, at, enum_no_member, type_name(s, to), (long long)v.i);
     if (v.type == T_COMPTIME_INT)
-      return SEMA_ERROR(cx, at, does_not_fit, arena_printf(&s->arena, "%lld", (long long)v.i), type_name(s, to));
+      return SEMA_ERROR(cx, at, does_not_fit, arena_printf(&s->arena, "%lld", (long long)v.i),
+                        type_name(s, to));
     return SEMA_ERROR(cx, at, float_to_int, type_name(s, to));
   }
   if (v.sym)
@@ -346,10 +356,14 @@ static IrRef resize_int(Ctx *cx, IrRef r, Type from, Type to)
   Sema *s = cx->s;
   uint32_t have = type_size(s, from), need = type_size(s, to);
   if (have != need)
-    r = tir_emit(&cx->b, have > need ? IR_TRUNC : type_is_signed(s, from) ? IR_SEXT : IR_ZEXT, type_lower(cx, to), r,
-                 IR_NONE, IR_NONE, 0);
+    r = tir_emit(&cx->b,
+                 have > need               ? IR_TRUNC
+                 : type_is_signed(s, from) ? IR_SEXT
+                                           : IR_ZEXT,
+                 type_lower(cx, to), r, IR_NONE, IR_NONE, 0);
   // A value of the same sign and fewer bits is extended already.
-  bool inside = type_bits(s, from) < type_bits(s, to) && type_is_signed(s, from) == type_is_signed(s, to);
+  bool inside =
+      type_bits(s, from) < type_bits(s, to) && type_is_signed(s, from) == type_is_signed(s, to);
   return inside ? r : arith_narrow(cx, to, r);
 }
 
@@ -377,7 +391,8 @@ static IrRef runtime_as(Ctx *cx, IrRef r, Type from, Type to)
     return arith_narrow(cx, to, r);
   }
   if (type_is_float(to))
-    return tir_emit(&cx->b, type_is_signed(s, from) ? IR_SITOF : IR_UITOF, ir, r, IR_NONE, IR_NONE, 0);
+    return tir_emit(&cx->b, type_is_signed(s, from) ? IR_SITOF : IR_UITOF, ir, r, IR_NONE, IR_NONE,
+                    0);
   return resize_int(cx, r, from, to);
 }
 

@@ -142,6 +142,24 @@ static bool parse_routes(const Config *c, Route *r)
 }
 
 // ---- switches ----
+// A position changes one side of the valid position before it (programs that switch twice, first
+// where wavelets go and then where they come from, depend on it); what it does not give stays as it
+// was.
+static unsigned position_before(const Route *r, unsigned k)
+{
+  do
+    k--;
+  while (!r->valid[k]);
+  return k;
+}
+
+static void set_position(Route *r, unsigned k, uint8_t rx, uint8_t tx)
+{
+  unsigned before = position_before(r, k);
+  r->rx[k] = rx ? rx : r->rx[before];
+  r->tx[k] = tx ? tx : r->tx[before];
+}
+
 // Position 1..3 as a mask: one side, 0 = invalid.
 static bool parse_position_mask(Ctx *cx, Node *at, Operand op, Route *r, unsigned k)
 {
@@ -149,8 +167,7 @@ static bool parse_position_mask(Ctx *cx, Node *at, Operand op, Route *r, unsigne
   if (!parse_mask(cx, at, op, &rx, &tx))
     return false;
   r->valid[k] = rx || tx;
-  r->rx[k] = rx ? rx : r->rx[0];
-  r->tx[k] = tx ? tx : r->tx[0];
+  set_position(r, k, rx, tx);
   return true;
 }
 
@@ -179,8 +196,7 @@ static bool parse_position_struct(const Config *c, Route *r, unsigned k)
     return false;
   }
   r->valid[k] = !has_invalid;
-  r->rx[k] = has_rx ? rx : r->rx[0];
-  r->tx[k] = has_tx ? tx : r->tx[0];
+  set_position(r, k, rx, tx);
   return true;
 }
 
@@ -189,8 +205,7 @@ static bool parse_position(const Config *c, Route *r, unsigned k)
   static const char *const names[] = {"", "pos1", "pos2", "pos3"};
   Operand op;
   Node *at;
-  r->rx[k] = r->rx[0];
-  r->tx[k] = r->tx[0];
+  set_position(r, k, 0, 0);
   if (!config_has(c, names[k], &op, &at))
     return true;
   if (is_mask(c->cx, &op))
@@ -221,10 +236,8 @@ static bool parse_switches(const Config *c, uint8_t color, Route *r)
   Config sub;
   bool ok = true;
   if (!config_sub(c, "switches", &sub, &ok)) {
-    for (unsigned k = 1; k < 4; k++) {
-      r->rx[k] = r->rx[0];
-      r->tx[k] = r->tx[0];
-    }
+    for (unsigned k = 1; k < 4; k++)
+      set_position(r, k, 0, 0);
     return ok;
   }
   Operand op;
@@ -305,12 +318,12 @@ static bool parse_filter(const Config *c, uint8_t color, Filter *f)
   return f->kind == FILTER_RANGE ? parse_range(&sub, f) : parse_counter(&sub, f);
 }
 
-bool colorconfig_parse(Ctx *cx, Node *at, uint8_t color, ColorConfig *out)
+bool colorconfig_parse(Ctx *cx, Node *at, Operand op, uint8_t color, ColorConfig *out)
 {
   static const char *const fields[] = {"routes", "switches", "filter", "teardown", NULL};
   Config c;
   *out = (ColorConfig){.color = color};
-  return config_open(cx, at, "color configuration", &c) && config_only(&c, fields) &&
+  return config_from(cx, at, op, "color configuration", &c) && config_only(&c, fields) &&
          parse_routes(&c, &out->route) && parse_switches(&c, color, &out->route) &&
          parse_filter(&c, color, &out->filter) && config_bool(&c, "teardown", &out->route.teardown);
 }

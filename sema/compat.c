@@ -1,4 +1,5 @@
-// Which SDK release a program was written for, decided from the tokens of all files it can reach (spec sdk-2.10 6.1).
+// Which SDK release a program was written for, decided from the tokens of all files it can reach
+// (spec sdk-2.10 6.1).
 #include "sema/private.h"
 #include <string.h>
 
@@ -42,7 +43,8 @@ static bool lacks_color(const Survey *v, const Node *n)
         return false;
     return n->count > 0;
   }
-  return (n->kind == N_IF_EXPR || n->kind == N_IF) && (lacks_color(v, n->b) || lacks_color(v, n->c));
+  return (n->kind == N_IF_EXPR || n->kind == N_IF) &&
+         (lacks_color(v, n->b) || lacks_color(v, n->c));
 }
 
 static bool untyped_param(const Survey *v, const Node *n)
@@ -96,7 +98,8 @@ static bool is_library(const Sema *s, const FileInfo *f)
   return dir && !strncmp(f->path, dir, strlen(dir));
 }
 
-// Parses everything that literal paths reach and settles Sema.compat. Our own libraries say nothing about the program.
+// Parses everything that literal paths reach and settles Sema.compat. Our own libraries say nothing
+// about the program.
 void compat_decide(Sema *s, FileInfo *top)
 {
   (void)top;

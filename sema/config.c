@@ -14,7 +14,7 @@ static Node *field_node(Ctx *cx, Node *at, const char *name)
   return at;
 }
 
-static bool open_operand(Ctx *cx, Node *at, Operand op, const char *what, Config *c)
+bool config_from(Ctx *cx, Node *at, Operand op, const char *what, Config *c)
 {
   op = sema_load(cx, at, op);
   if (op.kind == OPK_ERROR)
@@ -29,7 +29,7 @@ static bool open_operand(Ctx *cx, Node *at, Operand op, const char *what, Config
 
 bool config_open(Ctx *cx, Node *at, const char *what, Config *c)
 {
-  return open_operand(cx, at, sema_expr(cx, at, T_NONE), what, c);
+  return config_from(cx, at, sema_expr(cx, at, T_NONE), what, c);
 }
 
 bool config_has(const Config *c, const char *name, Operand *op, Node **at)
@@ -48,7 +48,7 @@ bool config_sub(const Config *c, const char *name, Config *sub, bool *ok)
   if (!config_has(c, name, &op, &at))
     return false;
   const char *what = arena_printf(&c->cx->s->arena, "'%s' of the %s", name, c->what);
-  if (open_operand(c->cx, at, op, what, sub))
+  if (config_from(c->cx, at, op, what, sub))
     return true;
   *ok = false;
   return false;

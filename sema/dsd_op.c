@@ -404,8 +404,11 @@ static void warn_lengths(const OpCall *c)
   }
 }
 
+// Copies of pairs of 16-bit elements as one word are common: only arithmetic is suspicious.
 static void warn_widths(const OpCall *c)
 {
+  if (c->op == DSD_mov32 || c->op == DSD_fmovs)
+    return;
   const uint8_t bits[3] = {c->info->dest_bits,
                            c->info->shape == SHAPE_UN ? c->info->b_bits : c->info->a_bits,
                            c->info->b_bits};

@@ -21,7 +21,8 @@ static Operand int_literal(Ctx *cx, Node *n, Type want)
   uint64_t u = 0;
   bool over = false;
   for (; c < end; c++)
-    over |= __builtin_mul_overflow(u, base, &u) || __builtin_add_overflow(u, (uint64_t)digit_value(*c), &u);
+    over |= __builtin_mul_overflow(u, base, &u) ||
+            __builtin_add_overflow(u, (uint64_t)digit_value(*c), &u);
   if (over || (u > INT64_MAX && want != T_U64))
     return SEMA_ERROR(cx, n, int_overflow);
   return op_value(v_int(u > INT64_MAX ? T_U64 : T_COMPTIME_INT, (int64_t)u));
@@ -95,15 +96,24 @@ static Operand anon_struct(Ctx *cx, Node *n, Type want)
   return sema_check_depth(cx, n, t) ? sema_fields(cx, t, ops, n->count) : op_error();
 }
 
+// One variant is active; the others have no value (type T_NONE).
 static Operand union_literal(Ctx *cx, Node *n, Type t)
 {
   Sema *s = cx->s;
+  const TypeInfo *i = type_info(s, t);
   if (n->count != 1)
     return SEMA_ERROR(cx, n, struct_fields, 1u, n->count);
   int k = type_field(s, t, n->list[0]->name);
   if (k < 0)
-    return SEMA_ERROR(cx, n->list[0], not_member, names_text(s->names, n->list[0]->name), type_name(s, t));
-  return SEMA_ERROR(cx, n, union_unsupported);
+    return SEMA_ERROR(cx, n->list[0], not_member, names_text(s->names, n->list[0]->name),
+                      type_name(s, t));
+  Operand *ops = ARENA_ARRAY(&s->arena, Operand, i->count);
+  for (uint32_t v = 0; v < i->count; v++)
+    ops[v] = op_value((Value){0});
+  ops[k] = sema_expr(cx, n->list[0]->a, i->fields[k].type);
+  if (!sema_coerce(cx, n->list[0]->a, &ops[k], i->fields[k].type))
+    return op_error();
+  return sema_fields(cx, t, ops, i->count);
 }
 
 static Operand struct_literal(Ctx *cx, Node *n)

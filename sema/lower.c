@@ -48,7 +48,8 @@ const char *sema_object_name(Ctx *cx, uint32_t object)
     return ".const";
   const Node *n = o->instance->file->decls[o->decl].node;
   const char *name = names_text(cx->s->names, n->name);
-  bool bare = n->flags & (NF_EXPORT | NF_EXTERN); // global symbols are not module-qualified (language 10.1)
+  bool bare =
+      n->flags & (NF_EXPORT | NF_EXTERN); // global symbols are not module-qualified (language 10.1)
   return bare ? name : arena_printf(&cx->s->arena, "%s%s", o->instance->prefix, name);
 }
 
@@ -150,6 +151,18 @@ static void write_pointer(Ctx *cx, uint32_t global, uint32_t offset, Value v, No
   }
 }
 
+// Bits of packed structs are not patched per tile: all tiles of a class agree on them.
+static void force_parts(Ctx *cx, Value v)
+{
+  for (uint32_t k = 0; k < v_count(cx->s, v); k++) {
+    Value part = v_element(cx->s, v, k);
+    if (type_is_aggregate(cx->s, part.type))
+      force_parts(cx, part);
+    else
+      sema_force(cx, &part);
+  }
+}
+
 static void write_aggregate(Ctx *cx, uint32_t global, uint32_t offset, Value v, Node *at)
 {
   Sema *s = cx->s;
@@ -157,9 +170,20 @@ static void write_aggregate(Ctx *cx, uint32_t global, uint32_t offset, Value v, 
   const Agg *a = s->p->aggs[v.ref];
   if (a->kind == AGG_UNIFORM && v_equal(s, a->one, v_default(s, a->one.type)) && !a->one.sym)
     return; // all zero
+  if (type_is_packed(s, v.type)) {
+    uint64_t bits;
+    force_parts(cx, v);
+    if (!packed_bits(s, v, &bits))
+      SEMA_ERROR(cx, at, packed_pointer);
+    else
+      write_word(cx, global, offset, bits, type_size(s, v.type));
+    return;
+  }
   for (uint32_t k = 0; k < a->count; k++) {
     uint32_t at_byte = t->kind == TK_ARRAY ? k * type_size(s, t->elem) : t->fields[k].offset;
-    sema_serialise(cx, global, offset + at_byte, agg_get(s, a, k), at);
+    Value part = agg_get(s, a, k);
+    if (part.type != T_NONE) // inactive variants of unions
+      sema_serialise(cx, global, offset + at_byte, part, at);
   }
 }
 
@@ -219,7 +243,8 @@ static IrRef materialise_pointer(Ctx *cx, Node *at, Value v)
   if (!v.ref)
     return sema_const(cx, IRT_PTR, 0);
   IrRef base = IR_REF(REF_GLOBAL, sema_global_ir(cx, v.ref));
-  return v.off ? tir_emit(&cx->b, IR_OFFSET, IRT_PTR, base, IR_NONE, IR_NONE, (uint32_t)v.off) : base;
+  return v.off ? tir_emit(&cx->b, IR_OFFSET, IRT_PTR, base, IR_NONE, IR_NONE, (uint32_t)v.off)
+               : base;
 }
 
 // Aggregates become addresses.
@@ -306,7 +331,8 @@ static bool store_uniform(Ctx *cx, Node *at, IrRef address, const Agg *a)
   Sema *s = cx->s;
   if (a->kind != AGG_UNIFORM || type_is_aggregate(s, a->one.type))
     return false;
-  bool zero = !a->one.sym && !type_is_dsd(a->one.type) && v_equal(s, a->one, v_default(s, a->one.type));
+  bool zero =
+      !a->one.sym && !type_is_dsd(a->one.type) && v_equal(s, a->one, v_default(s, a->one.type));
   if (zero)
     tir_emit(&cx->b, IR_FILL, IRT_VOID, address, IR_NONE, IR_NONE, type_size(s, a->type));
   else if (a->count > STORES_INLINE)
@@ -321,12 +347,23 @@ static void store_aggregate_value(Ctx *cx, Node *at, IrRef address, Value v)
   if (store_uniform(cx, at, address, a))
     return;
   if (a->count > STORES_INLINE) {
-    tir_emit(&cx->b, IR_COPY, IRT_VOID, address, sema_materialise(cx, at, v), IR_NONE, type_size(s, v.type));
+    tir_emit(&cx->b, IR_COPY, IRT_VOID, address, sema_materialise(cx, at, v), IR_NONE,
+             type_size(s, v.type));
+    return;
+  }
+  if (type_is_packed(s, v.type)) {
+    Operand *fields = ARENA_ARRAY(&s->arena, Operand, a->count + 1);
+    for (uint32_t k = 0; k < a->count; k++)
+      fields[k] = op_value(agg_get(s, a, k));
+    packed_store_fields(cx, at, address,
+                        (Operand){.kind = OPK_FIELDS, .type = v.type, .fields = fields});
     return;
   }
   for (uint32_t k = 0; k < a->count; k++) {
     Value part = agg_get(s, a, k);
-    store_to(cx, at, address_of_part(cx, address, part_offset(s, v.type, k)), op_value(part), part.type);
+    if (part.type != T_NONE)
+      store_to(cx, at, address_of_part(cx, address, part_offset(s, v.type, k)), op_value(part),
+               part.type);
   }
 }
 
@@ -350,11 +387,14 @@ void store_to(Ctx *cx, Node *at, IrRef address, Operand value, Type t)
   if (type_is_aggregate(s, t)) {
     if (value.kind == OPK_VALUE) {
       store_aggregate_value(cx, at, address, value.v);
+    } else if (value.kind == OPK_FIELDS && type_is_packed(s, t)) {
+      packed_store_fields(cx, at, address, value);
     } else if (value.kind == OPK_FIELDS) {
       const TypeInfo *i = type_info(s, t);
       for (uint32_t k = 0; k < i->count; k++)
-        store_to(cx, at, address_of_part(cx, address, part_offset(s, t, k)), value.fields[k],
-                 i->kind == TK_ARRAY ? i->elem : i->fields[k].type);
+        if (value.fields[k].type != T_NONE)
+          store_to(cx, at, address_of_part(cx, address, part_offset(s, t, k)), value.fields[k],
+                   i->kind == TK_ARRAY ? i->elem : i->fields[k].type);
     } else if (value.kind == OPK_RVALUE) {
       tir_emit(&cx->b, IR_COPY, IRT_VOID, address, value.ref, IR_NONE, size);
     }

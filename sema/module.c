@@ -1,8 +1,8 @@
-// Modules: files, their instances, and their globals, which are evaluated when something reaches them
-// (spec language 4.1, 9.1, 9.2).
+// Modules: files, their instances, and their globals, which are evaluated when something reaches
+// them (spec language 4.1, 9.1, 9.2).
 #include "sema/private.h"
-#include <limits.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -39,13 +39,15 @@ static bool ends_with(const char *text, size_t len, const char *end)
   return len >= n && !memcmp(text + len - n, end, n);
 }
 
-// Path of the file that `name` means in the file `from`; NULL if there is none (language 9.1, 17 #32).
+// Path of the file that `name` means in the file `from`; NULL if there is none (language 9.1, 17
+// #32).
 const char *find_source(Sema *s, const char *from, const char *name)
 {
   size_t len = strlen(name);
   if (len > 2 && name[0] == '<' && name[len - 1] == '>') {
     bool has_ending = ends_with(name, len - 1, ".csl");
-    return in_folders(s, arena_printf(&s->arena, "%.*s%s", (int)len - 2, name + 1, has_ending ? "" : ".csl"));
+    return in_folders(
+        s, arena_printf(&s->arena, "%.*s%s", (int)len - 2, name + 1, has_ending ? "" : ".csl"));
   }
   if (name[0] == '/')
     return is_file(name) ? name : NULL;
@@ -64,7 +66,8 @@ FileInfo *file_open(Ctx *cx, Node *at, const char *path)
     return f;
   SrcFile *src = src_open(s->sources, path);
   if (!src) {
-    diag_report(s->diags, D_cannot_read, at ? node_range(at) : (SrcRange){0}, path, strerror(errno));
+    diag_report(s->diags, D_cannot_read, at ? node_range(at) : (SrcRange){0}, path,
+                strerror(errno));
     return NULL;
   }
   f = ARENA_NEW(&s->arena, FileInfo);
@@ -111,7 +114,8 @@ Ctx instance_ctx(Sema *s, Instance *in, Zone zone)
   return cx;
 }
 
-Instance *instance_new(Sema *s, FileInfo *file, Instance *importer, Node *site, TileProgram *tile, const char *prefix)
+Instance *instance_new(Sema *s, FileInfo *file, Instance *importer, Node *site, TileProgram *tile,
+                       const char *prefix)
 {
   Instance *in = ARENA_NEW(&s->arena, Instance);
   in->number = (uint32_t)arrlen(s->instances);
@@ -203,10 +207,12 @@ static const char *import_prefix(Ctx *cx, const char *path)
 {
   Sema *s = cx->s;
   if (s->p->name_hint)
-    return arena_printf(&s->arena, "%s%s.", cx->instance->prefix, names_text(s->names, s->p->name_hint));
+    return arena_printf(&s->arena, "%s%s.", cx->instance->prefix,
+                        names_text(s->names, s->p->name_hint));
   const char *slash = strrchr(path, '/');
   const char *base = slash ? slash + 1 : path;
-  return arena_printf(&s->arena, "%s%.*s.", cx->instance->prefix, (int)strcspn(base, ".>"), base + (*base == '<'));
+  return arena_printf(&s->arena, "%s%.*s.", cx->instance->prefix, (int)strcspn(base, ".>"),
+                      base + (*base == '<'));
 }
 
 // @import_module: every evaluation makes a new instance with its own globals.
@@ -241,7 +247,8 @@ static bool has_import(const Sema *s, const Node *n)
   return has_import(s, n->a) || has_import(s, n->b) || has_import(s, n->c);
 }
 
-// Imports are the one kind of global that is not lazy: comptime blocks of modules must run (language 4.1).
+// Imports are the one kind of global that is not lazy: comptime blocks of modules must run
+// (language 4.1).
 void instance_run_imports(Ctx *cx, Instance *in)
 {
   for (ptrdiff_t i = 0; i < arrlen(in->file->decls); i++) {
@@ -263,7 +270,8 @@ static bool run_blocks(Sema *s, Instance *in)
   return ok;
 }
 
-// Runs the top-level comptime blocks of an instance: those of what it imports first (language 17 #40).
+// Runs the top-level comptime blocks of an instance: those of what it imports first (language 17
+// #40).
 bool instance_run_comptime(Sema *s, Instance *in)
 {
   if (in->comptime_done)
@@ -311,7 +319,8 @@ static bool resolve_param(Ctx *cx, Global *g, Node *n)
   }
   if (n->kind == N_LEGACY_COLOR || !n->a) {
     SEMA_ERROR(cx, n, uninitialized);
-    diag_note(s->diags, node_range(n), "param '%s' has neither a binding nor a default", names_text(s->names, n->name));
+    diag_note(s->diags, node_range(n), "param '%s' has neither a binding nor a default",
+              names_text(s->names, n->name));
     return false;
   }
   if (!sema_comptime(cx, n->a, t, &g->value))
@@ -423,8 +432,12 @@ static Operand variable_place(Ctx *cx, Instance *in, uint32_t decl)
   Global *g = &in->globals[decl];
   bool is_const = decl_node(in, decl)->kind != N_VAR;
   Value p = v_ref(type_pointer(s, g->type, is_const, false), global_object(cx, in, decl));
-  return (Operand){.kind = OPK_LVALUE, .is_const = is_const, .ct_pointer = true, .is_variable = true,
-                   .type = g->type, .v = p};
+  return (Operand){.kind = OPK_LVALUE,
+                   .is_const = is_const,
+                   .ct_pointer = true,
+                   .is_variable = true,
+                   .type = g->type,
+                   .v = p};
 }
 
 // What the name of a global means in an expression.
@@ -437,8 +450,10 @@ Operand global_operand(Ctx *cx, Instance *in, uint32_t decl, Node *at, bool as_p
     return op_error();
   Global *g = &in->globals[decl];
   if (n->kind == N_VAR || g->external)
-    return as_place ? variable_place(cx, in, decl) : sema_load(cx, at, variable_place(cx, in, decl));
-  bool addressable = as_place && in->tile && g->type != T_VOID && !type_comptime_only(cx->s, g->type);
+    return as_place ? variable_place(cx, in, decl)
+                    : sema_load(cx, at, variable_place(cx, in, decl));
+  bool addressable =
+      as_place && in->tile && g->type != T_VOID && !type_comptime_only(cx->s, g->type);
   return addressable ? variable_place(cx, in, decl) : op_value(g->value);
 }
 
@@ -459,8 +474,8 @@ static bool is_generic(const Node *fn)
   return false;
 }
 
-// Type of a function without generic parameters; T_NONE after a report. Later parameter types may look at earlier
-// parameters (@type_of), so these are bound without a value.
+// Type of a function without generic parameters; T_NONE after a report. Later parameter types may
+// look at earlier parameters (@type_of), so these are bound without a value.
 static Type signature(Ctx *cx, Instance *in, Node *fn)
 {
   Sema *s = cx->s;
@@ -472,7 +487,8 @@ static Type signature(Ctx *cx, Instance *in, Node *fn)
     types[i] = sema_type(&inner, fn->list[i]->a);
     if (types[i] == T_NONE)
       return T_NONE;
-    inner.frame->locals[fn->list[i]->slot] = (Local){.op = op_rvalue(types[i], IR_NONE), .is_const = true};
+    inner.frame->locals[fn->list[i]->slot] =
+        (Local){.op = op_rvalue(types[i], IR_NONE), .is_const = true};
   }
   Type result = sema_type(&inner, fn->u.decl.type);
   if (result == T_NONE)

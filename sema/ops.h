@@ -14,6 +14,8 @@ typedef struct Config {
 } Config;
 // Evaluates a struct argument. False after a report. `what` names it in messages.
 bool config_open(Ctx *cx, Node *at, const char *what, Config *c);
+// The same for an argument that was evaluated already.
+bool config_from(Ctx *cx, Node *at, Operand op, const char *what, Config *c);
 // The struct in field `name` of `c`; false if there is none (no report), *ok = false after a
 // report.
 bool config_sub(const Config *c, const char *name, Config *sub, bool *ok);
@@ -29,7 +31,7 @@ int config_one_true(const Config *c, const char *const *names);
 
 // ---- layout ----
 // Parses the last argument of a colour configuration (language 11.3). False after a report.
-bool colorconfig_parse(Ctx *cx, Node *at, uint8_t color, ColorConfig *out);
+bool colorconfig_parse(Ctx *cx, Node *at, Operand op, uint8_t color, ColorConfig *out);
 
 typedef struct LayoutMember { // one colour of a set: configuration number, and where it was given
   uint32_t config;
@@ -46,6 +48,15 @@ typedef struct LayoutPending { // a call that came before @set_rectangle
   Value bindings;
   uint32_t config;
 } LayoutPending;
+typedef struct ParsedConfig { // a configuration value that was parsed before
+  Value value;
+  uint8_t color;
+  uint32_t config;
+} ParsedConfig;
+typedef struct FileKey {
+  const FileInfo *from;
+  uint64_t path; // Name
+} FileKey;
 typedef struct ConfigKey {
   uint64_t route;
   Filter filter;
@@ -57,6 +68,14 @@ typedef struct OpsLayout {
     ConfigKey key;
     uint32_t value;
   } *config_index; // stb_ds map
+  struct {
+    uint64_t key; // hash of value and colour
+    ParsedConfig value;
+  } *parsed; // stb_ds map
+  struct {
+    FileKey key;
+    FileInfo *value;
+  } *files;        // stb_ds map: programs by path, as @set_tile_code names them
   LayoutSet *sets; // stb_ds; 0 is the empty set
   struct {
     uint64_t key; // set << 32 | configuration

@@ -48,10 +48,12 @@ static Operand not_readable(Ctx *cx, Node *at, Operand op)
 static Operand load_lvalue(Ctx *cx, Node *at, Operand op)
 {
   Value v;
-  if (load_constant(cx, op, &v))
+  if (!op.bit_width && load_constant(cx, op, &v))
     return op_value(v);
   if (cx->comptime)
     return not_readable(cx, at, op);
+  if (op.bit_width)
+    return packed_load(cx, at, op);
   IrRef address = sema_pointer(cx, at, op);
   if (address == IR_NONE)
     return op_error();
@@ -97,7 +99,7 @@ bool sema_is_known(Ctx *cx, Operand op, Value *out)
     *out = sema_load(cx, NULL, op).v;
     return true;
   }
-  return op.kind == OPK_LVALUE && load_constant(cx, op, out);
+  return op.kind == OPK_LVALUE && !op.bit_width && load_constant(cx, op, out);
 }
 
 // ---- addresses ----
@@ -142,6 +144,8 @@ Operand sema_address(Ctx *cx, Node *at, Operand op)
   case OPK_LVALUE:
     if (op.is_temporary)
       return SEMA_ERROR(cx, at, address_temporary);
+    if (op.bit_width)
+      return SEMA_ERROR(cx, at, address_packed);
     if (op.ct_pointer) {
       op.v.type = type_pointer(s, op.type, op.is_const, false);
       return op_value(op.v);
@@ -198,7 +202,10 @@ Operand sema_store(Ctx *cx, Node *at, Operand place, Operand value)
   if (address == IR_NONE)
     return op_error();
   cx->b.pos = at->at;
-  store_to(cx, at, address, value, place.type);
+  if (place.bit_width)
+    packed_store(cx, at, place, value);
+  else
+    store_to(cx, at, address, value, place.type);
   return op_void();
 }
 
@@ -225,15 +232,21 @@ static Operand part_of_place(Ctx *cx, Operand base, uint32_t k, Type t)
   return (Operand){.kind = OPK_PLACE, .is_const = base.is_const, .type = t, .place = p};
 }
 
+// The storage of an aggregate rvalue as a place that can be read.
+static Operand memory_of(Operand base)
+{
+  if (base.kind == OPK_RVALUE) {
+    base.kind = OPK_LVALUE;
+    base.is_const = base.is_temporary = true;
+  }
+  return base;
+}
+
 static Operand part_at(Ctx *cx, Operand base, uint32_t offset, Type t)
 {
-  Operand r = base;
+  Operand r = memory_of(base);
   r.type = t;
   r.is_variable = false;
-  if (base.kind == OPK_RVALUE) {
-    r.kind = OPK_LVALUE;
-    r.is_const = r.is_temporary = true;
-  }
   if (r.ct_pointer)
     r.v.off += (int32_t)offset;
   else if (offset)
@@ -250,21 +263,43 @@ static Operand known_part(Ctx *cx, Operand base, uint32_t k, Type t, uint32_t of
   case OPK_FIELDS: return base.fields[k];
   default: {
     Value whole;
-    bool no_size = !type_size(cx->s, t); // nothing that an address could find
-    if (no_size && load_constant(cx, base, &whole))
+    bool packed = type_is_packed(cx->s, base.type);
+    bool hidden = packed || !type_size(cx->s, t); // nothing that an address could find
+    if (hidden && !base.bit_width && load_constant(cx, base, &whole))
       return op_value(v_element(cx->s, whole, k));
+    if (packed)
+      return packed_field(cx->s, memory_of(base), &type_info(cx->s, base.type)->fields[k]);
     return part_at(cx, base, offset, t);
   }
   }
 }
 
-// The type of what a place holds; a variable of type comptime_struct holds values of any struct type.
+// The type of what a place holds; a variable of type comptime_struct holds values of any struct
+// type.
 static Type contents_type(Ctx *cx, Operand base)
 {
   Value scratch;
   if (base.kind == OPK_PLACE && base.type == T_COMPTIME_STRUCT)
     return place_value(cx, base.place, &scratch)->type;
   return base.type;
+}
+
+// A variant of a union: at compile time only the active one can be read, and assigning the whole
+// union makes another one active.
+static Operand union_part(Ctx *cx, Node *n, Operand base, uint32_t k, const TypeInfo *i)
+{
+  Value whole;
+  Operand part = known_part(cx, base, k, i->fields[k].type, 0);
+  bool known = base.kind == OPK_VALUE || base.kind == OPK_PLACE || base.kind == OPK_FIELDS;
+  if (base.kind == OPK_FIELDS)
+    whole.type = base.fields[k].type;
+  else if (base.kind == OPK_LVALUE && load_constant(cx, base, &whole))
+    part = op_value(whole = v_element(cx->s, whole, k)), known = true;
+  else if (known)
+    whole = sema_load(cx, n, part).v;
+  if (known && whole.type == T_NONE)
+    return SEMA_ERROR(cx, n, union_inactive, names_text(cx->s->names, i->fields[k].name));
+  return part;
 }
 
 static Operand type_member(Ctx *cx, Node *n, Type t, Name name)
@@ -295,6 +330,8 @@ Operand field_place(Ctx *cx, Node *n, Operand base, Name name)
   int k = type_field(s, t, name);
   if (k < 0)
     return SEMA_ERROR(cx, n, not_member, names_text(s->names, name), type_name(s, t));
+  if (i->kind == TK_UNION)
+    return union_part(cx, n, base, (uint32_t)k, i);
   return known_part(cx, base, (uint32_t)k, i->fields[k].type, i->fields[k].offset);
 }
 
@@ -312,7 +349,8 @@ static bool check_bounds(Ctx *cx, Node *at, Index *x, Type array, uint32_t dim)
     return true;
   Value *v = &x->op.v;
   if (v->sym && !cx->comptime && type_is_int(cx->s, v->type)) {
-    // Differs between tiles: stays a run-time index, all tiles of the class being inside or outside alike.
+    // Differs between tiles: stays a run-time index, all tiles of the class being inside or outside
+    // alike.
     Value inside;
     arith_binary(cx, at, OP_GE, *v, v_int(v->type, 0), &inside);
     sema_force(cx, &inside);
@@ -333,7 +371,7 @@ static bool eval_index(Ctx *cx, Node *n, Index *x)
 {
   bool writing = cx->writing;
   cx->writing = false;
-  x->op = sema_expr(cx, n, T_NONE);
+  *x = (Index){.op = sema_expr(cx, n, T_NONE)};
   cx->writing = writing;
   if (is_error(x->op))
     return false;
@@ -374,7 +412,8 @@ static Operand in_memory(Ctx *cx, Node *at, Operand base)
   return place;
 }
 
-static Operand runtime_element(Ctx *cx, Node **at, Operand base, Index *x, const uint32_t *dims, uint32_t n, Type elem)
+static Operand runtime_element(Ctx *cx, Node **at, Operand base, Index *x, const uint32_t *dims,
+                               uint32_t n, Type elem)
 {
   if (cx->comptime)
     return SEMA_ERROR(cx, at[0], not_comptime);
@@ -404,13 +443,14 @@ static Operand array_element(Ctx *cx, Node *n, Operand base, Type t)
     return SEMA_ERROR(cx, n, nesting);
   for (uint32_t d = 0; d < a->rank; d++) {
     ok &= eval_index(cx, n->list[d], &x[d]) && check_bounds(cx, n->list[d], &x[d], t, a->dims[d]);
-    known &= x[d].known;
+    known &= ok && x[d].known;
     flat = flat * a->dims[d] + (ok ? (uint64_t)x[d].i : 0);
   }
   if (!ok)
     return op_error();
   if (known)
-    return known_part(cx, base, (uint32_t)flat, a->elem, (uint32_t)flat * type_size(cx->s, a->elem));
+    return known_part(cx, base, (uint32_t)flat, a->elem,
+                      (uint32_t)flat * type_size(cx->s, a->elem));
   return runtime_element(cx, n->list, base, x, a->dims, a->rank, a->elem);
 }
 
@@ -499,7 +539,8 @@ static Operand ident_place(Ctx *cx, Node *n)
     Local *l = &cx->frame->locals[n->slot];
     if (l->op.kind == OPK_VALUE && !l->is_const)
       return (Operand){.kind = OPK_PLACE, .type = l->op.type, .place = {.value = &l->op.v}};
-    if (cx->comptime && l->op.kind != OPK_VALUE && l->op.kind != OPK_LVALUE && l->op.kind != OPK_ERROR)
+    if (cx->comptime && l->op.kind != OPK_VALUE && l->op.kind != OPK_LVALUE &&
+        l->op.kind != OPK_ERROR)
       return SEMA_ERROR(cx, n, not_comptime);
     return l->op;
   }
@@ -516,7 +557,8 @@ static bool is_place_node(const Node *n)
 
 static bool is_field_builtin(Ctx *cx, const Node *n)
 {
-  return n->kind == N_BUILTIN && n->count == 2 && !strcmp(names_text(cx->s->names, n->name), "field");
+  return n->kind == N_BUILTIN && n->count == 2 &&
+         !strcmp(names_text(cx->s->names, n->name), "field");
 }
 
 static Operand field_builtin(Ctx *cx, Node *n)
@@ -579,7 +621,8 @@ uint32_t sema_field_count(Ctx *cx, const Operand *base)
   return type_is_aggregate(cx->s, t) ? type_info(cx->s, t)->count : 0;
 }
 
-bool sema_only_fields(Ctx *cx, Node *at, const Operand *base, const char *const *names, uint32_t n, const char *what)
+bool sema_only_fields(Ctx *cx, Node *at, const Operand *base, const char *const *names, uint32_t n,
+                      const char *what)
 {
   Sema *s = cx->s;
   const TypeInfo *t = type_info(s, contents_type(cx, *base));

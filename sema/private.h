@@ -12,30 +12,30 @@ typedef struct Decl {
   Node *node; // N_CONST, N_VAR, N_PARAM, N_FN, N_LEGACY_COLOR
 } Decl;
 struct FileInfo {
-  const char *path;    // as opened
+  const char *path; // as opened
   Ast *ast;
-  Decl *decls;         // stb_ds, source order
+  Decl *decls; // stb_ds, source order
   struct {
     Name key;
     uint32_t value;
-  } *by_name;          // stb_ds: name -> number in decls
+  } *by_name;             // stb_ds: name -> number in decls
   Node **comptime_blocks; // stb_ds
   Node *layout;
-  bool bad;            // it had syntax errors
+  bool bad; // it had syntax errors
 };
 
 struct Frame {
   Local *locals;
   uint32_t count;
-  Type result;       // declared result type of the function, T_NONE outside of functions
-  const Node *fn;    // NULL outside of functions
-  Target *jump;      // comptime: where a pending jump goes
+  Type result;    // declared result type of the function, T_NONE outside of functions
+  const Node *fn; // NULL outside of functions
+  Target *jump;   // comptime: where a pending jump goes
   bool jump_continue;
 };
 
 // control.c: one value that left a block, loop or inlined call through a jump.
 typedef struct Exit {
-  uint32_t block;  // run time: block left open, to be closed with a branch
+  uint32_t block; // run time: block left open, to be closed with a branch
   Operand value;
   Node *at;
 } Exit;
@@ -74,34 +74,34 @@ typedef struct SymKey { // no padding: compared by bytes
 typedef struct FuncInst {
   uint32_t function; // index into Sema.functions
   uint32_t nparams;
-  Value *known;      // per parameter: comptime value, or type T_NONE
-  Type *types;       // per parameter
+  Value *known; // per parameter: comptime value, or type T_NONE
+  Type *types;  // per parameter
   Type result;
-  uint32_t ir;       // Tile IR function
+  uint32_t ir;           // Tile IR function
   struct FuncInst *next; // same hash
 } FuncInst;
 
 typedef struct TileGroup { // @set_tile_code calls with the same file and the same shape of params
   FileInfo *file;
-  Value bindings;      // of the first tile
-  Node *site;          // call of the first tile
-  Instance *from;      // instance whose layout block it was
+  Value bindings; // of the first tile
+  Node *site;     // call of the first tile
+  Instance *from; // instance whose layout block it was
   uint32_t nleaves;
-  uint32_t *tiles;     // stb_ds: y * width + x, in order of the calls
-  int64_t *leaves;     // stb_ds: [tile][leaf] scalar params
-  Type *leaf_types;    // of nleaves
+  uint32_t *tiles;        // stb_ds: y * width + x, in order of the calls
+  int64_t *leaves;        // stb_ds: [tile][leaf] scalar params
+  Type *leaf_types;       // of nleaves
   struct TileGroup *next; // same hash
 } TileGroup;
 
 typedef struct SemaPrivate SemaPrivate;
 struct SemaPrivate {
-  TypeInfo **types; // stb_ds; the infos themselves never move
+  TypeInfo **types;    // stb_ds; the infos themselves never move
   uint32_t *type_next; // stb_ds: next type of the same hash
   struct {
     uint64_t key;
     uint32_t value;
   } *type_map; // hash -> first type
-  Agg **aggs; // stb_ds; the aggregates themselves never move
+  Agg **aggs;  // stb_ds; the aggregates themselves never move
   struct {
     Name key;
     const Builtin *value;
@@ -119,8 +119,8 @@ struct SemaPrivate {
     SymKey key;
     uint32_t value;
   } *sym_map;
-  Value *guards;   // stb_ds, of the class being analysed: expression (sym) and its outcome
-  bool *forced;    // stb_ds: which expressions are guards already
+  Value *guards; // stb_ds, of the class being analysed: expression (sym) and its outcome
+  bool *forced;  // stb_ds: which expressions are guards already
   size_t nforced;
   TileGroup **groups; // stb_ds
   struct {
@@ -131,7 +131,7 @@ struct SemaPrivate {
   uint64_t steps, quota;
   uint32_t comptime_depth, max_inlined;
   const Node *name_site; // initializer whose value name_hint names
-  Name name_hint;     // name of the declaration whose initializer is being evaluated
+  Name name_hint;        // name of the declaration whose initializer is being evaluated
   FILE *print;
 };
 
@@ -156,8 +156,8 @@ typedef struct ProgramPrivate {
 
 // types.c
 void types_init(Sema *s);
-Type type_nominal(Sema *s, TypeKind kind, const Node *site, const TypeField *fields, uint32_t n, Type base, bool packed,
-                  bool external, Name name);
+Type type_nominal(Sema *s, TypeKind kind, const Node *site, const TypeField *fields, uint32_t n,
+                  Type base, bool packed, bool external, Name name);
 bool type_is_fn_pointer(const Sema *s, Type t);
 Type type_deref(const Sema *s, Type pointer);
 // value.c
@@ -186,7 +186,8 @@ Operand convert_as(Ctx *cx, Node *at, Operand op, Type to);
 bool v_convert(Sema *s, Value v, Type to, Value *out); // @as on concrete scalars; false: impossible
 // module.c
 FileInfo *file_open(Ctx *cx, Node *at, const char *path);
-Instance *instance_new(Sema *s, FileInfo *file, Instance *importer, Node *site, TileProgram *tile, const char *prefix);
+Instance *instance_new(Sema *s, FileInfo *file, Instance *importer, Node *site, TileProgram *tile,
+                       const char *prefix);
 bool instance_bind(Ctx *cx, Instance *in, Node *at, Value bindings);
 Operand import_module(Ctx *cx, Node *at, Name path, Value bindings);
 Ctx instance_ctx(Sema *s, Instance *in, Zone zone);
@@ -225,20 +226,36 @@ const char *sema_unique_name(Ctx *cx, const char *name);
 Flow sema_stmt(Ctx *cx, Node *n);
 Flow sema_block(Ctx *cx, Node *block);
 // control.c
+bool charge(Ctx *cx, Node *at); // one comptime step; false when the quota is used up
+void emit_branch(Ctx *cx, uint32_t block);
+void emit_branch_if(Ctx *cx, IrRef cond, uint32_t yes, uint32_t no);
+// Evaluates a condition; comptime-known ones are concrete. False after a report.
+bool sema_condition(Ctx *cx, Node *n, Operand *op);
 Operand sema_if(Ctx *cx, Node *n, Type want);
 Flow sema_if_stmt(Ctx *cx, Node *n);
 Operand sema_switch(Ctx *cx, Node *n, Type want);
 Operand sema_block_expr(Ctx *cx, Node *n, Type want);
 Flow sema_labelled_block(Ctx *cx, Node *n);
+Flow sema_jump(Ctx *cx, Node *n);
+void target_open(Ctx *cx, Target *t);
+void target_close(Ctx *cx, Target *t);
+bool target_jumped(Ctx *cx, const Target *t); // comptime: was a jump to this target pending?
+Operand target_finish(Ctx *cx, Node *at, Target *t, bool end_reached);
+// loops.c
 Flow sema_while(Ctx *cx, Node *n);
 Flow sema_for(Ctx *cx, Node *n);
-Flow sema_jump(Ctx *cx, Node *n);
-Operand target_finish(Ctx *cx, Node *at, Target *t, bool end_reached);
-bool enter_call(Ctx *cx, Node *at); // false: nested too deeply, or the quota is used up
-bool charge(Ctx *cx, Node *at); // one comptime step; false when the quota is used up
 // call.c
+bool enter_call(Ctx *cx, Node *at); // false: nested too deeply, or the quota is used up
 Operand sema_call_node(Ctx *cx, Node *n, Type want);
 void program_work(Ctx *cx); // analyses the queued bodies
+// packed.c
+unsigned packed_width(const Sema *s, Type t);
+bool type_is_packed(const Sema *s, Type t);
+bool packed_bits(const Sema *s, Value v, uint64_t *bits);
+Operand packed_field(const Sema *s, Operand base, const TypeField *f);
+Operand packed_load(Ctx *cx, Node *at, Operand f);
+void packed_store(Ctx *cx, Node *at, Operand f, Operand value);
+void packed_store_fields(Ctx *cx, Node *at, IrRef address, Operand value);
 // tile.c
 TileProgram *program_analyse(Sema *s, FileInfo *file, Value bindings, Node *site, Instance *from);
 void program_free(TileProgram *t);

@@ -1,5 +1,6 @@
-// Name resolution: what every identifier of a file means, found once. Locals get slot numbers within their function,
-// block or initializer; the walker then never searches a name (spec language 4.4).
+// Name resolution: what every identifier of a file means, found once. Locals get slot numbers
+// within their function, block or initializer; the walker then never searches a name (spec
+// language 4.4).
 #include "sema/private.h"
 #include <string.h>
 

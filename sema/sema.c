@@ -1,4 +1,5 @@
-// The way through semantic analysis: parse what is reachable, evaluate the layout, analyse the tile programs.
+// The way through semantic analysis: parse what is reachable, evaluate the layout, analyse the tile
+// programs.
 #include "sema/private.h"
 #include <pthread.h>
 #include <string.h>
@@ -28,19 +29,46 @@ static const struct {
   const char *name;
   Type type;
 } predeclared_types[] = {
-    {"void", T_VOID}, {"bool", T_BOOL}, {"type", T_TYPE},
-    {"i8", T_I8}, {"i16", T_I16}, {"i32", T_I32}, {"i64", T_I64},
-    {"u8", T_U8}, {"u16", T_U16}, {"u32", T_U32}, {"u64", T_U64},
-    {"f16", T_F16}, {"bf16", T_BF16}, {"cb16", T_CB16}, {"f32", T_F32},
-    {"comptime_int", T_COMPTIME_INT}, {"comptime_float", T_COMPTIME_FLOAT},
-    {"comptime_string", T_COMPTIME_STRING}, {"comptime_struct", T_COMPTIME_STRUCT},
-    {"imported_module", T_MODULE}, {"color", T_COLOR}, {"direction", T_DIRECTION},
-    {"input_queue", T_INPUT_QUEUE}, {"output_queue", T_OUTPUT_QUEUE}, {"ut_id", T_UT_ID},
-    {"data_task_id", T_DATA_TASK_ID}, {"local_task_id", T_LOCAL_TASK_ID}, {"control_task_id", T_CONTROL_TASK_ID},
-    {"mem1d_dsd", T_MEM1D}, {"mem4d_dsd", T_MEM4D}, {"fabin_dsd", T_FABIN}, {"fabout_dsd", T_FABOUT},
+    {"void", T_VOID},
+    {"bool", T_BOOL},
+    {"type", T_TYPE},
+    {"i8", T_I8},
+    {"i16", T_I16},
+    {"i32", T_I32},
+    {"i64", T_I64},
+    {"u8", T_U8},
+    {"u16", T_U16},
+    {"u32", T_U32},
+    {"u64", T_U64},
+    {"f16", T_F16},
+    {"bf16", T_BF16},
+    {"cb16", T_CB16},
+    {"f32", T_F32},
+    {"comptime_int", T_COMPTIME_INT},
+    {"comptime_float", T_COMPTIME_FLOAT},
+    {"comptime_string", T_COMPTIME_STRING},
+    {"comptime_struct", T_COMPTIME_STRUCT},
+    {"imported_module", T_MODULE},
+    {"color", T_COLOR},
+    {"direction", T_DIRECTION},
+    {"input_queue", T_INPUT_QUEUE},
+    {"output_queue", T_OUTPUT_QUEUE},
+    {"ut_id", T_UT_ID},
+    {"data_task_id", T_DATA_TASK_ID},
+    {"local_task_id", T_LOCAL_TASK_ID},
+    {"control_task_id", T_CONTROL_TASK_ID},
+    {"mem1d_dsd", T_MEM1D},
+    {"mem4d_dsd", T_MEM4D},
+    {"fabin_dsd", T_FABIN},
+    {"fabout_dsd", T_FABOUT},
     {"circbuf_dsd", T_CIRCBUF},
-    {"dsr_dest", T_DSR_DEST}, {"dsr_src0", T_DSR_SRC0}, {"dsr_src1", T_DSR_SRC1},
-    {"dsr_fifo_dest", T_DSR_FIFO_DEST}, {"dsr_fifo_src1", T_DSR_FIFO_SRC1}, {"xdsr", T_XDSR}, {"sr", T_SR},
+    {"dsr_dest", T_DSR_DEST},
+    {"dsr_src0", T_DSR_SRC0},
+    {"dsr_src1", T_DSR_SRC1},
+    {"dsr_fifo_dest", T_DSR_FIFO_DEST},
+    {"dsr_fifo_src1", T_DSR_FIFO_SRC1},
+    {"xdsr", T_XDSR},
+    {"sr", T_SR},
     {"anyopaque", T_ANYOPAQUE},
 };
 
@@ -48,7 +76,8 @@ static void declare_names(Sema *s)
 {
   SemaPrivate *p = s->p;
   for (size_t i = 0; i < sizeof predeclared_types / sizeof predeclared_types[0]; i++)
-    hmput(p->predeclared, names_cstr(s->names, predeclared_types[i].name), v_type(predeclared_types[i].type));
+    hmput(p->predeclared, names_cstr(s->names, predeclared_types[i].name),
+          v_type(predeclared_types[i].type));
   for (Dir d = DIR_WEST; d <= DIR_RAMP; d++)
     hmput(p->predeclared, names_cstr(s->names, dir_name(d)), v_int(T_DIRECTION, d));
 }
@@ -168,7 +197,8 @@ typedef struct Job {
   bool ok;
 } Job;
 
-// The walker recurses with the program it evaluates, so it gets a stack of its own, whose end it knows.
+// The walker recurses with the program it evaluates, so it gets a stack of its own, whose end it
+// knows.
 enum { STACK_BYTES = 512 << 20, STACK_MARGIN = 16 << 20 };
 
 static void *run(void *arg)
@@ -186,7 +216,8 @@ static bool compile_on_own_stack(Sema *s, const char *path)
   pthread_attr_t attr;
   pthread_t thread;
   pthread_attr_init(&attr);
-  bool started = !pthread_attr_setstacksize(&attr, STACK_BYTES) && !pthread_create(&thread, &attr, run, &job);
+  bool started =
+      !pthread_attr_setstacksize(&attr, STACK_BYTES) && !pthread_create(&thread, &attr, run, &job);
   pthread_attr_destroy(&attr);
   if (started)
     pthread_join(thread, NULL);
@@ -195,7 +226,8 @@ static bool compile_on_own_stack(Sema *s, const char *path)
   return job.ok;
 }
 
-FabricModule *sema_compile(const SemaOptions *opt, const char *path, Sources *sources, Names *names, Diags *diags)
+FabricModule *sema_compile(const SemaOptions *opt, const char *path, Sources *sources, Names *names,
+                           Diags *diags)
 {
   SemaPrivate p = {0};
   Sema s = {.p = &p};

@@ -5,7 +5,9 @@
 static void bind_local(Ctx *cx, Node *n, Operand op, bool comptime_var)
 {
   Local *l = &cx->frame->locals[n->slot];
-  *l = (Local){.op = op, .is_const = n->kind == N_CONST || op.kind == OPK_ERROR, .comptime_var = comptime_var};
+  *l = (Local){.op = op,
+               .is_const = n->kind == N_CONST || op.kind == OPK_ERROR,
+               .comptime_var = comptime_var};
 }
 
 static Flow declare_error(Ctx *cx, Node *n)
@@ -135,7 +137,8 @@ static Flow assign(Ctx *cx, Node *n)
   Operand value = sema_expr(cx, n->b, place.type == T_COMPTIME_STRUCT ? T_NONE : place.type);
   if (is_error(value))
     return FLOW_ERROR;
-  // Evaluating the value may have shared the aggregate that the place is part of: take the place anew.
+  // Evaluating the value may have shared the aggregate that the place is part of: take the place
+  // anew.
   if (place.kind == OPK_PLACE && !place.place.value)
     place = assign_target(cx, n);
   if (n->op != OP_NONE) {
@@ -195,10 +198,13 @@ static Flow walk(Ctx *cx, Node *n)
   default: break;
   }
   Operand op = sema_expr(cx, n, T_NONE); // an unbraced body
-  return is_error(op) ? FLOW_ERROR : op.kind == OPK_DEAD ? (cx->comptime ? FLOW_JUMP : FLOW_DEAD) : FLOW_NEXT;
+  return is_error(op)          ? FLOW_ERROR
+         : op.kind == OPK_DEAD ? (cx->comptime ? FLOW_JUMP : FLOW_DEAD)
+                               : FLOW_NEXT;
 }
 
-// At compile time an error ends the evaluation; in run-time code the statements after it are still analysed.
+// At compile time an error ends the evaluation; in run-time code the statements after it are still
+// analysed.
 Flow sema_stmt(Ctx *cx, Node *n)
 {
   if (!cx->comptime)

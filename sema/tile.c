@@ -1,4 +1,5 @@
-// One tile program: its modules, comptime blocks, exports, and every function that can be reached from them.
+// One tile program: its modules, comptime blocks, exports, and every function that can be reached
+// from them.
 #include "sema/private.h"
 #include <string.h>
 

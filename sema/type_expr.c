@@ -1,4 +1,5 @@
-// Type expressions: *T, [*]T, [N]T, fn types, struct, union and enum definitions (spec language 3, 5.6, 5.7).
+// Type expressions: *T, [*]T, [N]T, fn types, struct, union and enum definitions (spec language
+// 3, 5.6, 5.7).
 #include "sema/private.h"
 
 // Evaluates an expression that must be a type. T_NONE after a report.
@@ -75,14 +76,28 @@ static Name own_name(const Sema *s, const Node *n)
 
 static bool check_packed(Ctx *cx, Node *n, Type t)
 {
+  if (packed_width(cx->s, t))
+    return true;
+  SEMA_ERROR(cx, n, packed_field, type_name(cx->s, t));
+  return false;
+}
+
+// The fields of a packed struct fit one integer, those of a packed union are equally wide.
+static bool check_backing(Ctx *cx, Node *n, const TypeField *fields)
+{
   Sema *s = cx->s;
-  const TypeInfo *i = type_info(s, t);
-  bool nested = (i->kind == TK_STRUCT || i->kind == TK_UNION) && i->packed;
-  if (type_bits(s, t) && !type_comptime_only(s, t) && !type_is_handle(t))
+  unsigned sum = 0, first = n->count ? packed_width(s, fields[0].type) : 0;
+  for (uint32_t i = 0; i < n->count; i++) {
+    unsigned width = packed_width(s, fields[i].type);
+    sum += width;
+    if (n->kind == N_UNION_TYPE && width != first) {
+      SEMA_ERROR(cx, n->list[i], packed_union_width, width, first);
+      return false;
+    }
+  }
+  if (n->kind == N_UNION_TYPE || sum <= 64)
     return true;
-  if (nested)
-    return true;
-  SEMA_ERROR(cx, n, packed_field, type_name(s, t));
+  SEMA_ERROR(cx, n, packed_size, sum);
   return false;
 }
 
@@ -100,7 +115,7 @@ static Operand record_type(Ctx *cx, Node *n)
     fields[i].type = sema_type(cx, f->a);
     ok &= fields[i].type != T_NONE && (!packed || check_packed(cx, f, fields[i].type));
   }
-  if (!ok)
+  if (!ok || (packed && !check_backing(cx, n, fields)))
     return op_error();
   TypeKind kind = n->kind == N_UNION_TYPE ? TK_UNION : TK_STRUCT;
   bool external = n->flags & NF_EXTERN;
@@ -116,7 +131,8 @@ static bool value_used(const TypeField *members, uint32_t n, int64_t value)
   return false;
 }
 
-// Members without a value take the next unused integers, from 0, after the given ones are known (language 5.6).
+// Members without a value take the next unused integers, from 0, after the given ones are known
+// (language 5.6).
 static bool enum_values(Ctx *cx, Node *n, Type base, TypeField *members)
 {
   Sema *s = cx->s;
@@ -128,7 +144,8 @@ static bool enum_values(Ctx *cx, Node *n, Type base, TypeField *members)
     members[i].name = n->list[i]->name;
     for (uint32_t k = 0; k < i; k++)
       if (members[k].name == members[i].name)
-        ok = !is_error(SEMA_ERROR(cx, n->list[i], field_twice, names_text(s->names, members[i].name)));
+        ok = !is_error(
+            SEMA_ERROR(cx, n->list[i], field_twice, names_text(s->names, members[i].name)));
     if (!n->list[i]->a)
       continue;
     if (!sema_comptime(cx, n->list[i]->a, base, &v))
@@ -162,7 +179,8 @@ static Operand enum_type(Ctx *cx, Node *n)
   TypeField *members = ARENA_ARRAY(&s->arena, TypeField, n->count + 1);
   if (!enum_values(cx, n, base, members))
     return op_error();
-  return op_value(v_type(type_nominal(s, TK_ENUM, n, members, n->count, base, false, false, own_name(s, n))));
+  return op_value(
+      v_type(type_nominal(s, TK_ENUM, n, members, n->count, base, false, false, own_name(s, n))));
 }
 
 static Operand type_expr(Ctx *cx, Node *n)

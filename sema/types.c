@@ -227,6 +227,19 @@ static uint32_t round_up(uint32_t n, uint32_t align)
 }
 
 // Gives fields their offsets and the aggregate its size: natural C layout (language 5.1).
+static void lay_out_packed(const Sema *s, TypeInfo *t, TypeField *fields)
+{
+  uint32_t bits = 0;
+  for (uint32_t i = 0; i < t->count; i++) {
+    fields[i].offset = bits;
+    bits += packed_width(s, fields[i].type);
+  }
+  t->bits =
+      (uint16_t)(bits > UINT16_MAX ? UINT16_MAX : bits); // more than 64 are an error of the caller
+  t->size = bits <= 8 ? 1 : bits <= 16 ? 2 : bits <= 32 ? 4 : 8;
+  t->align = t->size > 4 ? 4 : t->size;
+}
+
 static void lay_out(const Sema *s, TypeInfo *t, TypeField *fields)
 {
   uint32_t at = 0, size = 0;
@@ -287,6 +300,8 @@ Type type_nominal(Sema *s, TypeKind kind, const Node *site, const TypeField *fie
     t.size = b->size;
     t.align = b->align;
     t.bits = b->bits;
+  } else if (packed && kind == TK_STRUCT) {
+    lay_out_packed(s, &t, copy);
   } else {
     lay_out(s, &t, copy);
   }
@@ -427,7 +442,7 @@ IrType type_lower(Ctx *cx, Type t)
   case TK_RANGE:
   case TK_ANON:
   case TK_TUPLE:
-  case TK_STRUCT: return lower_fields(cx, i);
+  case TK_STRUCT: return i->packed ? lower_int(i->size) : lower_fields(cx, i);
   default: return IRT_VOID;
   }
   if (t == T_BOOL)

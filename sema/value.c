@@ -1,4 +1,5 @@
-// Comptime values: scalars by value, aggregates in a pool with copy on write, so that structs and arrays behave as values.
+// Comptime values: scalars by value, aggregates in a pool with copy on write, so that structs and
+// arrays behave as values.
 #include "sema/private.h"
 #include <string.h>
 
@@ -29,8 +30,8 @@ uint32_t agg_new(Sema *s, Agg a)
 // Is a value of this type one word that says everything (no reference into a pool)?
 bool v_is_leaf(const Sema *s, Type t)
 {
-  return t == T_BOOL || t == T_COMPTIME_INT || t == T_COMPTIME_FLOAT || type_is_float(t) || type_is_int(s, t) ||
-         type_is_handle(t) || type_info(s, t)->kind == TK_ENUM;
+  return t == T_BOOL || t == T_COMPTIME_INT || t == T_COMPTIME_FLOAT || type_is_float(t) ||
+         type_is_int(s, t) || type_is_handle(t) || type_info(s, t)->kind == TK_ENUM;
 }
 
 static bool all_plain(const Value *elems, uint32_t n)
@@ -44,7 +45,8 @@ static bool all_plain(const Value *elems, uint32_t n)
 Value v_aggregate(Sema *s, Type t, const Value *elems, uint32_t n)
 {
   Agg a = {.type = t, .count = n};
-  if (type_info(s, t)->kind == TK_ARRAY && n && v_is_leaf(s, elems[0].type) && all_plain(elems, n)) {
+  if (type_info(s, t)->kind == TK_ARRAY && n && v_is_leaf(s, elems[0].type) &&
+      all_plain(elems, n)) {
     a.kind = AGG_WORDS;
     a.elem = elems[0].type;
     a.words = ARENA_ARRAY(&s->arena, uint64_t, n);
@@ -159,7 +161,8 @@ bool v_field(const Sema *s, Value agg, Name name, Value *out)
   return true;
 }
 
-// The part of type `t` that lies `offset` bytes into a value, as a comptime load through a pointer finds it.
+// The part of type `t` that lies `offset` bytes into a value, as a comptime load through a pointer
+// finds it.
 bool v_at_offset(Sema *s, Value root, uint32_t offset, Type t, Value *out)
 {
   for (;;) {
@@ -169,6 +172,8 @@ bool v_at_offset(Sema *s, Value root, uint32_t offset, Type t, Value *out)
     }
     const TypeInfo *i = type_info(s, root.type);
     uint32_t k = 0;
+    if (type_is_packed(s, root.type))
+      return false;
     if (i->kind == TK_ARRAY) {
       uint32_t size = type_size(s, i->elem);
       k = size ? offset / size : 0;
@@ -196,7 +201,8 @@ Value v_default(Sema *s, Type t)
     return v_uniform(s, t, v_default(s, i->elem));
   if (type_is_aggregate(s, t)) {
     Value *fields = ARENA_ARRAY(&s->arena, Value, i->count + 1);
-    for (uint32_t k = 0; k < i->count; k++)
+    uint32_t n = i->kind == TK_UNION && i->count ? 1 : i->count; // of a union the first variant
+    for (uint32_t k = 0; k < n; k++)
       fields[k] = v_default(s, i->fields[k].type);
     return v_aggregate(s, t, fields, i->count);
   }
@@ -210,11 +216,12 @@ static bool equal_dsds(const Sema *s, const DsdValue *a, const DsdValue *b)
 {
   return a->kind == b->kind && v_equal(s, a->base, b->base) && v_equal(s, a->length, b->length) &&
          v_equal(s, a->offset, b->offset) && !memcmp(a->stride, b->stride, sizeof a->stride) &&
-         !memcmp(a->extent, b->extent, sizeof a->extent) && a->dims == b->dims && v_equal(s, a->color, b->color) &&
-         v_equal(s, a->queue, b->queue) && a->simd == b->simd && a->priority == b->priority && a->wio == b->wio &&
-         a->simd_given == b->simd_given && a->control == b->control && a->control_transform == b->control_transform &&
-         a->zero_first == b->zero_first && a->zero_second == b->zero_second && a->advance_switch == b->advance_switch &&
-         a->wrap == b->wrap;
+         !memcmp(a->extent, b->extent, sizeof a->extent) && a->dims == b->dims &&
+         v_equal(s, a->color, b->color) && v_equal(s, a->queue, b->queue) && a->simd == b->simd &&
+         a->priority == b->priority && a->wio == b->wio && a->simd_given == b->simd_given &&
+         a->control == b->control && a->control_transform == b->control_transform &&
+         a->zero_first == b->zero_first && a->zero_second == b->zero_second &&
+         a->advance_switch == b->advance_switch && a->wrap == b->wrap;
 }
 
 static bool equal_aggs(const Sema *s, const Agg *a, const Agg *b)

@@ -7,7 +7,7 @@
 //        rx6 tx6 v rx6 tx6 (13 each)      2      1      2      1        1      1      3     1
 //
 // rx and tx are direction sets (DIR_* bits). pos 1..3 are stored fully expanded (the side that the source does not
-// give is copied from position 0, language 11.3), with a valid bit v in front. filter: 0 = none, else filter number + 1.
+// give is copied from the valid position before, language 11.3), with a valid bit v in front. filter: 0 = none, else filter number + 1.
 // A word of 0 means: this colour is not configured on this tile.
 #ifndef WEFT_TARGET_ROUTE_H
 #define WEFT_TARGET_ROUTE_H

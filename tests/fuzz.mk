@@ -15,7 +15,17 @@ fuzz-parser: tests/fuzz/fuzz_parser
 	$(MKDIR_P) tests/fuzz/corpus-parser
 	tests/fuzz/fuzz_parser -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=5 -dict=$(top_srcdir)/tests/fuzz/csl.dict \
 	  -artifact_prefix=tests/fuzz/ tests/fuzz/corpus-parser $(top_srcdir)/tests/golden/syntax
-fuzz: fuzz-parser
-.PHONY: fuzz fuzz-parser
-EXTRA_DIST += tests/fuzz/fuzz_parser.c tests/fuzz/csl.dict
-CLEANFILES += tests/fuzz/fuzz_parser
+
+fuzz_ir_sources = tests/fuzz/fuzz_ir.c $(filter %.c,$(libir_a_SOURCES) $(libpasses_a_SOURCES) $(libtarget_a_SOURCES)) \
+  $(fuzz_support)
+tests/fuzz/fuzz_ir: $(fuzz_ir_sources)
+	$(AM_V_CC)$(MKDIR_P) tests/fuzz && $(FUZZ_CC) $(fuzz_flags) -o $@ $(addprefix $(top_srcdir)/,$(fuzz_ir_sources))
+fuzz-ir: tests/fuzz/fuzz_ir
+	$(MKDIR_P) tests/fuzz/corpus-ir
+	tests/fuzz/fuzz_ir -max_total_time=$(FUZZ_SECONDS) -max_len=6000 -timeout=5 -artifact_prefix=tests/fuzz/ \
+	  tests/fuzz/corpus-ir $(top_srcdir)/tests/golden/ir $(top_srcdir)/tests/golden/passes
+
+fuzz: fuzz-parser fuzz-ir
+.PHONY: fuzz fuzz-parser fuzz-ir
+EXTRA_DIST += tests/fuzz/fuzz_parser.c tests/fuzz/fuzz_ir.c tests/fuzz/csl.dict
+CLEANFILES += tests/fuzz/fuzz_parser tests/fuzz/fuzz_ir

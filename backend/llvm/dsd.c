@@ -215,6 +215,17 @@ static void load_register(Gen *g, Asm *a, unsigned file, unsigned number, unsign
   asm_op(g, a, load_ops[file], number, p.word[0], p.word[1]);
 }
 
+// All operands of one statement are in registers at once: mem4d operands with run-time words would
+// need too many.
+static void make_room(Gen *g, Asm *a, unsigned operands)
+{
+  enum { MOST = 12 };
+  if (a->n + operands <= MOST)
+    return;
+  asm_emit(g, a, false);
+  *a = (Asm){0};
+}
+
 static bool check_bound(Gen *g, const IrInst *in, unsigned number)
 {
   if (number < MAX_DSRS)
@@ -228,7 +239,9 @@ static void load_operand(Gen *g, Asm *a, const IrInst *in, const DsdOperand *o, 
   if ((o->kind != OPND_DSD && o->kind != OPND_POINTER) || !check_bound(g, in, o->number))
     return;
   if (o->kind == OPND_DSD) {
-    load_register(g, a, o->file, o->number, o->xdsr, split(g, value_of(g, value)));
+    Parts p = split(g, value_of(g, value));
+    make_room(g, a, p.n);
+    load_register(g, a, o->file, o->number, o->xdsr, p);
     return;
   }
   // A scalar in memory: one place, no length of its own.
@@ -288,6 +301,7 @@ static void gen_run(Gen *g, const IrInst *in)
   load_operand(g, &a, in, &u->dest, in->a);
   load_operand(g, &a, in, &u->src0, in->b);
   load_operand(g, &a, in, &u->src1, in->c);
+  make_room(g, &a, 3); // configuration word, index, scalar
   configure(g, &a, u);
   unsigned src0 = source_field(&u->src0), src1 = source_field(&u->src1);
   if (info->shape == SHAPE_UN)

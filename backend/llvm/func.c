@@ -38,7 +38,8 @@ static void keep_referenced(Gen *g, IrRef ref)
     LLVMSetLinkage(g->funcs[IR_INDEX(ref)], LLVMExternalLinkage);
 }
 
-// Functions with an entry (wrap.c) are reached through it: LLVM may put the body there and drop the function.
+// Functions with an entry (wrap.c) are reached through it: LLVM may put the body there and drop the
+// function.
 static bool has_entry(const Gen *g, size_t index)
 {
   IrRef ref = IR_REF(REF_FUNC, (uint32_t)index);

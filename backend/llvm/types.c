@@ -63,28 +63,38 @@ static LLVMValueRef constant(Gen *g, const IrConst *c)
   }
 }
 
-// An `extern` variable is the exported one at its address: two LLVM globals would count as different memory.
+// An `extern` variable is the exported one at its address: two LLVM globals would count as
+// different memory.
 static uint32_t definition_of(const Gen *g, uint32_t index)
 {
   const IrGlobal *v = &g->m->globals[index];
   for (uint32_t i = 0; v->external && i < arrlenu(g->m->globals); i++)
-    if (!g->m->globals[i].external && g->m->globals[i].address == v->address && v->address < DATA_LIMIT)
+    if (!g->m->globals[i].external && g->m->globals[i].address == v->address &&
+        v->address < DATA_LIMIT)
       return i;
   return index;
 }
 
 // Globals are declarations: the linker knows their addresses, the image writer their contents.
+static LLVMValueRef declare(Gen *g, const char *name, IrType type, unsigned align, bool constant)
+{
+  LLVMTypeRef bytes = LLVMArrayType2(g->i8, tir_size(g->m, type));
+  LLVMValueRef v = LLVMAddGlobal(g->mod, bytes, name);
+  LLVMSetGlobalConstant(v, constant);
+  LLVMSetAlignment(v, align);
+  return v;
+}
+
 static LLVMValueRef global(Gen *g, uint32_t index)
 {
   index = definition_of(g, index);
   if (!g->globals[index]) {
     const IrGlobal *v = &g->m->globals[index];
     Arena scratch = {0};
-    g->globals[index] =
-        LLVMAddGlobal(g->mod, g->i8, arena_printf(&scratch, NAME_GLOBAL "%s", v->name));
+    const char *name = arena_printf(&scratch, NAME_GLOBAL "%s", v->name);
+    unsigned align = align_of(g, IR_REF(REF_GLOBAL, index));
+    g->globals[index] = declare(g, name, v->type, align, v->constant && !v->external);
     arena_free(&scratch);
-    LLVMSetGlobalConstant(g->globals[index], v->constant && !v->external);
-    LLVMSetAlignment(g->globals[index], align_of(g, IR_REF(REF_GLOBAL, index)));
   }
   return g->globals[index];
 }
@@ -96,9 +106,7 @@ static LLVMValueRef tile_constant(Gen *g, uint32_t index)
   if (!g->consts[index]) {
     char name[32];
     snprintf(name, sizeof name, NAME_CONST "%u", index);
-    g->consts[index] = LLVMAddGlobal(g->mod, g->i8, name);
-    LLVMSetGlobalConstant(g->consts[index], true); // never written once the tile runs
-    LLVMSetAlignment(g->consts[index], align);
+    g->consts[index] = declare(g, name, c->type, align, true); // never written once the tile runs
   }
   return load_value(g, c->type, g->consts[index], align);
 }

@@ -4,7 +4,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-// Every node lies inside the file, and children inside the walkers' depth: printing visits all of them.
+// Every node lies inside the file, and children inside the walkers' depth: printing visits all of
+// them.
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
   static FILE *sink;

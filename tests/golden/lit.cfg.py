@@ -1,4 +1,4 @@
-# Golden tests: lit + FileCheck. Started by `make check-golden` (tests/golden.mk), which passes the folders as parameters:
+# Golden tests: lit + FileCheck. Started by `make check-golden`, which passes the folders as parameters:
 #   bin    folder of the programs under test      tools    folder of FileCheck, not, split-file
 #   work   where %t files go                      python   interpreter for %python
 #

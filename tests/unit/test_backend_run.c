@@ -37,8 +37,7 @@ enum { SLOT = 8, LIMIT = 80 }; // bytes per value; cases per program
 
 static IrRef place(uint32_t g, uint32_t index, IrBuilder *b)
 {
-  return tir_emit(b, IR_OFFSET, IRT_PTR, IR_REF(REF_GLOBAL, g), 0, 0,
-                  SLOT * index);
+  return tir_emit(b, IR_OFFSET, IRT_PTR, IR_REF(REF_GLOBAL, g), 0, 0, SLOT * index);
 }
 
 static uint32_t make_global(TileModule *m, const char *name, uint32_t values, uint32_t *at)

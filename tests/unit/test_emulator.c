@@ -185,7 +185,7 @@ static void bind_append(Program *p, uint32_t id, int number)
   setup(p, IMAGE_SETUP_TASK_LOCAL, id, at, 0, 0);
 }
 
-START_TEST(picker_takes_high_priority_then_goes_round)
+START_TEST(picker_takes_high_priority_then_lowest_id)
 {
   Program p = {0};
   p.data[0] = 64;
@@ -202,37 +202,6 @@ START_TEST(picker_takes_high_priority_then_goes_round)
   ck_assert_uint_eq(peek(&w, 0, 0, 68), 10);
   ck_assert_uint_eq(peek(&w, 0, 0, 72), 12);
   ck_assert_uint_eq(peek(&w, 0, 0, 0), 76);
-  world_free(&w);
-}
-END_TEST
-
-// Two local tasks that activate themselves for ever do not starve a third.
-START_TEST(picker_is_fair)
-{
-  Program p = {0};
-  p.data[0] = 64;
-  for (int id = 10; id <= 11; id++) {
-    uint32_t at = append_task(&p, id);
-    addi(&p, A2, ZERO, id);
-    sys(&p, SYS_task_act, 0, A2, 0);
-    ret(&p);
-    setup(&p, IMAGE_SETUP_TASK_LOCAL, (uint32_t)id, at, 0, 0);
-    setup(&p, IMAGE_SETUP_ACTIVATE, (uint32_t)id, 0, 0, 0);
-  }
-  uint32_t at = here(&p);
-  addi(&p, A2, ZERO, 10); // task 20 ends it: both are blocked
-  sys(&p, SYS_task_block, 0, A2, ZERO);
-  addi(&p, A2, ZERO, 11);
-  sys(&p, SYS_task_block, 0, A2, ZERO);
-  ret(&p);
-  setup(&p, IMAGE_SETUP_TASK_LOCAL, 20, at, 0, 0);
-  setup(&p, IMAGE_SETUP_ACTIVATE, 20, 0, 0, 0);
-  Program *list[1] = {&p};
-  World w = world_new(ARCH_WSE3, 1, 1, list, 1, NULL);
-  assert_rest(&w);
-  ck_assert_uint_eq(peek(&w, 0, 0, 64), 10);
-  ck_assert_uint_eq(peek(&w, 0, 0, 68), 11);
-  ck_assert_uint_eq(peek(&w, 0, 0, 0), 72);
   world_free(&w);
 }
 END_TEST
@@ -781,6 +750,38 @@ START_TEST(data_task_gets_each_wavelet)
 }
 END_TEST
 
+// While wavelets wait, local tasks still go first, in order of their ids.
+START_TEST(local_tasks_go_before_wavelets)
+{
+  Program s = {0}, r = {0};
+  number_words(&s, 2);
+  send(&s, DSD_mov32, 2, 0, 0);
+  ret(&s);
+  r.data[0] = 64;
+  li(&r, A0, 300); // task 9 keeps the tile busy until both wavelets are there
+  uint32_t loop = here(&r);
+  addi(&r, A0, A0, -1);
+  bne(&r, A0, ZERO, loop);
+  ret(&r);
+  uint32_t at = append_task(&r, 3);
+  for (int id = 12; id >= 10; id -= 2) {
+    addi(&r, A2, ZERO, id);
+    sys(&r, SYS_task_act, 0, A2, 0);
+  }
+  ret(&r);
+  bind_append(&r, 12, 12);
+  bind_append(&r, 10, 10);
+  setup(&r, IMAGE_SETUP_TASK_DATA, 2, at, 0, 0);
+  setup(&r, IMAGE_SETUP_INPUT_QUEUE, 2, 3, 0, 0);
+  World w = pair(ARCH_WSE3, &s, &r);
+  assert_rest(&w);
+  static const uint32_t order[6] = {3, 10, 12, 3, 10, 12};
+  for (uint32_t i = 0; i < 6; i++)
+    ck_assert_uint_eq(peek(&w, 1, 0, 64 + 4 * i), order[i]);
+  world_free(&w);
+}
+END_TEST
+
 START_TEST(control_wavelet_starts_its_task)
 {
   Program s = {0}, r = {0};
@@ -948,8 +949,7 @@ static Suite *suite(void)
   tcase_add_test(core, events_beyond_the_window_come_in_order);
   suite_add_tcase(s, core);
   TCase *tasks = tcase_create("tasks");
-  tcase_add_test(tasks, picker_takes_high_priority_then_goes_round);
-  tcase_add_test(tasks, picker_is_fair);
+  tcase_add_test(tasks, picker_takes_high_priority_then_lowest_id);
   tcase_add_test(tasks, stale_host_command_does_not_stop_the_picker);
   tcase_add_test(tasks, blocked_tasks_keep_their_activation);
   tcase_add_test(tasks, activating_an_unbound_task_faults);
@@ -973,6 +973,7 @@ static Suite *suite(void)
   tcase_add_test(fabric, packed_halves_and_an_odd_end);
   tcase_add_test(fabric, unpacked_halves);
   tcase_add_loop_test(fabric, data_task_gets_each_wavelet, 0, ARCH_COUNT);
+  tcase_add_test(fabric, local_tasks_go_before_wavelets);
   tcase_add_test(fabric, control_wavelet_starts_its_task);
   tcase_add_test(fabric, on_control_ends_a_receive);
   tcase_add_test(fabric, back_pressure_holds_the_sender);

@@ -457,6 +457,57 @@ START_TEST(streams_flow_through_the_core)
 }
 END_TEST
 
+// Export 1: starts an asynchronous move of WORDS words of COLOR_IN to ARRAY, unblocks and returns.
+static void receiver_image(void)
+{
+  new_image(ARCH_WSE3, 1, 1);
+  add_export("x", 0);
+  add_export("receive", 1);
+  image->route_sets[0].words[COLOR_IN] = route_word(DIR_BIT(DIR_HOST), DIR_BIT(DIR_RAMP));
+  ImageClass *c = new_class();
+  c->data[PTR] = ARRAY;
+  record(c, IMAGE_SETUP_EXPORT_DATA, 0, PTR, 0);
+  record(c, IMAGE_SETUP_INPUT_QUEUE, QUEUE, COLOR_IN, 0);
+  record(c, IMAGE_SETUP_EXPORT_FUNC, 1, here(), 0);
+  li(A0, WORDS << DSD_LEN_SHIFT | ARRAY);
+  li(A1, DSD_MEM1D | 1 << DSD_STRIDE_SHIFT);
+  sys(SYS_dsr_ld_dest, 1, A0, A1);
+  li(A0, WORDS << DSD_LEN_SHIFT | QUEUE << DSD_QUEUE_SHIFT | DSD_QUEUE_VALID);
+  li(A1, DSD_FABIN);
+  sys(SYS_dsr_ld_src1, 1, A0, A1);
+  li(A0, CFG_ASYNC);
+  sys(SYS_dsd_cfg, 0, A0, X0);
+  put(isa_encode_dsd(DSD_mov32, 1, 0, 1, 0));
+  sys(SYS_host_next, 0, 0, 0);
+  put(RET);
+  finish(c);
+}
+
+START_TEST(a_copy_after_a_stream_sees_what_was_made_of_it)
+{
+  receiver_image();
+  start();
+  uint32_t in[WORDS], out[WORDS] = {0}, before[WORDS];
+  for (uint32_t k = 0; k < WORDS; k++)
+    in[k] = 7 * k + 1;
+  EmuLayout l = {WORDS, WORDS, 1};
+  emu_launch(emu, 1, NULL, 0);
+  EmuTicket first = emu_copy_out(emu, 0, region(0, 0, 1, 1), WORDS, false, l, before);
+  emu_stream_in(emu, COLOR_IN, region(0, 0, 1, 1), WORDS, l, in);
+  EmuTicket second = emu_copy_out(emu, 0, region(0, 0, 1, 1), WORDS, false, l, out);
+  ck_assert_int_eq(emu_run(emu, second), EMU_DONE);
+  ck_assert_mem_eq(in, out, sizeof in);
+  ck_assert(emu_ticket_done(emu, first));
+  ck_assert_uint_eq(before[WORDS - 1], 0);
+  // What follows without a stream is not held back.
+  uint64_t cycle = emu_cycle(emu);
+  ck_assert_int_eq(emu_run(emu, emu_copy_out(emu, 0, region(0, 0, 1, 1), 1, false, l, out)),
+                   EMU_DONE);
+  ck_assert_uint_lt(emu_cycle(emu), cycle + 20);
+  stop();
+}
+END_TEST
+
 START_TEST(report_of_a_wait_for_wavelets)
 {
   relay_image(ARCH_WSE3);
@@ -591,6 +642,7 @@ static Suite *suite(void)
   tcase_add_test(t, a_launch_that_never_unblocks_holds_the_next_command);
   tcase_add_test(t, unblocking_twice_lets_one_command_pass);
   tcase_add_loop_test(t, streams_flow_through_the_core, 0, ARCH_COUNT);
+  tcase_add_test(t, a_copy_after_a_stream_sees_what_was_made_of_it);
   tcase_add_test(t, report_of_a_wait_for_wavelets);
   tcase_add_test(t, report_of_a_color_that_nobody_sends);
   tcase_add_test(t, report_of_a_held_output);

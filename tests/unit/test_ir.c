@@ -179,7 +179,7 @@ static void fill_numbers(Sample *s, IrOp op, uint32_t *aux, uint32_t **list)
       break;
     case 'M':
       for (uint32_t i = 0; i < 9; i++)
-        arrput(*list, i ? (i < 5 ? 5 - i : (uint32_t) - (int)i) : 4);
+        arrput(*list, i ? (i < 5 ? 5 - i : (uint32_t)-(int)i) : 4);
       break;
     case 'U':
       arrput(*list, value_of(IRT_F32));
@@ -490,6 +490,8 @@ static const struct {
      "between 0", 5},
     {"tile \"m\" wse2 sdk-1.4 fp16 f16 {\n}\ntile \"m\" wse2 sdk-1.4 fp16 f16 {\n}",
      "two modules are named", 3},
+    {"tile \"m\" wse2 sdk-1.4 fp16 f16 {\n  global @a: i16 align 3\n}\nfabric wse2", "power of two",
+     2},
     {"tile \"m\" wse2 sdk-1.4 fp16 f16 {", "'}' was expected", 1},
     {"", "no tile module", 1},
 };
