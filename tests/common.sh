@@ -52,7 +52,7 @@ build_in() {
     logged "$folder/autogen.log" "$top/autogen.sh" || return 1
   fi
   if [ ! -f "$folder/Makefile" ]; then
-    (cd "$folder" && logged configure.log "$top/configure" "$@") || return 1
+    (cd "$folder" && logged "$folder/configure.log" "$top/configure" "$@") || return 1
   fi
   logged "$folder/build.log" make -C "$folder" -j"$(nproc)"
 }
