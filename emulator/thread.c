@@ -261,7 +261,7 @@ static void finish(Emu *e, uint32_t tile, uint32_t n, bool complete)
     resume_main(e, tile, &th, complete || !th.wait);
   else {
     t->uts[th.ut] = 0;
-    t->ut_live &= (uint8_t) ~(1u << th.ut);
+    t->ut_live &= (uint8_t)~(1u << th.ut);
   }
   if (complete)
     thread_completion(e, tile, th.cfg);

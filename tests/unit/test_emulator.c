@@ -30,10 +30,7 @@ typedef struct RvCase {
   unsigned n; // halfwords of code
   uint16_t code[24];
 } RvCase;
-#define WORDS(...)                                                                                 \
-  {                                                                                                \
-    __VA_ARGS__                                                                                    \
-  }
+#define WORDS(...) {__VA_ARGS__}
 #define COUNT(...) sizeof((uint16_t[]){__VA_ARGS__}) / 2
 static const RvCase rv_cases[] = {
 #define RV_CASE(text, in, result, expected, code)                                                  \
