@@ -151,7 +151,7 @@ static uint32_t fifo_task(const TileModule *m, IrRef task)
   return IR_TAG(task) == REF_CONST ? (uint32_t)m->consts[IR_INDEX(task)].bits & 255 : NO_FIFO_TASK;
 }
 
-// The FIFOs of the module as setup records; the fields are packed as ir/setup.def says.
+// The FIFOs of the module as setup records; the fields are packed as target/setup.def says.
 static void put_fifos(const TileModule *m, ImageClass *out)
 {
   for (ptrdiff_t i = 0; i < arrlen(m->fifos); i++) {

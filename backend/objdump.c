@@ -167,7 +167,7 @@ typedef struct SetupRow {
 } SetupRow;
 static const SetupRow rows[] = {
 #define SETUP(name, text, id, a, b, c) {text, id, {a, b, c}},
-#include "ir/setup.def"
+#include "target/setup.def"
 #undef SETUP
 };
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Rewrites the generated tables of docs/tile-ir.md from ir/ops.def, ir/forms.def and ir/setup.def.
+"""Rewrites the generated tables of docs/tile-ir.md from ir/ops.def, ir/forms.def and target/setup.def.
 
     docs/ir-tables.py           rewrite the page
     docs/ir-tables.py --check   exit 1 if the page is not up to date

@@ -1,5 +1,5 @@
 // Setup records of the image: task tables and bits of a class, registers and queues of its tiles
-// (ir/setup.def).
+// (target/setup.def).
 #include "emulator/internal.h"
 #include <stb/stb_ds.h>
 

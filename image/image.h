@@ -21,15 +21,15 @@
 #define WEFT_IMAGE_FORMAT 1
 
 // Setup records live in ELF section .weft.setup, five little-endian words each; rows as in
-// ir/setup.def with functions as code addresses and globals as data addresses. 0xffffffff = none.
-// Where a value differs between tiles, a flag in `kind` says so, and the field holds an index into
-// ImageClass.consts.
+// target/setup.def with functions as code addresses and globals as data addresses. 0xffffffff =
+// none. Where a value differs between tiles, a flag in `kind` says so, and the field holds an index
+// into ImageClass.consts.
 typedef struct ImageSetup {
   uint32_t kind, id, a, b, c;
 } ImageSetup;
 typedef enum ImageSetupKind {
 #define SETUP(name, text, id, a, b, c) IMAGE_SETUP_##name,
-#include "ir/setup.def"
+#include "target/setup.def"
 #undef SETUP
   IMAGE_SETUP_KINDS
 } ImageSetupKind;

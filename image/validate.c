@@ -4,13 +4,13 @@
 #include <stb/stb_ds.h>
 #include <string.h>
 
-// What a column of a setup record holds is what its row in ir/setup.def says.
+// What a column of a setup record holds is what its row in target/setup.def says.
 typedef struct SetupRow {
   const char *a, *b, *c;
 } SetupRow;
 static const SetupRow setup_rows[] = {
 #define SETUP(name, text, id, a, b, c) {a, b, c},
-#include "ir/setup.def"
+#include "target/setup.def"
 #undef SETUP
 };
 enum { SETUP_ROWS = sizeof setup_rows / sizeof *setup_rows, NO_VALUE = -1 };

@@ -22,7 +22,7 @@ static const IrOpInfo op_table[IR_OPS] = {
 
 static const IrSetupInfo setup_table[SETUP_KINDS] = {
 #define SETUP(name, text, id, a, b, c) {text, id, a, b, c},
-#include "ir/setup.def"
+#include "target/setup.def"
 #undef SETUP
 };
 

@@ -172,20 +172,21 @@ typedef struct DsdFabric { // comptime part of a fabric DSD
 // ---- what the loader sets up before cycle 0: one row per effect of comptime blocks ----
 typedef enum SetupKind {
 #define SETUP(name, text, id, a, b, c) SETUP_##name,
-#include "ir/setup.def"
+#include "target/setup.def"
 #undef SETUP
   SETUP_KINDS
 } SetupKind;
 typedef struct IrSetupInfo {
   const char *text, *id, *a, *b, *c;
-} IrSetupInfo; // a row of ir/setup.def
+} IrSetupInfo; // a row of target/setup.def
 const IrSetupInfo *tir_setup_info(SetupKind kind);
 
 typedef struct IrSetup {
   uint8_t kind; // SetupKind
   uint32_t id;
   IrRef a, b,
-      c; // constants, functions, globals, tile constants or none; meaning per row of ir/setup.def
+      c; // constants, functions, globals, tile constants or none; meaning per row of
+         // target/setup.def
   SrcPos pos;
 } IrSetup;
 
