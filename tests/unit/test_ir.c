@@ -525,7 +525,9 @@ START_TEST(damaged_text_never_crashes)
 {
   Sample s = new_sample(0);
   add_global_with_everything(s.m, 0);
-  fill_numbers(&s, IR_SWITCH, &(uint32_t){0}, &(uint32_t *){NULL});
+  uint32_t aux, *list = NULL;
+  fill_numbers(&s, IR_SWITCH, &aux, &list); // some more blocks
+  arrfree(list);
   emit_sample(&s, IR_DSD_RUN);
   char *text = tile_text(s.m, NULL);
   size_t n = strlen(text);
