@@ -30,7 +30,7 @@ typedef struct Linker {
   struct {
     char *key;
     uint32_t value;
-  } * globals,
+  } *globals,
       *functions; // stb_ds: name -> index of the module's global; name -> index into symbols
   uint32_t code_bytes, shared_base, shared_bytes;
 } Linker;

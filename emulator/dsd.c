@@ -314,6 +314,7 @@ static CoreStep start_thread(Emu *e, uint32_t tile, Thread *th)
     th->ut = first->queue;
   if (!claim(e, tile, th))
     return CORE_FAULT;
+  th->started = dispatch;
   th->ready = dispatch + e->costs->dsd_startup;
   uint32_t n = thread_new(e);
   th->tile = tile;

@@ -1,5 +1,6 @@
-// The wafer emulator: consumes an Image, knows nothing of the compiler. All state is plain data in slabs, linked by index.
-// Rules of time: DESIGN 4.1. Parts behind this header: core (interpreter), task scheduler, DSD engine, fabric, host port, trace.
+// The wafer emulator: consumes an Image, knows nothing of the compiler. All state is plain data in
+// slabs, linked by index. Rules of time: DESIGN 4.1. Parts behind this header: core (interpreter),
+// task scheduler, DSD engine, fabric, host port, trace.
 #ifndef WEFT_EMULATOR_EMULATOR_H
 #define WEFT_EMULATOR_EMULATOR_H
 #include "image/image.h"
@@ -12,7 +13,7 @@ typedef struct EmuOptions {
   uint64_t max_cycles;
   bool exact_fabric, shuffle;
   uint64_t seed;
-  FILE *log;                       // simprint lines and the summary; NULL = none
+  FILE *log; // simprint lines and the summary; NULL = none
   void (*progress)(void *arg, uint64_t cycle, uint32_t busy_tiles, const char *hottest_task);
   int (*interrupted)(void *arg);
   void *arg;
@@ -20,9 +21,9 @@ typedef struct EmuOptions {
 
 // Why a run ended.
 typedef enum EmuStop {
-  EMU_DONE,        // the awaited condition holds
-  EMU_REST,        // nothing can move any more (quiescent); with commands outstanding this is a hang
-  EMU_FAULT,       // a violation of the machine's contract or a program error; emu_message() tells
+  EMU_DONE,  // the awaited condition holds
+  EMU_REST,  // nothing can move any more (quiescent); with commands outstanding this is a hang
+  EMU_FAULT, // a violation of the machine's contract or a program error; emu_message() tells
   EMU_CYCLE_LIMIT,
   EMU_INTERRUPTED
 } EmuStop;
@@ -34,14 +35,23 @@ void emu_start(Emu *e); // cycle 0: setup records take effect
 
 // ---- host port: commands (one ordered stream) and wavelet streams (ordered per colour) ----
 typedef uint32_t EmuTicket; // identifies a queued operation
-typedef struct EmuRegion { uint32_t x, y, width, height; } EmuRegion;
-// Element k of tile (x, y) of the region is word `index(x, y, k)` of the buffer, given by these factors (host 6.3).
-typedef struct EmuLayout { size_t per_x, per_y, per_k; } EmuLayout;
-EmuTicket emu_copy_in(Emu *e, uint32_t export_id, EmuRegion r, uint32_t count, bool half, EmuLayout l, const uint32_t *src);
-EmuTicket emu_copy_out(Emu *e, uint32_t export_id, EmuRegion r, uint32_t count, bool half, EmuLayout l, uint32_t *dst);
+typedef struct EmuRegion {
+  uint32_t x, y, width, height;
+} EmuRegion;
+// Element k of tile (x, y) of the region is word `index(x, y, k)` of the buffer, given by these
+// factors (host 6.3).
+typedef struct EmuLayout {
+  size_t per_x, per_y, per_k;
+} EmuLayout;
+EmuTicket emu_copy_in(Emu *e, uint32_t export_id, EmuRegion r, uint32_t count, bool half,
+                      EmuLayout l, const uint32_t *src);
+EmuTicket emu_copy_out(Emu *e, uint32_t export_id, EmuRegion r, uint32_t count, bool half,
+                       EmuLayout l, uint32_t *dst);
 EmuTicket emu_launch(Emu *e, uint32_t export_id, const uint32_t *args, uint32_t nargs);
-EmuTicket emu_stream_in(Emu *e, uint32_t color, EmuRegion r, uint32_t count, EmuLayout l, const uint32_t *src);
-EmuTicket emu_stream_out(Emu *e, uint32_t color, EmuRegion r, uint32_t count, EmuLayout l, uint32_t *dst);
+EmuTicket emu_stream_in(Emu *e, uint32_t color, EmuRegion r, uint32_t count, EmuLayout l,
+                        const uint32_t *src);
+EmuTicket emu_stream_out(Emu *e, uint32_t color, EmuRegion r, uint32_t count, EmuLayout l,
+                         uint32_t *dst);
 bool emu_ticket_done(const Emu *e, EmuTicket t);
 // Runs until the ticket is done, or to rest when ticket is EMU_TO_REST.
 #define EMU_TO_REST UINT32_MAX
@@ -53,8 +63,13 @@ const char *emu_message(Emu *e);
 
 // ---- looking inside ----
 uint64_t emu_cycle(const Emu *e);
-uint8_t *emu_tile_memory(Emu *e, uint32_t x, uint32_t y, uint32_t *bytes); // private window; NULL = no program there
-typedef struct EmuTileStats { uint64_t busy, stalled, instructions, dsd_elements, wavelets_in, wavelets_out; } EmuTileStats;
+uint8_t *emu_tile_memory(Emu *e, uint32_t x, uint32_t y,
+                         uint32_t *bytes); // private window; NULL = no program there
+// Cycles: busy = something was issued, stalled = the main thread waited inside an operation. Counts
+// since cycle 0.
+typedef struct EmuTileStats {
+  uint64_t busy, stalled, instructions, dsd_elements, wavelets_in, wavelets_out;
+} EmuTileStats;
 EmuTileStats emu_tile_stats(const Emu *e, uint32_t x, uint32_t y);
 uint64_t emu_hops(const Emu *e);
 #endif

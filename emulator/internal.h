@@ -207,7 +207,9 @@ typedef enum ThreadWait {
 } ThreadWait;
 typedef struct Thread {
   Operand dest, a, b;
-  uint64_t ready; // first cycle at which an element may be issued
+  uint64_t ready;   // first cycle at which an element may be issued
+  uint64_t started; // cycle of the dispatch
+  uint32_t groups;  // issued so far
   uint32_t scalar;
   uint32_t remaining; // elements; UINT32_MAX = endless
   uint32_t cfg;       // configuration word: completion, on_control

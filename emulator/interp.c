@@ -134,11 +134,11 @@ static void run(Emu *e, uint32_t tile, const int32_t **handlers)
   static int32_t table[RV_OPS];
   if (!e) {
 #define RV(name, match, mask, format, regs, latency, meaning)                                      \
-  table[RV_##name] = (int32_t)((char *)&&L_##name - (char *)&&L_BAD);
+  table[RV_##name] = (int32_t)((char *) && L_##name - (char *) && L_BAD);
 #include "emulator/rv32.def"
 #undef RV
-    table[RV_DSD] = (int32_t)((char *)&&L_DSD - (char *)&&L_BAD);
-    table[RV_SYS] = (int32_t)((char *)&&L_SYS - (char *)&&L_BAD);
+    table[RV_DSD] = (int32_t)((char *) && L_DSD - (char *) && L_BAD);
+    table[RV_SYS] = (int32_t)((char *) && L_SYS - (char *) && L_BAD);
     table[RV_BAD] = 0;
     *handlers = table;
     return;
@@ -190,7 +190,7 @@ static void run(Emu *e, uint32_t tile, const int32_t **handlers)
   T v = (T)(value);                                                                                \
   ACCESS(T, window_write, true);                                                                   \
   memcpy(p, &v, sizeof v)
-#define DISPATCH goto *((char *)&&L_BAD + d->handler)
+#define DISPATCH goto *((char *) && L_BAD + d->handler)
   // A block is paid for when it is entered.
 #define ENTER                                                                                      \
   clock += d->block_cost;                                                                          \
@@ -225,7 +225,11 @@ static void run(Emu *e, uint32_t tile, const int32_t **handlers)
 #define HANDLE_SH(name, meaning) PLAIN(name, meaning)
 #define HANDLE_RM(name, meaning) PLAIN(name, meaning)
 #define HANDLE_RI(name, meaning) PLAIN(name, meaning)
-#define HANDLE_B(name, meaning) L_##name : {BRANCH(meaning)}
+#define HANDLE_B(name, meaning)                                                                    \
+  L_##name:                                                                                        \
+  {                                                                                                \
+    BRANCH(meaning)                                                                                \
+  }
 #define HANDLE_J(name, meaning)
 #define HANDLE_JR(name, meaning)
 #define RV(name, match, mask, format, regs, latency, meaning) HANDLE_##format(name, meaning)

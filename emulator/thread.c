@@ -231,9 +231,11 @@ static void release_queue(Emu *e, uint32_t tile, const Operand *o)
     task_wake(e, tile);
 }
 
-static void resume_main(Emu *e, uint32_t tile, bool complete)
+static void resume_main(Emu *e, uint32_t tile, const Thread *th, bool complete)
 {
   Tile *t = &e->tiles[tile];
+  uint64_t cycles = e->now + 1 - th->started;
+  e->stats[tile].stalled += cycles > th->groups ? cycles - th->groups : 0;
   t->main_op = 0;
   t->state = MAIN_RUN;
   t->dsd_status = complete;
@@ -256,10 +258,10 @@ static void finish(Emu *e, uint32_t tile, uint32_t n, bool complete)
   e->threads[n].next_free = e->free_thread;
   e->free_thread = n;
   if (th.ut == MAX_UTS)
-    resume_main(e, tile, complete || !th.wait);
+    resume_main(e, tile, &th, complete || !th.wait);
   else {
     t->uts[th.ut] = 0;
-    t->ut_live &= (uint8_t) ~(1u << th.ut);
+    t->ut_live &= (uint8_t)~(1u << th.ut);
   }
   if (complete)
     thread_completion(e, tile, th.cfg);
@@ -322,6 +324,7 @@ static void issue(Emu *e, uint32_t tile, uint32_t n, uint32_t count)
   if (th.remaining != UINT32_MAX)
     th.remaining -= taken;
   th.ready = e->now + th.interval;
+  th.groups++;
   e->threads[n] = th;
   e->stats[tile].dsd_elements += count;
   e->stats[tile].busy++;

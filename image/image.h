@@ -1,14 +1,16 @@
-// The image: what a compiled program is on disk, and the only thing that the emulator knows. Format: docs/image.md.
+// The image: what a compiled program is on disk, and the only thing that the emulator knows.
+// Format: docs/image.md.
 //
-//   DIR/out.json             the vendor's keys that host scripts read (params, colors) and the compat mode
-//   DIR/weft.xml             manifest: machine, placement, classes, exports, parameters (schema: image/weft-image.xsd)
-//   DIR/tiles.bin            tile table: class, route set, constants per tile
-//   DIR/bin/out_X_Y.elf      one ELF per class, named after its first tile (row-major order)
-//   DIR/bin/out_X_Y.lines    pc -> file:line of that ELF
-//   DIR/bin/out_rpc.json     exported names
+//   DIR/out.json             the vendor's keys that host scripts read (params, colors) and the
+//   compat mode DIR/weft.xml             manifest: machine, placement, classes, exports, parameters
+//   (schema: image/weft-image.xsd) DIR/tiles.bin            tile table: class, route set, constants
+//   per tile DIR/bin/out_X_Y.elf      one ELF per class, named after its first tile (row-major
+//   order) DIR/bin/out_X_Y.lines    pc -> file:line of that ELF DIR/bin/out_rpc.json     exported
+//   names
 //
-// Loading is a trust boundary: anything malformed is a diagnostic, never a crash. Writing goes to a temporary folder
-// beside DIR and is renamed at the end, so that nothing half-written is left; foreign files in DIR are kept.
+// Loading is a trust boundary: anything malformed is a diagnostic, never a crash. Writing goes to a
+// temporary folder beside DIR and is renamed at the end, so that nothing half-written is left;
+// foreign files in DIR are kept.
 #ifndef WEFT_IMAGE_IMAGE_H
 #define WEFT_IMAGE_IMAGE_H
 #include "support/arena.h"
@@ -18,10 +20,13 @@
 #include "target/route.h"
 #define WEFT_IMAGE_FORMAT 1
 
-// Setup records live in ELF section .weft.setup, five little-endian words each; rows as in ir/setup.def with functions
-// as code addresses and globals as data addresses. 0xffffffff = none. Where a value differs between tiles, a flag in
-// `kind` says so, and the field holds an index into ImageClass.consts.
-typedef struct ImageSetup { uint32_t kind, id, a, b, c; } ImageSetup;
+// Setup records live in ELF section .weft.setup, five little-endian words each; rows as in
+// ir/setup.def with functions as code addresses and globals as data addresses. 0xffffffff = none.
+// Where a value differs between tiles, a flag in `kind` says so, and the field holds an index into
+// ImageClass.consts.
+typedef struct ImageSetup {
+  uint32_t kind, id, a, b, c;
+} ImageSetup;
 typedef enum ImageSetupKind {
 #define SETUP(name, text, id, a, b, c) IMAGE_SETUP_##name,
 #include "ir/setup.def"
@@ -31,61 +36,81 @@ typedef enum ImageSetupKind {
 enum { IMAGE_SETUP_A_CONST = 0x100, IMAGE_SETUP_B_CONST = 0x200, IMAGE_SETUP_C_CONST = 0x400 };
 #define IMAGE_SETUP_KIND(kind) ((kind) & 0xffu)
 
-typedef struct ImageSymbol { const char *name; uint32_t address, size; bool function, exported; } ImageSymbol;
-typedef struct ImageLine { uint32_t pc; uint32_t file, line; } ImageLine; // sorted by pc; file indexes ImageClass.files
-// One place that the loader patches per tile: the low `bytes` (2 or 4) of the tile's word go to `address`. A constant
-// that is needed in several places has several rows.
-typedef struct ImageConst { const char *name; uint32_t address; uint8_t bytes; } ImageConst;
+typedef struct ImageSymbol {
+  const char *name;
+  uint32_t address, size;
+  bool function, exported;
+} ImageSymbol;
+typedef struct ImageLine {
+  uint32_t pc;
+  uint32_t file, line;
+} ImageLine; // sorted by pc; file indexes ImageClass.files
+// One place that the loader patches per tile: the low `bytes` (2 or 4) of the tile's word go to
+// `address`. A constant that is needed in several places has several rows.
+typedef struct ImageConst {
+  const char *name;
+  uint32_t address;
+  uint8_t bytes;
+} ImageConst;
 
 typedef struct ImageClass {
-  const char *name;             // source file
-  const char *elf;              // path below DIR, e.g. "bin/out_0_0.elf"
-  uint8_t *code;                // bytes at CODE_BASE
+  const char *name; // source file
+  const char *elf;  // path below DIR, e.g. "bin/out_0_0.elf"
+  uint8_t *code;    // bytes at CODE_BASE
   uint32_t code_bytes;
-  uint8_t *data;                // initial private window at DATA_BASE: data and bss, `data_bytes` long
-  uint32_t data_bytes;          // end of data; constants shared by all tiles follow at shared_base
-  uint32_t stack_bytes;         // the stack grows down from private_bytes
-  uint32_t private_bytes;       // data + stack, 16-byte multiple: what every tile owns
-  uint8_t *shared;              // shared constants at shared_base
+  uint8_t *data;          // initial private window at DATA_BASE: data and bss, `data_bytes` long
+  uint32_t data_bytes;    // end of data; constants shared by all tiles follow at shared_base
+  uint32_t stack_bytes;   // the stack grows down from private_bytes
+  uint32_t private_bytes; // data + stack, 16-byte multiple: what every tile owns
+  uint8_t *shared;        // shared constants at shared_base
   uint32_t shared_base, shared_bytes;
-  ImageSetup *setup;            // stb_ds
-  ImageSymbol *symbols;         // stb_ds, sorted by address
-  ImageLine *lines;             // stb_ds
-  const char **files;           // stb_ds
-  ImageConst *consts;           // stb_ds
-  const char **strings;         // stb_ds: texts of `print`
-  uint8_t debug_kept;           // ELF carries DWARF
-  const uint8_t *elf_bytes;     // the whole file as written by the backend (writer side), or NULL
+  ImageSetup *setup;        // stb_ds
+  ImageSymbol *symbols;     // stb_ds, sorted by address
+  ImageLine *lines;         // stb_ds
+  const char **files;       // stb_ds
+  ImageConst *consts;       // stb_ds
+  const char **strings;     // stb_ds: texts of `print`
+  uint8_t debug_kept;       // ELF carries DWARF
+  const uint8_t *elf_bytes; // the whole file as written by the backend (writer side), or NULL
   size_t elf_size;
 } ImageClass;
 
-typedef struct ImageRouteSet { uint64_t words[MAX_COLORS]; Filter filters[8]; } ImageRouteSet;
+typedef struct ImageRouteSet {
+  uint64_t words[MAX_COLORS];
+  Filter filters[8];
+} ImageRouteSet;
 
 typedef struct ImageExport {
   const char *name, *symbol, *type; // type: "[*]f32" or the return type
   uint8_t kind;                     // ExportKind of ir/fabric.h: 0 data, 1 function, 2 stream
   bool mutable_;
-  const char **param_types;         // stb_ds
-  uint32_t color;                   // streams
-} ImageExport;                      // index = id
-typedef struct ImageStream { uint8_t color; bool to_host; const char *name; } ImageStream;
-typedef struct ImageParam { const char *name, *value; } ImageParam;
+  const char **param_types; // stb_ds
+  uint32_t color;           // streams
+} ImageExport;              // index = id
+typedef struct ImageStream {
+  uint8_t color;
+  bool to_host;
+  const char *name;
+} ImageStream;
+typedef struct ImageParam {
+  const char *name, *value;
+} ImageParam;
 
 typedef struct Image {
   Arena arena;
   ArchId arch;
   SdkCompat compat;
-  uint8_t fp16;             // 0 f16, 1 bf16, 2 cb16
+  uint8_t fp16; // 0 f16, 1 bf16, 2 cb16
   bool memcpy;
   uint32_t width, height, fabric_width, fabric_height, offset_x, offset_y, channels;
-  ImageClass *classes;      // stb_ds
-  ImageRouteSet *route_sets;// stb_ds
-  uint32_t *tile_class;     // [height][width]; UINT32_MAX = no program
-  uint32_t *tile_routes;    // [height][width] route set
-  uint32_t *const_first;    // [height][width] index of the tile's first constant in const_words
-  uint32_t *const_words;    // stb_ds: ImageClass.consts values, one word each, tile by tile
-  ImageExport *exports;     // stb_ds
-  ImageStream *streams;     // stb_ds
+  ImageClass *classes;         // stb_ds
+  ImageRouteSet *route_sets;   // stb_ds
+  uint32_t *tile_class;        // [height][width]; UINT32_MAX = no program
+  uint32_t *tile_routes;       // [height][width] route set
+  uint32_t *const_first;       // [height][width] index of the tile's first constant in const_words
+  uint32_t *const_words;       // stb_ds: ImageClass.consts values, one word each, tile by tile
+  ImageExport *exports;        // stb_ds
+  ImageStream *streams;        // stb_ds
   ImageParam *params, *colors; // stb_ds
 } Image;
 
@@ -96,9 +121,13 @@ bool image_write(const Image *img, const char *dir, Diags *diags);
 // Reads and validates a folder. NULL and diagnostics on error. The caller owns the image.
 Image *image_read(const char *dir, Diags *diags);
 // Source place of a code address; file == NULL if unknown.
-typedef struct ImagePlace { const char *file; uint32_t line; } ImagePlace;
+typedef struct ImagePlace {
+  const char *file;
+  uint32_t line;
+} ImagePlace;
 ImagePlace image_line(const ImageClass *c, uint32_t pc);
-const ImageSymbol *image_symbol_at(const ImageClass *c, uint32_t address);   // the symbol that covers it, or NULL
+const ImageSymbol *image_symbol_at(const ImageClass *c,
+                                   uint32_t address); // the symbol that covers it, or NULL
 // Order of ImageClass.symbols: address, then size, then name. What the backend and the reader call.
 void image_sort_symbols(ImageClass *c);
 const ImageSymbol *image_symbol_named(const ImageClass *c, const char *name);

@@ -35,6 +35,7 @@ void fir_free(FabricModule *f)
   arrfree(f->route_sets);
   arrfree(f->exports);
   arrfree(f->streams);
+  hmfree(f->set_index);
   free(f->tile_class);
   free(f->tile_routes);
   Arena arena = f->arena; // the module itself lies in it
@@ -88,16 +89,42 @@ static bool same_set(const RouteSet *s, const ColorConfig *configs, uint32_t n)
   return true;
 }
 
+static uint64_t mix(uint64_t hash, uint64_t value)
+{
+  return (hash ^ value) * 0x9e3779b97f4a7c15u + (hash >> 29);
+}
+
+// Over the parts that same_config compares first; equal sets have equal hashes.
+static uint64_t hash_set(const ColorConfig *configs, uint32_t n)
+{
+  uint64_t hash = n;
+  for (uint32_t i = 0; i < n; i++) {
+    const Filter *f = &configs[i].filter;
+    hash = mix(hash, configs[i].color);
+    hash = mix(hash, route_encode(&configs[i].route));
+    hash = mix(hash, (uint64_t)f->kind << 48 | (uint64_t)f->init_counter << 32 |
+                         (uint64_t)f->limit1 << 16 | f->limit2);
+    hash = mix(hash, f->max_counter);
+  }
+  return hash;
+}
+
 uint32_t fir_route_set(FabricModule *f, ColorConfig *configs, uint32_t n, SrcPos pos)
 {
+  if (n == 0)
+    return 0;
   if (n > 1)
     qsort(configs, n, sizeof *configs, by_color);
-  for (size_t i = 0; i < arrlenu(f->route_sets); i++)
-    if (same_set(&f->route_sets[i], configs, n))
-      return (uint32_t)i;
+  uint64_t key = hash_set(configs, n);
+  ptrdiff_t at;
+  for (; (at = hmgeti(f->set_index, key)) >= 0;
+       key++) // other sets of this hash are in the places behind it
+    if (same_set(&f->route_sets[f->set_index[at].value], configs, n))
+      return f->set_index[at].value;
   RouteSet set = {.pos = pos};
-  if (n)
-    memcpy(arraddnptr(set.configs, n), configs, n * sizeof *configs);
+  memcpy(arraddnptr(set.configs, n), configs, n * sizeof *configs);
+  uint32_t number = (uint32_t)arrlen(f->route_sets);
   arrput(f->route_sets, set);
-  return (uint32_t)arrlen(f->route_sets) - 1;
+  hmput(f->set_index, key, number);
+  return number;
 }

@@ -1,5 +1,6 @@
-// Fabric IR: where the tile programs are and how data gets there. Tiles are never records: classes, route sets and
-// per-tile constants are columns over the rectangle, printed as rectangles. Text form: docs/fabric-ir.md.
+// Fabric IR: where the tile programs are and how data gets there. Tiles are never records: classes,
+// route sets and per-tile constants are columns over the rectangle, printed as rectangles. Text
+// form: docs/fabric-ir.md.
 #ifndef WEFT_IR_FABRIC_H
 #define WEFT_IR_FABRIC_H
 #include "ir/tile.h"
@@ -12,16 +13,19 @@ typedef struct ColorConfig {
   Filter filter; // kind FILTER_NONE: none
 } ColorConfig;
 // A distinct set of colour configurations; tiles refer to it by number. Sorted by colour.
-typedef struct RouteSet { ColorConfig *configs; SrcPos pos; } RouteSet; // stb_ds
+typedef struct RouteSet {
+  ColorConfig *configs;
+  SrcPos pos;
+} RouteSet; // stb_ds
 
 typedef enum ExportKind { EXPORT_DATA, EXPORT_FUNC, EXPORT_STREAM } ExportKind;
 typedef struct FabricExport { // one @export_name, in order; its index is the id
   const char *name;
   ExportKind kind;
   bool mutable_;
-  const char *type;          // "[*]f32", or the return type of a function
-  const char **param_types;  // stb_ds, functions only
-  const char *symbol;        // variable or function name in the tile programs ("" until a tile exports it)
+  const char *type;         // "[*]f32", or the return type of a function
+  const char **param_types; // stb_ds, functions only
+  const char *symbol; // variable or function name in the tile programs ("" until a tile exports it)
 } FabricExport;
 
 typedef struct FabricStream { // a memcpy streaming colour, or a port of SdkLayout
@@ -31,8 +35,8 @@ typedef struct FabricStream { // a memcpy streaming colour, or a port of SdkLayo
 } FabricStream;
 
 typedef struct FabricClass { // a distinct tile program
-  const char *file;       // source file
-  TileModule *module;     // NULL until attached (text form keeps them apart)
+  const char *file;          // source file
+  TileModule *module;        // NULL until attached (text form keeps them apart)
   const char *module_name;
   uint32_t *const_values; // stb_ds: per-tile constants, [tile in class order][tileconst], words
 } FabricClass;
@@ -41,18 +45,24 @@ typedef struct FabricModule {
   Arena arena;
   ArchId arch;
   SdkCompat compat;
-  uint32_t width, height;             // program rectangle
+  uint32_t width, height; // program rectangle
   uint32_t fabric_width, fabric_height, offset_x, offset_y;
   bool memcpy;
   uint32_t channels;
-  const char *fp16;                   // "f16", "bf16", "cb16"
-  struct { const char *name, *value; } *params, *colors; // stb_ds: --params and --colors as given, for out.json
-  FabricClass *classes;               // stb_ds
-  RouteSet *route_sets;               // stb_ds; set 0 is the empty set
-  uint32_t *tile_class;               // [height][width] class number; FABRIC_NO_CLASS = no program
-  uint32_t *tile_routes;              // [height][width] route set number
-  FabricExport *exports;              // stb_ds
-  FabricStream *streams;              // stb_ds
+  const char *fp16; // "f16", "bf16", "cb16"
+  struct {
+    const char *name, *value;
+  } *params, *colors;    // stb_ds: --params and --colors as given, for out.json
+  FabricClass *classes;  // stb_ds
+  RouteSet *route_sets;  // stb_ds; set 0 is the empty set
+  uint32_t *tile_class;  // [height][width] class number; FABRIC_NO_CLASS = no program
+  uint32_t *tile_routes; // [height][width] route set number
+  FabricExport *exports; // stb_ds
+  FabricStream *streams; // stb_ds
+  struct {
+    uint64_t key;
+    uint32_t value;
+  } *set_index; // stb_ds map: where a route set is, by its hash
 } FabricModule;
 #define FABRIC_NO_CLASS UINT32_MAX
 
@@ -64,7 +74,8 @@ uint32_t fir_route_set(FabricModule *f, ColorConfig *configs, uint32_t n, SrcPos
 void fir_print(const FabricModule *f, const Sources *sources, FILE *out);
 FabricModule *fir_parse(const SrcFile *file, Sources *sources, Diags *diags);
 bool fir_verify(const FabricModule *f, Diags *diags);
-// Gives every class the tile module of its module_name. The fabric module owns the modules from then on; those that no
-// class names are freed. False and diagnostics if one is missing or does not fit.
+// Gives every class the tile module of its module_name. The fabric module owns the modules from
+// then on; those that no class names are freed. False and diagnostics if one is missing or does not
+// fit.
 bool fir_attach(FabricModule *f, TileModule **modules, Diags *diags);
 #endif

@@ -35,14 +35,8 @@ int ir_word(const char *const *list, const char *word)
 
 // ---- attribute lists ----
 
-#define BITS(name, at, bits)                                                                       \
-  {                                                                                                \
-    name, at, bits, 0, 0, (bits) == 1, NULL                                                        \
-  }
-#define WORDS(name, at, bits, words)                                                               \
-  {                                                                                                \
-    name, at, bits, 0, 0, false, words                                                             \
-  }
+#define BITS(name, at, bits) {name, at, bits, 0, 0, (bits) == 1, NULL}
+#define WORDS(name, at, bits, words) {name, at, bits, 0, 0, false, words}
 const IrAttr ir_cfg_attrs[] = {
     BITS("async", 0, 1),
     BITS("ut_given", 1, 1),
@@ -62,9 +56,7 @@ const IrAttr ir_cfg_attrs[] = {
 };
 
 #define PART(T, name, absent, flag, words)                                                         \
-  {                                                                                                \
-#name, offsetof(T, name), 0, sizeof(((T *)0)->name), absent, flag, words                       \
-  }
+  {#name, offsetof(T, name), 0, sizeof(((T *)0)->name), absent, flag, words}
 const IrAttr ir_fabric_attrs[] = {
     PART(DsdFabric, kind, DSD_NONE, false, fabric_kinds),
     PART(DsdFabric, queue, 0xff, false, NULL),

@@ -205,8 +205,7 @@ static bool check_block_number(Verifier *v, uint32_t block)
 static bool check_dsr(Verifier *v, uint32_t ref)
 {
   uint32_t file = ref >> 8, number = ref & 0xff;
-  return (file <= DSR_SRC1 && dsr_number_ok(number)) ||
-         wrong(v, "%u is no DSR", ref);
+  return (file <= DSR_SRC1 && dsr_number_ok(number)) || wrong(v, "%u is no DSR", ref);
 }
 
 static bool check_fabric(Verifier *v, uint32_t i)
@@ -402,7 +401,9 @@ static bool check_special(Verifier *v, const IrInst *in)
   case IR_DSD_FIFO:
     return in->aux < arrlenu(v->m->fifos) || wrong(v, "FIFO %u does not exist", in->aux);
   case IR_MAP_GET:
-  case IR_MAP_PUT: return (in->aux < DSR_AUTO && dsr_number_ok(in->aux)) || wrong(v, "%u is no DSR number", in->aux);
+  case IR_MAP_PUT:
+    return (in->aux < DSR_AUTO && dsr_number_ok(in->aux)) ||
+           wrong(v, "%u is no DSR number", in->aux);
   default: return true;
   }
 }

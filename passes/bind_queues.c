@@ -231,20 +231,15 @@ static void give_queue(Binder *b, IrInst *in)
   arrput(b->m->fabrics, f);
 }
 
-// Unblocking a colour says that its wavelets reach the core, if only for control tasks (language 12.4).
-static void give_unblocked_queue(Binder *b, IrInst *in)
-{
-  if (in->op == IR_UNBLOCK && in->aux == TARGET_COLOR && IR_TAG(in->a) == REF_CONST)
-    queue_for(b, false, in->a, in->pos);
-}
-
+// A colour that the program unblocks for its control tasks is received like one with a data task
+// (language 12.4).
 static bool unblocks_color(const Binder *b, const IrSetup *s)
 {
   uint32_t kind;
   return s->kind == SETUP_UNBLOCK && ref_value(b->m, s->a, &kind) && kind == TARGET_COLOR;
 }
 
-static void give_data_tasks_queues(Binder *b)
+static void give_tasks_queues(Binder *b)
 {
   size_t n = arrlenu(b->m->setup); // rows are added while we go
   for (size_t i = 0; i < n; i++) {
@@ -269,9 +264,7 @@ bool pass_bind_queues(PassContext *ctx)
   read_globals(&b);
   each_inst(&b, read_one);
   each_inst(&b, check_named);
-  give_data_tasks_queues(&b);
-  if (!b.arch->data_task_by_queue)
-    each_inst(&b, give_unblocked_queue);
+  give_tasks_queues(&b);
   each_inst(&b, give_queue);
   return b.ok;
 }

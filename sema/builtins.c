@@ -86,9 +86,3 @@ Operand sema_builtin(Ctx *cx, Node *n, Type want)
     return op_error();
   return b->run(cx, n, want);
 }
-
-Operand bi_missing(Ctx *cx, Node *n, Type want)
-{
-  (void)want;
-  return SEMA_ERROR(cx, n, builtin_missing, names_text(cx->s->names, n->name));
-}

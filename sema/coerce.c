@@ -330,13 +330,39 @@ static bool as_scalar(const Sema *s, Type t)
   return t == T_BOOL || type_is_numeric(s, t) || type_info(s, t)->kind == TK_ENUM;
 }
 
+// All tiles of a class agree on whether a float has a counterpart among the integers of a type.
+static void guard_float_range(Ctx *cx, Node *at, Value v, Type to)
+{
+  Sema *s = cx->s;
+  unsigned bits = type_bits(s, to);
+  double high = ldexp(1, (int)(type_is_signed(s, to) ? bits - 1 : bits));
+  double low = type_is_signed(s, to) ? -high : 0;
+  Value ok;
+  arith_binary(cx, at, OP_GE, v, v_float(v.type, low), &ok);
+  sema_force(cx, &ok);
+  arith_binary(cx, at, OP_LT, v, v_float(v.type, high), &ok);
+  sema_force(cx, &ok);
+}
+
+// Conversions that may fail make the tiles of a class agree on whether they do, or on the value.
+static void guard_conversion(Ctx *cx, Node *at, Value *v, Type to)
+{
+  Sema *s = cx->s;
+  bool from_float = v->type == T_COMPTIME_FLOAT || type_is_float(v->type);
+  if (!v->sym || to == T_BOOL || to == T_COMPTIME_FLOAT || type_is_float(to))
+    return;
+  if (!type_is_int(s, to) || type_info(s, v->type)->kind == TK_ENUM)
+    sema_force(cx, v);
+  else if (from_float)
+    guard_float_range(cx, at, *v, to);
+  else if (v->type == T_COMPTIME_INT)
+    guard_range(cx, at, *v, to);
+}
+
 static Operand convert_value(Ctx *cx, Node *at, Value v, Type to)
 {
   Sema *s = cx->s;
-  // Where a conversion may fail, tiles of a class must agree on the value.
-  bool total = type_is_int(s, v.type) && (type_is_int(s, to) || type_is_float(to));
-  if (!total && v.type != T_BOOL && to != T_BOOL)
-    sema_force(cx, &v);
+  guard_conversion(cx, at, &v, to);
   Value r;
   if (!v_convert(s, v, to, &r)) {
     if (type_info(s, to)->kind == TK_ENUM)

@@ -61,7 +61,7 @@ typedef struct TypeInfo {
   bool is_signed;        // TK_INT
   bool packed, external; // TK_STRUCT, TK_UNION
   bool comptime_only;
-  uint16_t bits;         // integers, enums, packed structs
+  uint16_t bits;           // integers, enums, packed structs
   uint16_t rank;           // TK_ARRAY
   uint16_t depth;          // of types inside types, bounded
   uint32_t size, align;    // bytes; size 0 for comptime-only types
@@ -238,7 +238,7 @@ struct Operand {
   // LVALUE: field of a packed struct, `bit_width` bits from bit `bit_at` of the `unit` bytes at the
   // address; width 0: no such field
   uint8_t bit_at, bit_width, unit;
-  Type type;         // of the value or of the place's contents
+  Type type; // of the value or of the place's contents
   union {
     Value v;
     Place place;

@@ -1,5 +1,6 @@
-// Arenas: memory that is freed all at once. One arena per lifetime (run, program, function, scratch).
-// With WEFT_ARENA_MALLOC defined every object is malloc'ed on its own, so that ASan sees overruns (DESIGN 6.4).
+// Arenas: memory that is freed all at once. One arena per lifetime (run, program, function,
+// scratch). With WEFT_ARENA_MALLOC defined every object is malloc'ed on its own, so that ASan sees
+// overruns (DESIGN 6.4).
 #ifndef WEFT_SUPPORT_ARENA_H
 #define WEFT_SUPPORT_ARENA_H
 #include <stddef.h>
@@ -11,7 +12,8 @@ typedef struct Arena {
   size_t used;      // bytes handed out so far, for statistics
 } Arena;
 
-// Returns `size` zeroed bytes aligned to 16. Never returns NULL: running out of memory ends the process.
+// Returns `size` zeroed bytes aligned to 16. Never returns NULL: running out of memory ends the
+// process.
 void *arena_alloc(Arena *a, size_t size);
 // Copies `len` bytes and adds a NUL.
 char *arena_strndup(Arena *a, const char *s, size_t len);

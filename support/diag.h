@@ -1,5 +1,6 @@
-// Diagnostics: collected, sorted by nothing (order of discovery), printed as `file:line:col: error: text [id]` with the
-// source line, a caret and notes. Every message is a row of support/diag.def, so ids are stable and listed once.
+// Diagnostics: collected, sorted by nothing (order of discovery), printed as `file:line:col: error:
+// text [id]` with the source line, a caret and notes. Every message is a row of support/diag.def,
+// so ids are stable and listed once.
 #ifndef WEFT_SUPPORT_DIAG_H
 #define WEFT_SUPPORT_DIAG_H
 #include "support/source.h"
@@ -24,15 +25,16 @@ typedef struct DiagEntry {
 typedef struct Diags {
   Arena arena;
   const Sources *sources;
-  DiagEntry *entries;        // stb_ds array; a note belongs to the error or warning before it
+  DiagEntry *entries; // stb_ds array; a note belongs to the error or warning before it
   uint32_t errors, warnings;
-  uint32_t max_errors;       // further ones are counted, not kept; 0 = 50
+  uint32_t max_errors; // further ones are counted, not kept; 0 = 50
   bool warnings_as_errors;
 } Diags;
 
 // Reports with the format of the id's row. diag_note attaches to the message reported last.
 void diag_report(Diags *d, DiagId id, SrcRange where, ...);
-void diag_note(Diags *d, SrcRange where, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void diag_note(Diags *d, SrcRange where, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 // Prints all entries to `out` (colour only if `out` is a terminal) and a closing count.
 void diag_print(const Diags *d, FILE *out);
 // Severity and stable name of an id, e.g. "syntax".
@@ -42,6 +44,7 @@ void diag_free(Diags *d);
 
 #define DIAG_AT(d, id, range, ...) diag_report((d), D_##id, (range), ##__VA_ARGS__)
 // An internal error: says so, asks for a report, aborts.
-_Noreturn void weft_panic(const char *file, int line, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+_Noreturn void weft_panic(const char *file, int line, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 #define PANIC(...) weft_panic(__FILE__, __LINE__, __VA_ARGS__)
 #endif

@@ -1,4 +1,5 @@
-// Interned strings: equal text, equal number. Used for names everywhere from the scanner to the IR builder.
+// Interned strings: equal text, equal number. Used for names everywhere from the scanner to the IR
+// builder.
 #ifndef WEFT_SUPPORT_INTERN_H
 #define WEFT_SUPPORT_INTERN_H
 #include "support/arena.h"

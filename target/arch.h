@@ -24,9 +24,18 @@ const Arch *arch_find(const char *name);
 // SDK release whose meaning of a program is taken (sdk-2.10 section 6).
 typedef enum SdkCompat { COMPAT_AUTO, COMPAT_1_4, COMPAT_2_10 } SdkCompat;
 
-// Identifiers that the memcpy infrastructure and the system own (libraries 1.2). Equal on both architectures.
+// Identifiers that the memcpy infrastructure and the system own (libraries 1.2). Equal on both
+// architectures.
 enum {
-  TASK_ID_TEARDOWN = 29, TASK_ID_TIMER = 30, TASK_ID_NONE = 31, TASK_IDS = 64,
-  MEMCPY_FIRST_COLOR = 21, MEMCPY_LAST_COLOR = 23, MAX_COLORS = 24, MAX_QUEUES = 8, MAX_UTS = 8, MAX_DSRS = 16
+  TASK_ID_TEARDOWN = 29,
+  TASK_ID_TIMER = 30,
+  TASK_ID_NONE = 31,
+  TASK_IDS = 64,
+  MEMCPY_FIRST_COLOR = 21,
+  MEMCPY_LAST_COLOR = 23,
+  MAX_COLORS = 24,
+  MAX_QUEUES = 8,
+  MAX_UTS = 8,
+  MAX_DSRS = 16
 };
 #endif

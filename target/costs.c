@@ -27,8 +27,7 @@ unsigned costs_simd(const Costs *c, DsdOp op)
 {
   switch (op) {
 #define DSD_OP(name, n, shape, db, ab, bb, scalar, cost_class)                                     \
-  case DSD_##name:                                                                                 \
-    return c->simd_##cost_class;
+  case DSD_##name: return c->simd_##cost_class;
 #define SYS_OP(name, opcode, f3, f7, operands, meaning)
 #include "target/isa.def"
 #undef DSD_OP

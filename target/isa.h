@@ -1,14 +1,16 @@
-// The tile ISA: custom instructions, descriptor words and configuration words shared by compiler and emulator.
+// The tile ISA: custom instructions, descriptor words and configuration words shared by compiler
+// and emulator.
 //
 // DSD operation (R4):   31    27 26 25 24    20 19    15 14  12 11     7 6      0
 //                      +--------+-----+--------+--------+------+--------+--------+
 //                      | scalar | f2  | src1   | src0   | f3   | dest   | opcode |
 //                      +--------+-----+--------+--------+------+--------+--------+
 //   dest: bits 3:0 DSR number, bit 4: 1 = the register is in file src0 instead of dest.
-//   src0 (operand a) and src1 (operand b): bits 3:0 DSR number, bit 4: 1 = this operand is the scalar register.
-//   Shape UN: src1 is the source; src1 bit 4 set with src0 bit 4 clear = the source is in file src0;
-//   both set = the scalar. The scalar is always an x register (floats by their bits).
-//   A scalar destination (`@faddh(&s, s, d)`) is a dest DSR with stride 0 and length 0.
+//   src0 (operand a) and src1 (operand b): bits 3:0 DSR number, bit 4: 1 = this operand is the
+//   scalar register. Shape UN: src1 is the source; src1 bit 4 set with src0 bit 4 clear = the
+//   source is in file src0; both set = the scalar. The scalar is always an x register (floats by
+//   their bits). A scalar destination (`@faddh(&s, s, d)`) is a dest DSR with stride 0 and length
+//   0.
 #ifndef WEFT_TARGET_ISA_H
 #define WEFT_TARGET_ISA_H
 #include <stdbool.h>
@@ -55,7 +57,7 @@ uint32_t isa_encode_sys(SysOp op, unsigned rd, unsigned rs1, unsigned rs2);
 
 typedef struct IsaInsn { // a decoded custom instruction
   bool is_dsd;
-  uint8_t op; // DsdOp or SysOp
+  uint8_t op;                // DsdOp or SysOp
   uint8_t rd, rs1, rs2, rs3; // DSD: dest, src0, src1 fields and the scalar register
 } IsaInsn;
 // False if the word is not a custom instruction of this table.
@@ -64,36 +66,68 @@ bool isa_decode(uint32_t word, IsaInsn *out);
 int isa_print(uint32_t word, char *buf, unsigned size);
 
 // ---- DSD words: what a first-class DSD value holds, in a register pair (lo, hi) ----
-// lo  15:0   memory: byte address       fabric: colour 4:0, queue 10:8, colour valid 11, queue valid 12
+// lo  15:0   memory: byte address       fabric: colour 4:0, queue 10:8, colour valid 11, queue
+// valid 12
 //                                       FIFO: number
 //     30:16  length (0 = none, 0x7fff = endless)
 //     31     wavelet_index_offset
 // hi  3:0    DsdKind
-//     4      control    5 control_transform    7:6 SIMD_*    8 zero first source   9 zero second source
-//     10     advance_switch    12:11 priority (0 default, 1 low, 2 medium, 3 high)
-//     23:16  memory: stride, signed, in elements
-//     31:28  XDSR number (mem4d, circular buffer) once loaded
-// A mem4d value has four more words: extents e0|e1<<16, e2|e3<<16 (e0 outermost of the used ones; unused = 1),
-// strides s0|s1<<16, s2|s3<<16 (s0 innermost). Dimensions used are counted in hi 15:13.
-typedef enum DsdKind { DSD_NONE, DSD_MEM1D, DSD_MEM4D, DSD_FABIN, DSD_FABOUT, DSD_FIFO, DSD_CIRCBUF } DsdKind;
+//     4      control    5 control_transform    7:6 SIMD_*    8 zero first source   9 zero second
+//     source 10     advance_switch    12:11 priority (0 default, 1 low, 2 medium, 3 high) 23:16
+//     memory: stride, signed, in elements 31:28  XDSR number (mem4d, circular buffer) once loaded
+// A mem4d value has four more words: extents e0|e1<<16, e2|e3<<16 (e0 outermost of the used ones;
+// unused = 1), strides s0|s1<<16, s2|s3<<16 (s0 innermost). Dimensions used are counted in hi
+// 15:13.
+typedef enum DsdKind {
+  DSD_NONE,
+  DSD_MEM1D,
+  DSD_MEM4D,
+  DSD_FABIN,
+  DSD_FABOUT,
+  DSD_FIFO,
+  DSD_CIRCBUF
+} DsdKind;
 enum {
-  DSD_LEN_SHIFT = 16, DSD_LEN_MASK = 0x7fff, DSD_ENDLESS = 0x7fff, DSD_WIO = 1u << 31,
-  DSD_COLOR_VALID = 1 << 11, DSD_QUEUE_VALID = 1 << 12, DSD_QUEUE_SHIFT = 8,
-  DSD_CONTROL = 1 << 4, DSD_CONTROL_TRANSFORM = 1 << 5, DSD_SIMD_SHIFT = 6, DSD_ZERO_FIRST = 1 << 8,
-  DSD_ZERO_SECOND = 1 << 9, DSD_ADVANCE = 1 << 10, DSD_PRIO_SHIFT = 11, DSD_DIMS_SHIFT = 13, DSD_STRIDE_SHIFT = 16,
+  DSD_LEN_SHIFT = 16,
+  DSD_LEN_MASK = 0x7fff,
+  DSD_ENDLESS = 0x7fff,
+  DSD_WIO = 1u << 31,
+  DSD_COLOR_VALID = 1 << 11,
+  DSD_QUEUE_VALID = 1 << 12,
+  DSD_QUEUE_SHIFT = 8,
+  DSD_CONTROL = 1 << 4,
+  DSD_CONTROL_TRANSFORM = 1 << 5,
+  DSD_SIMD_SHIFT = 6,
+  DSD_ZERO_FIRST = 1 << 8,
+  DSD_ZERO_SECOND = 1 << 9,
+  DSD_ADVANCE = 1 << 10,
+  DSD_PRIO_SHIFT = 11,
+  DSD_DIMS_SHIFT = 13,
+  DSD_STRIDE_SHIFT = 16,
   DSD_XDSR_SHIFT = 28
 };
 
-// ---- configuration word of an operation (dsd_cfg) or a register (dsr_cfg): language 13.4, 14.2 ----
+// ---- configuration word of an operation (dsd_cfg) or a register (dsr_cfg): language 13.4, 14.2
+// ----
 //   0 async   1 ut given   4:2 ut   6:5 completion ACTION_*   12:7 its target   14:13 its TARGET_*
-//   16:15 on_control ACTION_*   22:17 its target   24:23 its TARGET_*   26:25 priority   27 save_address
-//   28 single_step   29 index given
+//   16:15 on_control ACTION_*   22:17 its target   24:23 its TARGET_*   26:25 priority   27
+//   save_address 28 single_step   29 index given
 typedef enum CfgAction { ACTION_NONE, ACTION_ACTIVATE, ACTION_UNBLOCK, ACTION_TERMINATE } CfgAction;
 typedef enum TargetKind { TARGET_TASK, TARGET_INPUT_QUEUE, TARGET_COLOR, TARGET_UT } TargetKind;
 enum {
-  CFG_ASYNC = 1, CFG_UT_GIVEN = 1 << 1, CFG_UT_SHIFT = 2, CFG_ACTION_SHIFT = 5, CFG_TARGET_SHIFT = 7,
-  CFG_KIND_SHIFT = 13, CFG_OC_ACTION_SHIFT = 15, CFG_OC_TARGET_SHIFT = 17, CFG_OC_KIND_SHIFT = 23,
-  CFG_PRIO_SHIFT = 25, CFG_SAVE_ADDRESS = 1 << 27, CFG_SINGLE_STEP = 1 << 28, CFG_INDEX = 1 << 29
+  CFG_ASYNC = 1,
+  CFG_UT_GIVEN = 1 << 1,
+  CFG_UT_SHIFT = 2,
+  CFG_ACTION_SHIFT = 5,
+  CFG_TARGET_SHIFT = 7,
+  CFG_KIND_SHIFT = 13,
+  CFG_OC_ACTION_SHIFT = 15,
+  CFG_OC_TARGET_SHIFT = 17,
+  CFG_OC_KIND_SHIFT = 23,
+  CFG_PRIO_SHIFT = 25,
+  CFG_SAVE_ADDRESS = 1 << 27,
+  CFG_SINGLE_STEP = 1 << 28,
+  CFG_INDEX = 1 << 29
 };
 
 // Traps that compiled code raises on purpose.

@@ -1,5 +1,5 @@
-// libFuzzer target: IR text of any bytes through parser, verifier and passes; what is accepted must print and parse back
-// to itself. Built and run by tests/fuzz.mk.
+// libFuzzer target: IR text of any bytes through parser, verifier and passes; what is accepted must
+// print and parse back to itself. Built and run by tests/fuzz.mk.
 #include "passes/passes.h"
 #include <stb/stb_ds.h>
 #include <stdlib.h>

@@ -30,10 +30,7 @@ typedef struct RvCase {
   unsigned n; // halfwords of code
   uint16_t code[24];
 } RvCase;
-#define WORDS(...)                                                                                 \
-  {                                                                                                \
-    __VA_ARGS__                                                                                    \
-  }
+#define WORDS(...) {__VA_ARGS__}
 #define COUNT(...) sizeof((uint16_t[]){__VA_ARGS__}) / 2
 static const RvCase rv_cases[] = {
 #define RV_CASE(text, in, result, expected, code)                                                  \
@@ -893,6 +890,275 @@ START_TEST(microthreads_do_not_slow_the_main_thread)
 }
 END_TEST
 
+// dfilt drops data wavelets up to a control wavelet; what comes after it is received.
+START_TEST(filter_operation_drops_data)
+{
+  Program s = {0}, r = {0};
+  number_words(&s, 3);
+  send(&s, DSD_mov32, 2, 0, 0);
+  load_dsr(&s, FILE_DEST, 1, fab_lo(3, 2, 1), DSD_FABOUT | DSD_CONTROL);
+  dsd(&s, DSD_mov32, 1, 16, 16, ZERO);
+  load_dsr(&s, FILE_DEST, 1, fab_lo(3, 2, 1), DSD_FABOUT);
+  li(&s, A3, 77);
+  dsd(&s, DSD_mov32, 1, 16, 16, A3);
+  ret(&s);
+  load_dsr(&r, FILE_SRC1, 1, fab_lo(3, 2, 1), DSD_FABIN);
+  options(&r, completion(12), 0);
+  dsd(&r, DSD_dfilt, 0, 0, 1, 0);
+  ret(&r);
+  uint32_t at = here(&r);
+  receive(&r, DSD_mov32, 1, 0, 0);
+  ret(&r);
+  setup(&r, IMAGE_SETUP_TASK_LOCAL, 12, at, 0, 0);
+  World w = pair(ARCH_WSE3, &s, &r);
+  assert_rest(&w);
+  ck_assert_uint_eq(peek(&w, 1, 0, DEST), 77);
+  world_free(&w);
+}
+END_TEST
+
+START_TEST(sources_are_zeroed_on_request)
+{
+  Program s = {0}, r = {0};
+  number_words(&s, 4);
+  send(&s, DSD_mov32, 4, DSD_ZERO_SECOND, 0);
+  ret(&s);
+  receive(&r, DSD_mov32, 4, 0, 0);
+  ret(&r);
+  World w = pair(ARCH_WSE3, &s, &r);
+  assert_rest(&w);
+  for (uint32_t i = 0; i < 4; i++) {
+    ck_assert_uint_eq(peek(&w, 0, 0, SRC_A + 4 * i), 0);
+    ck_assert_uint_eq(peek(&w, 1, 0, DEST + 4 * i), i + 1);
+  }
+  world_free(&w);
+}
+END_TEST
+
+// The index half of a wavelet comes from the operation; the same index moves a memory operand.
+START_TEST(wavelet_index_offset)
+{
+  Program s = {0}, r = {0};
+  for (uint32_t i = 0; i < 16; i++)
+    s.data[SRC_A + 2 * i] = (uint8_t)(i + 1);
+  load_dsr(&s, FILE_DEST, 1, fab_lo(3, 2, 2) | DSD_WIO, DSD_FABOUT);
+  load_dsr(&s, FILE_SRC1, 1, mem_lo(SRC_A, 2) | DSD_WIO, mem_hi(1));
+  options(&s, CFG_INDEX, 5);
+  dsd(&s, DSD_mov16, 1, 0, 1, 0);
+  ret(&s);
+  receive(&r, DSD_mov32, 2, 0, 0);
+  ret(&r);
+  World w = pair(ARCH_WSE3, &s, &r);
+  assert_rest(&w);
+  ck_assert_uint_eq(peek(&w, 1, 0, DEST), 5 << 16 | 6);
+  ck_assert_uint_eq(peek(&w, 1, 0, DEST + 4), 5 << 16 | 7);
+  world_free(&w);
+}
+END_TEST
+
+START_TEST(blocked_microthread_waits)
+{
+  Program s = {0}, r = {0};
+  number_words(&s, 4);
+  send(&s, DSD_mov32, 4, 0, 0);
+  ret(&s);
+  receive(&r, DSD_mov32, 4, 0, CFG_ASYNC | CFG_UT_GIVEN | 5 << CFG_UT_SHIFT);
+  li(&r, A0, 500);
+  uint32_t loop = here(&r);
+  addi(&r, A0, A0, -1);
+  bne(&r, A0, ZERO, loop);
+  addi(&r, A0, ZERO, 12);
+  sys(&r, SYS_task_act, 0, A0, 0); // the memory is looked at in another task: an event lies between
+  ret(&r);
+  uint32_t at = here(&r);
+  lw(&r, A1, ZERO, DEST + 12);
+  sw(&r, A1, ZERO, 0); // nothing there yet
+  addi(&r, A0, ZERO, 5);
+  li(&r, A1, TARGET_UT);
+  sys(&r, SYS_task_unblock, 0, A0, A1);
+  ret(&r);
+  setup(&r, IMAGE_SETUP_TASK_LOCAL, 12, at, 0, 0);
+  setup(&r, IMAGE_SETUP_BLOCK, 5, TARGET_UT, 0, 0);
+  World w = pair(ARCH_WSE3, &s, &r);
+  assert_rest(&w);
+  ck_assert_uint_eq(peek(&w, 1, 0, 0), 0);
+  ck_assert_uint_eq(peek(&w, 1, 0, DEST + 12), 4);
+  world_free(&w);
+}
+END_TEST
+
+// The middle of three tiles adds a vector to what passes through it.
+START_TEST(fabric_to_fabric)
+{
+  enum { N = 20 };
+  Program a = {0}, b = {0}, c = {0};
+  Program *list[3] = {&a, &b, &c};
+  static const uint32_t classes[3] = {0, 1, 2};
+  number_words(&a, N);
+  number_words(&b, N);
+  send(&a, DSD_mov32, N, 0, 0);
+  load_dsr(&b, FILE_DEST, 1, fab_lo(4, 3, N), DSD_FABOUT);
+  load_dsr(&b, FILE_SRC0, 1, mem_lo(SRC_A, N), mem_hi(1));
+  load_dsr(&b, FILE_SRC1, 1, fab_lo(3, 2, N), DSD_FABIN);
+  dsd(&b, DSD_add16, 1, 1, 1, 0);
+  load_dsr(&c, FILE_DEST, 1, mem_lo(DEST, N), mem_hi(1));
+  load_dsr(&c, FILE_SRC1, 1, fab_lo(4, 2, N), DSD_FABIN);
+  dsd(&c, DSD_mov32, 1, 0, 1, 0);
+  for (int i = 0; i < 3; i++) {
+    ret(list[i]);
+    setup(list[i], IMAGE_SETUP_TASK_LOCAL, 9, CODE_BASE, 0, 0);
+    setup(list[i], IMAGE_SETUP_ACTIVATE, 9, 0, 0, 0);
+  }
+  for (uint32_t i = 0; i < N; i++) // 16-bit elements here
+    memcpy(b.data + SRC_A + 2 * i, &(uint16_t){(uint16_t)(100 * i)}, 2);
+  World w = world_new(ARCH_WSE3, 3, 1, list, 3, classes);
+  world_route(&w, 0, 0, 3, straight(DIR_RAMP, DIR_EAST));
+  world_route(&w, 1, 0, 3, straight(DIR_WEST, DIR_RAMP));
+  world_route(&w, 1, 0, 4, straight(DIR_RAMP, DIR_EAST));
+  world_route(&w, 2, 0, 4, straight(DIR_WEST, DIR_RAMP));
+  assert_rest(&w);
+  for (uint32_t i = 0; i < N; i++)
+    ck_assert_uint_eq(peek(&w, 2, 0, DEST + 4 * i), i + 1 + 100 * i);
+  world_free(&w);
+}
+END_TEST
+
+// Words go through a FIFO of two: the receiving microthread waits for room, the other for data. The
+// push that resolves an empty FIFO activates a task.
+START_TEST(fifo_between_microthreads)
+{
+  enum { N = 12 };
+  Program s = {0}, r = {0};
+  number_words(&s, N);
+  send(&s, DSD_mov32, N, 0, 0);
+  ret(&s);
+  r.data[0] = 64;
+  setup(&r, IMAGE_SETUP_FIFO, 0, 1024, 2 | 4 << 16, 12 | 255 << 8);
+  load_dsr(&r, FILE_DEST, 2, mem_lo(DEST, N), mem_hi(1));
+  load_dsr(&r, FILE_SRC1, 2, 0, DSD_FIFO);
+  options(&r, CFG_ASYNC | CFG_UT_GIVEN | 6 << CFG_UT_SHIFT, 0);
+  dsd(&r, DSD_mov32, 2, 0, 2, 0);
+  load_dsr(&r, FILE_DEST, 1, 0, DSD_FIFO);
+  load_dsr(&r, FILE_SRC1, 1, fab_lo(3, 2, N), DSD_FABIN);
+  options(&r, CFG_ASYNC, 0);
+  dsd(&r, DSD_mov32, 1, 0, 1, 0);
+  ret(&r);
+  bind_append(&r, 12, 1);
+  World w = pair(ARCH_WSE3, &s, &r);
+  assert_rest(&w);
+  for (uint32_t i = 0; i < N; i++)
+    ck_assert_uint_eq(peek(&w, 1, 0, DEST + 4 * i), i + 1);
+  ck_assert_uint_eq(peek(&w, 1, 0, 64), 1);
+  world_free(&w);
+}
+END_TEST
+
+// advance_switch moves the sender's own switch after the last word: the next operation goes another
+// way.
+START_TEST(operation_advances_the_switch)
+{
+  Program s = {0}, r = {0};
+  Program *list[2] = {&s, &r};
+  static const uint32_t classes[4] = {0, 1, 1, 1};
+  number_words(&s, 2);
+  send(&s, DSD_mov32, 2, DSD_ADVANCE, 0);
+  send(&s, DSD_mov32, 2, 0, 0);
+  receive(&r, DSD_mov32, 2, 0, 0);
+  for (int i = 0; i < 2; i++) {
+    ret(list[i]);
+    setup(list[i], IMAGE_SETUP_TASK_LOCAL, 9, CODE_BASE, 0, 0);
+    setup(list[i], IMAGE_SETUP_ACTIVATE, 9, 0, 0, 0);
+  }
+  World w = world_new(ARCH_WSE2, 2, 2, list, 2, classes);
+  Route turn = straight(DIR_RAMP, DIR_EAST);
+  turn.rx[1] = DIR_BIT(DIR_RAMP);
+  turn.tx[1] = DIR_BIT(DIR_SOUTH);
+  turn.valid[1] = true;
+  world_route(&w, 0, 0, 3, turn);
+  world_route(&w, 1, 0, 3, straight(DIR_WEST, DIR_RAMP));
+  world_route(&w, 0, 1, 3, straight(DIR_NORTH, DIR_RAMP));
+  assert_rest(&w);
+  ck_assert_uint_eq(peek(&w, 1, 0, DEST + 4), 2);
+  ck_assert_uint_eq(peek(&w, 0, 1, DEST + 4), 2);
+  world_free(&w);
+}
+END_TEST
+
+// Two sends compete for the issue slots; the one with high priority is through first.
+START_TEST(priority_of_microthreads)
+{
+  enum { N = 60 };
+  Program s = {0}, r = {0};
+  Program *list[2] = {&s, &r};
+  static const uint32_t classes[3] = {0, 1, 1};
+  static const uint32_t prio[2] = {1, 3}; // low, high
+  for (unsigned i = 0; i < 2; i++) {
+    load_dsr(&s, FILE_DEST, i, fab_lo(3 + i, 2 + i, N), DSD_FABOUT);
+    options(&s, completion(12 + i) | prio[i] << CFG_PRIO_SHIFT, 0);
+    dsd(&s, DSD_mov32, i, 16, 16, ZERO);
+  }
+  ret(&s);
+  s.data[0] = 64;
+  bind_append(&s, 12, 12);
+  bind_append(&s, 13, 13);
+  for (unsigned i = 0; i < 2; i++) {
+    load_dsr(&r, FILE_DEST, i, mem_lo(DEST, 0), mem_hi(0));
+    load_dsr(&r, FILE_SRC1, i, fab_lo(3 + i, 2 + i, N), DSD_FABIN);
+    options(&r, CFG_ASYNC, 0);
+    dsd(&r, DSD_mov32, i, 0, i, 0);
+  }
+  ret(&r);
+  for (int i = 0; i < 2; i++) {
+    setup(list[i], IMAGE_SETUP_TASK_LOCAL, 9, CODE_BASE, 0, 0);
+    setup(list[i], IMAGE_SETUP_ACTIVATE, 9, 0, 0, 0);
+  }
+  World w = world_new(ARCH_WSE3, 3, 1, list, 2, classes);
+  world_route(&w, 0, 0, 3, straight(DIR_RAMP, DIR_EAST));
+  world_route(&w, 1, 0, 3, straight(DIR_WEST, DIR_RAMP));
+  world_route(&w, 0, 0, 4, straight(DIR_RAMP, DIR_EAST));
+  world_route(&w, 1, 0, 4, straight(DIR_WEST, DIR_RAMP));
+  assert_rest(&w);
+  ck_assert_uint_eq(peek(&w, 0, 0, 64), 13);
+  ck_assert_uint_eq(peek(&w, 0, 0, 68), 12);
+  world_free(&w);
+}
+END_TEST
+
+START_TEST(operations_that_cannot_be_fault)
+{
+  Program p = {0};
+  load_dsr(&p, FILE_DEST, 1, mem_lo(DEST, DSD_ENDLESS), mem_hi(1));
+  dsd(&p, DSD_mov32, 1, 16, 16, ZERO);
+  ret(&p);
+  expect_fault(&p, "endless length");
+  Program q = {0};
+  dsd(&q, DSD_mov32, 1, 16, 16, ZERO);
+  ret(&q);
+  expect_fault(&q, "nothing was loaded");
+  Program r = {0};
+  load_dsr(&r, FILE_SRC1, 1, 7, DSD_FIFO);
+  load_dsr(&r, FILE_DEST, 1, mem_lo(DEST, 1), mem_hi(1));
+  dsd(&r, DSD_mov32, 1, 0, 1, 0);
+  ret(&r);
+  expect_fault(&r, "there is no FIFO 7");
+  Program s = {0};
+  load_dsr(&s, FILE_SRC1, 1, 2 << DSD_QUEUE_SHIFT | DSD_QUEUE_VALID | 4 << DSD_LEN_SHIFT,
+           DSD_FABIN);
+  load_dsr(&s, FILE_DEST, 1, mem_lo(DEST, 4), mem_hi(1));
+  dsd(&s, DSD_mov32, 1, 0, 1, 0);
+  ret(&s);
+  expect_fault(&s, "input queue 2 is bound to no colour");
+  Program t = {0};
+  load_dsr(&t, FILE_DEST, 1, mem_lo(DEST, 4), mem_hi(1));
+  options(&t, CFG_ASYNC, 0);
+  load_dsr(&t, FILE_SRC1, 1, 0, DSD_FIFO);
+  setup(&t, IMAGE_SETUP_FIFO, 0, 1024, 4 | 4 << 16, 255 | 255 << 8);
+  dsd(&t, DSD_mov32, 1, 0, 1, 0);
+  ret(&t);
+  expect_fault(&t, "names no microthread");
+}
+END_TEST
+
 START_TEST(an_idle_tile_is_small)
 {
   ck_assert_uint_le(sizeof(Tile) + sizeof(TileCold) + sizeof(EmuTileStats), 512);
@@ -978,6 +1244,15 @@ static Suite *suite(void)
   tcase_add_test(fabric, on_control_ends_a_receive);
   tcase_add_test(fabric, back_pressure_holds_the_sender);
   tcase_add_test(fabric, two_operations_on_one_queue_fault);
+  tcase_add_test(fabric, filter_operation_drops_data);
+  tcase_add_test(fabric, sources_are_zeroed_on_request);
+  tcase_add_test(fabric, wavelet_index_offset);
+  tcase_add_test(fabric, blocked_microthread_waits);
+  tcase_add_test(fabric, fabric_to_fabric);
+  tcase_add_test(fabric, fifo_between_microthreads);
+  tcase_add_test(fabric, operation_advances_the_switch);
+  tcase_add_test(fabric, priority_of_microthreads);
+  tcase_add_test(fabric, operations_that_cannot_be_fault);
   tcase_add_test(fabric, microthreads_do_not_slow_the_main_thread);
   suite_add_tcase(s, fabric);
   return s;

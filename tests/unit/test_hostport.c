@@ -538,6 +538,33 @@ START_TEST(report_of_a_color_that_nobody_sends)
 }
 END_TEST
 
+START_TEST(report_of_an_idle_sender)
+{
+  // Three tiles in a row: the first should send, the second passes on, the third waits.
+  relay_image(ARCH_WSE3);
+  ImageClass *c = new_class();
+  put(RET);
+  finish(c);
+  static uint32_t tile_class[3] = {1, 1, 0}, tile_routes[3] = {1, 2, 3}, const_first[3];
+  free(image->tile_class), free(image->tile_routes), free(image->const_first);
+  image->width = 3;
+  image->tile_class = memcpy(malloc(sizeof tile_class), tile_class, sizeof tile_class);
+  image->tile_routes = memcpy(malloc(sizeof tile_routes), tile_routes, sizeof tile_routes);
+  image->const_first = memcpy(malloc(sizeof const_first), const_first, sizeof const_first);
+  const uint8_t rx[] = {DIR_BIT(DIR_RAMP), DIR_BIT(DIR_WEST), DIR_BIT(DIR_WEST)};
+  const uint8_t tx[] = {DIR_BIT(DIR_EAST), DIR_BIT(DIR_EAST), DIR_BIT(DIR_RAMP)};
+  for (int k = 0; k < 3; k++) {
+    arrput(image->route_sets, (ImageRouteSet){0});
+    arrlast(image->route_sets).words[COLOR_IN] = route_word(rx[k], tx[k]);
+    arrlast(image->route_sets).words[COLOR_OUT] = route_word(DIR_BIT(DIR_RAMP), DIR_BIT(DIR_HOST));
+  }
+  start();
+  ck_assert_int_eq(emu_run(emu, emu_launch(emu, 1, NULL, 0)), EMU_REST);
+  ck_assert_ptr_nonnull(strstr(emu_message(emu), "colour 5 comes from tile (0, 0), which is idle"));
+  stop();
+}
+END_TEST
+
 START_TEST(report_of_a_held_output)
 {
   relay_image(ARCH_WSE2);
@@ -645,6 +672,7 @@ static Suite *suite(void)
   tcase_add_test(t, a_copy_after_a_stream_sees_what_was_made_of_it);
   tcase_add_test(t, report_of_a_wait_for_wavelets);
   tcase_add_test(t, report_of_a_color_that_nobody_sends);
+  tcase_add_test(t, report_of_an_idle_sender);
   tcase_add_test(t, report_of_a_held_output);
   tcase_add_test(t, report_of_an_unbound_queue);
   tcase_add_test(t, a_stream_into_an_unrouted_color_is_a_fault);

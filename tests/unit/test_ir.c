@@ -701,6 +701,20 @@ START_TEST(equal_route_sets_are_one)
 }
 END_TEST
 
+// As many as a program has whose tiles all filter differently.
+START_TEST(many_route_sets_are_found_again)
+{
+  FabricModule *f = fir_new(ARCH_WSE2, COMPAT_1_4);
+  for (int round = 0; round < 2; round++)
+    for (uint32_t i = 0; i < 50000; i++) {
+      ColorConfig c = config(1, 1, 2);
+      c.filter = (Filter){.kind = FILTER_COUNTER, .limit1 = (uint16_t)i};
+      ck_assert_uint_eq(fir_route_set(f, &c, 1, 0), i + 1);
+    }
+  fir_free(f);
+}
+END_TEST
+
 #define HEAD "fabric wse2 sdk-1.4 fp16 f16 {\n  rectangle 4,3 at 1,1 of 9,9\n"
 static const struct {
   const char *body, *message;
@@ -779,6 +793,7 @@ int main(void)
   tcase_add_test(c, positions_of_readable_files_come_back_exactly);
   tcase_add_test(c, fabric_round_trips);
   tcase_add_test(c, equal_route_sets_are_one);
+  tcase_add_test(c, many_route_sets_are_found_again);
   tcase_add_loop_test(c, bad_fabric_text_is_refused, 0, sizeof bad_fabrics / sizeof *bad_fabrics);
   tcase_add_test(c, modules_are_attached_by_name);
   suite_add_tcase(suite, c);
