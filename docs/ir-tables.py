@@ -23,8 +23,8 @@ SHOWN = {
 RESULT = {"V": "–", "T": "TYPE", "B": "bool", "P": "ptr"}
 
 
-def rows(name, macro, columns):
-    text = (TOP / "ir" / name).read_text()
+def rows(path, macro, columns):
+    text = (TOP / path).read_text()
     pattern = r"^%s\((\w+),\s*%s\)\s*$" % (macro, r",\s*".join(columns))
     return re.findall(pattern, text, re.MULTILINE)
 
@@ -34,10 +34,10 @@ def escape(text):
 
 
 def ops_table():
-    forms = {row[0]: row[1] for row in rows("forms.def", "FORM", [STRING, STRING, r"'(.)'"])}
+    forms = {row[0]: row[1] for row in rows("ir/forms.def", "FORM", [STRING, STRING, r"'(.)'"])}
     yield "| operation | result | meaning |"
     yield "|---|---|---|"
-    for op, text, _, result, _, meaning in rows("ops.def", "IR_OP", [STRING, r"(\w+)", r"(\w)", STRING, STRING]):
+    for op, text, _, result, _, meaning in rows("ir/ops.def", "IR_OP", [STRING, r"(\w+)", r"(\w)", STRING, STRING]):
         syntax = re.sub(r"%(.)", lambda m: SHOWN[m.group(1)], forms[op])
         yield "| `%s` | %s | %s |" % (escape((text + " " + syntax).strip()), RESULT[result], escape(meaning))
 
@@ -45,7 +45,7 @@ def ops_table():
 def setup_table():
     yield "| record | number | a | b | c |"
     yield "|---|---|---|---|---|"
-    for row in rows("setup.def", "SETUP", [STRING] * 5):
+    for row in rows("target/setup.def", "SETUP", [STRING] * 5):
         yield "| `%s` | %s |" % (row[1], " | ".join(escape(c) for c in row[2:]))
 
 
