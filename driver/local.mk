@@ -7,6 +7,7 @@ libdriver_a_SOURCES = driver/options.c driver/options.h driver/options.def drive
 weft_libraries = libdriver.a libsema.a libbackend.a libpasses.a libir.a libimage.a libparser.a liblexer.a \
   libtarget.a libarith.a libsupport.a
 bin_PROGRAMS += bin/weft bin/cslc
+bin_SCRIPTS += bin/cs_python
 bin_weft_SOURCES = driver/weft.c
 bin_weft_LDADD = $(weft_libraries) $(XML_LIBS) $(JANSSON_LIBS) $(DW_LIBS) -lm -ldl
 bin_cslc_SOURCES = driver/cslc.c
