@@ -369,7 +369,7 @@ START_TEST(length_comes_from_the_first_source_that_has_one)
   dsd(&p, DSD_mov32, 2, 16, 16, A3); // a scalar has no length: 2 elements
   load_dsr(&p, FILE_DEST, 3, mem_lo(DEST + 128, 0), DSD_MEM1D | DSD_SCALAR);
   dsd(&p, DSD_mov32, 3, 16, 16, A3); // scalars only: 1
-  load_dsr(&p, FILE_DEST, 5, mem_lo(DEST + 256, 0), mem_hi(0));
+  load_dsr(&p, FILE_DEST, 5, mem_lo(DEST + 224, 0), mem_hi(0));
   dsd(&p, DSD_mov32, 5, 16, 16, A3); // a vector of length 0 that stays in one place: nothing
   load_dsr(&p, FILE_DEST, 4, mem_lo(DEST + 192, 0), mem_hi(1));
   dsd(&p, DSD_mov32, 4, 16, 16, A3); // a vector of length 0: nothing
@@ -384,7 +384,7 @@ START_TEST(length_comes_from_the_first_source_that_has_one)
   ck_assert_uint_eq(peek(&w, 0, 0, DEST + 72), 0);
   ck_assert_uint_eq(peek(&w, 0, 0, DEST + 128), 77);
   ck_assert_uint_eq(peek(&w, 0, 0, DEST + 192), 0);
-  ck_assert_uint_eq(peek(&w, 0, 0, DEST + 256), 0);
+  ck_assert_uint_eq(peek(&w, 0, 0, DEST + 224), 0);
   world_free(&w);
 }
 END_TEST
