@@ -67,10 +67,8 @@ static bool set_operands(Emu *e, uint32_t tile, const Insn *d, Thread *th)
       (o->shape != SHAPE_UN && !set_operand(e, tile, th, &th->a, a, o->a_bits)) ||
       !set_operand(e, tile, th, &th->b, b, o->b_bits) || wrong_kinds(e, tile, th))
     return false;
-  // A destination without length and stride is a scalar; with a scalar first source it accumulates
-  // (language 13.3).
-  bool scalar_dest = th->dest.kind == OP_MEM && !th->dest.stride && !th->dest.length;
-  th->a.last_value = o->shape == SHAPE_BIN && scalar_dest && a.scalar && !b.scalar;
+  // A scalar destination with a scalar first source accumulates (language 13.3).
+  th->a.last_value = o->shape == SHAPE_BIN && th->dest.place && a.scalar && !b.scalar;
   return true;
 }
 
@@ -84,7 +82,7 @@ static uint32_t operation_length(const Thread *th)
     const Operand *o = order[i];
     if (o->kind > OP_SCALAR && o->length)
       return o->length == DSD_ENDLESS ? UINT32_MAX : o->length;
-    scalars &= o->kind <= OP_SCALAR || o->kind == OP_FIFO || (o->kind == OP_MEM && o->stride == 0);
+    scalars &= o->kind <= OP_SCALAR || o->kind == OP_FIFO || o->place;
   }
   return scalars;
 }
@@ -342,7 +340,7 @@ static bool needs_event(const Tile *t, const Thread *th)
 CoreStep dsd_issue(Emu *e, uint32_t tile, const Insn *d, RegFile *r)
 {
   Tile *t = &e->tiles[tile];
-  Thread th = {.op = (uint8_t)d->target, .scalar = r->x[d->rs3], .pc = t->pc};
+  Thread th = {.op = (uint8_t)d->target, .scalar = r->x[d->rs3], .pc = t->pc, .tile = tile};
   e->place = t->pc;
   if (!set_operands(e, tile, d, &th))
     return CORE_FAULT;

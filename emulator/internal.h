@@ -113,6 +113,7 @@ typedef struct Tile {
   uint8_t ut_live, ut_blocked; // bit per microthread id
   uint8_t ut_turn;             // round robin
   bool dsd_status;             // for dsd_status
+  uint8_t carry;               // left by the last add16 or addc16, taken by the next addc16
   bool host_pending;           // set by the host port: a command waits for this tile (host_take)
   uint32_t dsd_cfg, dsd_index; // set by dsd_cfg for the next operation; consumed by it
   bool cfg_valid;
@@ -188,6 +189,7 @@ typedef struct Operand {
   uint8_t queue, color; // fabric; queue is the number of a FIFO too
   uint8_t file, number; // DSR it came from, for save_address
   bool control, advance, wio;
+  bool place;        // one element in memory, without a length
   bool last_value;   // scalar that takes each result: reduction into a scalar destination
   uint16_t length;   // 0 = none
   uint16_t address;  // memory: byte address of the next element
@@ -221,7 +223,6 @@ typedef struct Thread {
   uint8_t op;          // DsdOp
   uint8_t ut;          // microthread id; MAX_UTS = main thread
   uint8_t rank;       // compared with other threads: twice the priority, the main thread in between
-  uint8_t carry;      // of addc16
   uint8_t wait;       // ThreadWait: why it cannot go on, as of its last attempt
   uint8_t wait_queue; // queue or FIFO number waited for
   bool zero_a, zero_b;

@@ -19,6 +19,7 @@ static bool init_memory(Emu *e, uint32_t tile, Operand *o, const Dsr *d, uint16_
     o->address = (uint16_t)(o->address + 2 * index);
   o->stride = (int16_t)((int8_t)(d->hi >> DSD_STRIDE_SHIFT) * o->bytes);
   unsigned kind = d->hi & 15;
+  o->place = kind == DSD_MEM1D && d->hi & DSD_SCALAR;
   if (kind == DSD_MEM1D)
     return true;
   const Xdsr *x = dsd_xdsr(e, tile, d->hi >> DSD_XDSR_SHIFT);

@@ -172,7 +172,9 @@ bool thread_elements(Emu *e, uint32_t tile, Thread *th, uint32_t n)
   for (uint32_t i = 0; i < n; i++) {
     if (!sources(e, tile, &w, th, i, word, in))
       return false;
-    uint32_t v = dsd_eval((DsdOp)th->op, e->img->fp16, in[0], in[1], th->scalar, &th->carry) & mask;
+    uint32_t v =
+        dsd_eval((DsdOp)th->op, e->img->fp16, in[0], in[1], th->scalar, &e->tiles[tile].carry) &
+        mask;
     if (th->a.last_value)
       th->a.scalar = v;
     if (th->dest.kind == OP_FABOUT)

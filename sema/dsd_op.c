@@ -294,9 +294,9 @@ static bool pointer_dest(OpCall *c)
   return c->dest != IR_NONE;
 }
 
-// (*dest, dest scalar, …): the scalar goes to the pointer's target, which is then the first source
-// too.
-static bool accumulate(OpCall *c)
+// (*dest, dest scalar, i16): the scalar goes to the pointer's target, which is then the first
+// source, as an instruction takes one scalar only.
+static bool through_target(OpCall *c)
 {
   IrBuilder *b = &c->cx->b;
   IrRef start = scalar_ref(c, &c->args[1], c->form.dest);
@@ -322,10 +322,10 @@ static bool pointer_form(OpCall *c)
                    : source_place(c, &c->args[1], false);
   if (!is_scalar(&c->args[1]))
     return no_variant(c, &c->args[1], class_name(c, c->form.dest));
-  if (!accumulate(c))
-    return false;
-  return scalars ? scalar_place(c, &c->args[2], &c->use.src1, 'W')
-                 : source_place(c, &c->args[2], false);
+  if (scalars)
+    return through_target(c) && scalar_place(c, &c->args[2], &c->use.src1, 'W');
+  return scalar_place(c, &c->args[1], &c->use.src0, c->form.dest) &&
+         source_place(c, &c->args[2], false);
 }
 
 // ---- rules about all operands ----

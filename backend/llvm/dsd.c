@@ -244,8 +244,7 @@ static void load_operand(Gen *g, Asm *a, const IrInst *in, const DsdOperand *o, 
     load_register(g, a, o->file, o->number, o->xdsr, p);
     return;
   }
-  // A scalar in memory: one place, no length of its own.
-  Parts p = {.word = {base_field(g, value), i32_const(g, DSD_MEM1D)}, .n = 2};
+  Parts p = {.word = {base_field(g, value), i32_const(g, DSD_MEM1D | DSD_SCALAR)}, .n = 2};
   load_register(g, a, o->file, o->number, 0, p);
 }
 
