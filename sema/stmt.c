@@ -41,6 +41,28 @@ static bool runtime_type(Ctx *cx, Node *n, Type t)
   return false;
 }
 
+// Locals have no symbol and no section; the stack aligns them as their type says.
+static bool local_attributes(Ctx *cx, Node *n, Type t)
+{
+  Sema *s = cx->s;
+  Node *attrs = n->u.decl.attrs;
+  uint32_t align;
+  for (uint32_t i = 0; attrs && i < attrs->count; i++) {
+    Node *a = attrs->list[i];
+    if (a->kind != N_ALIGN) {
+      SEMA_ERROR(cx, a, local_attribute, a->kind == N_LINKNAME ? "linkname" : "linksection");
+      return false;
+    }
+    if (!check_alignment(cx, a->a, &align))
+      return false;
+    if (align > type_align(s, t) && type_size(s, t)) {
+      SEMA_ERROR(cx, a, local_align, type_name(s, t), type_align(s, t));
+      return false;
+    }
+  }
+  return true;
+}
+
 static Flow declare_runtime_var(Ctx *cx, Node *n, Operand op, Type t)
 {
   if (t == T_NONE)
@@ -104,6 +126,8 @@ static Flow declare(Ctx *cx, Node *n)
     SEMA_ERROR(cx, n, var_needs_type);
     return declare_error(cx, n);
   }
+  if (!local_attributes(cx, n, t == T_NONE ? op.type : t))
+    return declare_error(cx, n);
   if (n->kind == N_CONST)
     return declare_const(cx, n, op);
   if (cx->comptime || (n->flags & NF_COMPTIME))
