@@ -108,6 +108,7 @@ bool enter_call(Ctx *cx, Node *at)
   char here;
   if (cx->depth >= cx->s->p->comptime_depth || (uintptr_t)&here < cx->s->p->stack_end) {
     SEMA_ERROR(cx, at, depth, cx->depth);
+    cx->s->p->stop = true;
     return false;
   }
   return charge(cx, at);

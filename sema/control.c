@@ -7,6 +7,7 @@ bool charge(Ctx *cx, Node *at)
   SemaPrivate *p = cx->s->p;
   if (++p->steps <= p->quota)
     return true;
+  p->stop = true;
   if (p->steps == p->quota + 1)
     SEMA_ERROR(cx, at, quota, (unsigned long long)p->quota);
   return false;

@@ -265,6 +265,7 @@ static bool run_blocks(Sema *s, Instance *in)
     Node *n = in->file->comptime_blocks[i];
     Ctx cx = instance_ctx(s, in, ZONE_TOP);
     cx.frame = frame_new(s, n->scope);
+    s->p->stop = false;
     ok &= sema_stmt(&cx, n->a) != FLOW_ERROR;
   }
   return ok;

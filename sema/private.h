@@ -130,6 +130,7 @@ struct SemaPrivate {
   uintptr_t stack_end; // calls below this address are too deep
   uint64_t steps, quota;
   uint32_t comptime_depth, max_inlined;
+  bool stop; // the evaluation of the current block cannot go on after its error
   const Node *name_site; // initializer whose value name_hint names
   Name name_hint;        // name of the declaration whose initializer is being evaluated
   FILE *print;
@@ -195,6 +196,7 @@ double float_from_bits(Type t, uint64_t bits);
 int64_t int_wrap(const Sema *s, Type t, int64_t i);
 bool int_fits(const Sema *s, Type t, int64_t i);
 // coerce.c
+void note_conversion(Ctx *cx, Node *at, Type from, Type want);
 Type peer_type(Ctx *cx, const Operand *ops, uint32_t n);
 Operand convert_as(Ctx *cx, Node *at, Operand op, Type to);
 bool v_convert(Sema *s, Value v, Type to, Value *out); // @as on concrete scalars; false: impossible

@@ -188,17 +188,45 @@ static Flow comptime_block(Ctx *cx, Node *n)
 {
   bool outer = cx->comptime;
   cx->comptime = true;
+  cx->s->p->stop &= outer;
   Flow flow = sema_block(cx, n->a);
   cx->comptime = outer;
   return flow;
 }
 
+// Locals that a statement in error would have assigned have no value from now on.
+static void forget_assigned(Ctx *cx, const Node *n)
+{
+  if (!n)
+    return;
+  if (n->kind == N_ASSIGN) {
+    const Node *place = n->a;
+    while (place->kind == N_FIELD || place->kind == N_INDEX)
+      place = place->a;
+    if (place->kind == N_IDENT && place->scope == SCOPE_LOCAL)
+      cx->frame->locals[place->slot].op = op_error();
+  }
+  for (uint32_t i = 0; i < n->count; i++)
+    forget_assigned(cx, n->list[i]);
+  forget_assigned(cx, n->a);
+  forget_assigned(cx, n->b);
+  forget_assigned(cx, n->c);
+}
+
+// After an error the statements that follow are still evaluated, for more errors of one run.
 Flow sema_block(Ctx *cx, Node *n)
 {
   Flow flow = FLOW_NEXT;
-  for (uint32_t i = 0; i < n->count && flow == FLOW_NEXT; i++)
+  bool failed = false;
+  for (uint32_t i = 0; i < n->count && flow == FLOW_NEXT; i++) {
     flow = sema_stmt(cx, n->list[i]);
-  return flow;
+    if (flow == FLOW_ERROR && !cx->s->p->stop) {
+      forget_assigned(cx, n->list[i]);
+      failed = true;
+      flow = FLOW_NEXT;
+    }
+  }
+  return failed ? FLOW_ERROR : flow;
 }
 
 static Flow walk(Ctx *cx, Node *n)
@@ -227,8 +255,7 @@ static Flow walk(Ctx *cx, Node *n)
                                : FLOW_NEXT;
 }
 
-// At compile time an error ends the evaluation; in run-time code the statements after it are still
-// analysed.
+// In run-time code an error never changes what is analysed after it.
 Flow sema_stmt(Ctx *cx, Node *n)
 {
   if (!cx->comptime)
