@@ -466,6 +466,7 @@ static Operand assert_failed(Ctx *cx, Node *n, Node *message)
     return op_error();
   SEMA_ERROR(cx, n, comptime_assert, text ? ": " : "", names_text(cx->s->names, text));
   // What follows was written for the case that the assertion holds.
+  cx->s->p->stop |= cx->comptime;
   return cx->comptime ? op_error() : (Operand){.kind = OPK_DEAD, .type = T_VOID};
 }
 
