@@ -149,7 +149,7 @@ typedef enum DsdOperandKind {
 } DsdOperandKind;
 typedef struct DsdOperand {
   uint8_t kind;   // DsdOperandKind. DSD: the value is the instruction's a/b/c; POINTER: a scalar
-                  // destination, a pointer
+                  // in memory, by a pointer
   uint8_t file;   // DsrFile
   uint8_t number; // DSR number, or DSR_AUTO
   uint8_t xdsr;   // XDSR number + 1 for mem4d values, 0 = none

@@ -303,8 +303,8 @@ static bool through_target(OpCall *c)
   if (start == IR_NONE)
     return false;
   tir_emit(b, IR_STORE, IRT_VOID, c->dest, start, IR_NONE, 0);
-  c->use.src0 = (DsdOperand){.kind = OPND_DSD, .file = DSR_SRC0, .number = DSR_AUTO};
-  c->a = tir_emit(b, IR_DSD_MEM, IRT_DSD, c->dest, ops_i16(c->cx, 0), ops_i16(c->cx, 0), 0);
+  c->use.src0 = (DsdOperand){.kind = OPND_POINTER, .file = DSR_SRC0, .number = DSR_AUTO};
+  c->a = c->dest;
   return true;
 }
 

@@ -12,7 +12,9 @@ class Tile:
     def __init__(self):
         parser = argparse.ArgumentParser()
         parser.add_argument("--name")
-        self.name = parser.parse_args().name
+        parser.add_argument("--format", help="the 16-bit float format of the program")
+        args = parser.parse_args()
+        self.name, self.format = args.name, args.format
         with open(f"{self.name}/out.json", encoding="utf-8") as f:
             self.params = {k: int(v) for k, v in json.load(f)["params"].items()}
         self.runner = SdkRuntime(self.name)
