@@ -40,7 +40,7 @@ static bool set_operand(Emu *e, uint32_t tile, Thread *th, Operand *o, Source s,
   o->number = s.number & 15;
   if (o->kind == OP_FIFO && !o->length) {
     const Fifo *f = &e->fifos[t->fifos + o->queue];
-    o->length = o == &th->dest ? f->write_len : f->read_len;
+    o->length = operand_length(o == &th->dest ? f->write_len : f->read_len);
   }
   return true;
 }
@@ -73,18 +73,21 @@ static bool set_operands(Emu *e, uint32_t tile, const Insn *d, Thread *th)
 }
 
 // Length of the operation (language 13.3): first source, second source, destination; 1 if there are
-// only scalars and FIFOs without a length.
+// only scalars and FIFOs without a length. Memory cannot be endless: such an operand is repeated as
+// long as the others last.
 static uint32_t operation_length(const Thread *th)
 {
   const Operand *order[3] = {&th->a, &th->b, &th->dest};
-  bool scalars = true;
+  bool scalars = true, endless = false;
   for (int i = 0; i < 3; i++) {
     const Operand *o = order[i];
-    if (o->kind > OP_SCALAR && o->length)
-      return o->length == DSD_ENDLESS ? UINT32_MAX : o->length;
+    if (o->length == ENDLESS && o->kind == OP_MEM)
+      endless = true;
+    else if (o->kind > OP_SCALAR && o->length)
+      return o->length;
     scalars &= o->kind <= OP_SCALAR || o->kind == OP_FIFO || o->place;
   }
-  return scalars;
+  return endless ? ENDLESS : scalars;
 }
 
 // ---- options: the operation's own, or those of an asynchronous register among its operands ----
@@ -217,7 +220,7 @@ static CoreStep run_memory(Emu *e, uint32_t tile, Thread *th)
   Tile *t = &e->tiles[tile];
   const Costs *k = e->costs;
   uint32_t n = th->remaining, cycles = (n + th->group - 1) / th->group * th->interval;
-  if (n == UINT32_MAX) {
+  if (n == ENDLESS) {
     emu_fault(e, tile, FAULT_PROGRAM, th->pc,
               "an operation over memory alone has an endless length");
     return CORE_FAULT;

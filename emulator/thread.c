@@ -323,7 +323,7 @@ static void issue(Emu *e, uint32_t tile, uint32_t n, uint32_t count)
     taken = filter_elements(e, tile, &th);
   else if (!thread_elements(e, tile, &th, count))
     return;
-  if (th.remaining != UINT32_MAX)
+  if (th.remaining != ENDLESS)
     th.remaining -= taken;
   th.ready = e->now + th.interval;
   th.groups++;
