@@ -134,7 +134,8 @@ static bool has_fifo(const Thread *th)
   return th->dest.kind == OP_FIFO || th->a.kind == OP_FIFO || th->b.kind == OP_FIFO;
 }
 
-// Elements per wavelet: two 16-bit ones if every fabric operand packs (sdk-2.10 1.6).
+// Elements per wavelet: two 16-bit ones if every fabric operand packs (sdk-2.10 1.6). An index
+// takes the place of the second.
 static uint8_t packing(Emu *e, uint32_t tile, const Thread *th)
 {
   const Operand *order[3] = {&th->dest, &th->a, &th->b};
@@ -142,7 +143,7 @@ static uint8_t packing(Emu *e, uint32_t tile, const Thread *th)
     if (!is_fabric(order[i]))
       continue;
     const Dsr *d = dsd_register(e, tile, (DsrFile)order[i]->file, order[i]->number);
-    if (order[i]->bytes != 2 || (d->hi >> DSD_SIMD_SHIFT & 3) == SIMD_OFF)
+    if (order[i]->bytes != 2 || order[i]->wio || (d->hi >> DSD_SIMD_SHIFT & 3) == SIMD_OFF)
       return 1;
   }
   return first_fabric(th) ? 2 : 1;

@@ -135,7 +135,8 @@ typedef enum DsrFile { DSR_DEST, DSR_SRC0, DSR_SRC1 } DsrFile;
 // DSR_VIRTUAL up are registers that one @map loads once and then uses in map.get, map.put and
 // map.more while its function runs: unique in the module, bound by the same pass.
 #define DSR_REF(file, number) ((uint32_t)(file) << 8 | (uint32_t)(number))
-enum { DSR_VIRTUAL = 0x80, DSR_AUTO = 0xff };
+// XDSR_OF | DsrRef as id of a setup record: the extended register of that register.
+enum { DSR_VIRTUAL = 0x80, DSR_AUTO = 0xff, XDSR_OF = 0x8000 };
 static inline bool dsr_number_ok(uint32_t number)
 {
   return number < MAX_DSRS || (number >= DSR_VIRTUAL && number <= DSR_AUTO);
