@@ -173,6 +173,7 @@ typedef struct Fifo {
 } Fifo;
 
 // ---- a running DSD operation ----
+#define ENDLESS UINT32_MAX // length of an operand or operation that never runs out
 typedef enum OperandKind {
   OP_NONE,
   OP_SCALAR,
@@ -191,7 +192,7 @@ typedef struct Operand {
   bool control, advance, wio;
   bool place;        // one element in memory, without a length
   bool last_value;   // scalar that takes each result: reduction into a scalar destination
-  uint16_t length;   // 0 = none
+  uint32_t length;   // elements, 0 = none, ENDLESS
   uint16_t address;  // memory: byte address of the next element
   int16_t stride;    // bytes
   uint16_t index[4]; // mem4d: position, outermost first
@@ -213,7 +214,7 @@ typedef struct Thread {
   uint64_t started; // cycle of the dispatch
   uint32_t groups;  // issued so far
   uint32_t scalar;
-  uint32_t remaining; // elements; UINT32_MAX = endless
+  uint32_t remaining; // elements or ENDLESS
   uint32_t cfg;       // configuration word: completion, on_control
   uint32_t pc;        // of the instruction, for reports
   uint32_t tile, next_free;
@@ -382,6 +383,8 @@ Dsr *dsd_register(Emu *e, uint32_t tile, DsrFile file,
 Xdsr *dsd_xdsr(Emu *e, uint32_t tile, uint32_t number);
 
 /* operand.c: operands of DSD operations and access to their elements */
+// The length that the 15 bits of a descriptor or FIFO register say.
+uint32_t operand_length(uint32_t field);
 // Fills an operand from descriptor words; `bits`: width of its elements. False: fault reported.
 bool operand_init(Emu *e, uint32_t tile, Operand *o, const Dsr *d, unsigned bits, uint16_t index);
 // Moves a memory operand to its element number `k`.

@@ -1,4 +1,4 @@
-"""What the host scripts of these tests share: one tile, its exported arrays and functions."""
+"""What the host scripts of these tests share: exported arrays of single tiles, and functions."""
 import argparse
 import json
 
@@ -7,12 +7,14 @@ from cerebras.sdk.runtime.sdkruntimepybind import MemcpyDataType, SdkRuntime
 
 
 class Tile:
-    """A program of one tile, started; arrays go in and out as bits."""
+    """A program, started; arrays of the tile in column `x` of the first row go in and out as bits."""
 
     def __init__(self):
         parser = argparse.ArgumentParser()
         parser.add_argument("--name")
-        self.name = parser.parse_args().name
+        parser.add_argument("--format", help="what the variant of the test is about")
+        args = parser.parse_args()
+        self.name, self.format = args.name, args.format
         with open(f"{self.name}/out.json", encoding="utf-8") as f:
             self.params = {k: int(v) for k, v in json.load(f)["params"].items()}
         self.runner = SdkRuntime(self.name)
@@ -23,19 +25,19 @@ class Tile:
         """Runs an exported function to its end."""
         self.runner.launch(function, *arguments, nonblock=False)
 
-    def write(self, symbol, values):
+    def write(self, symbol, values, x=0):
         """Elements of 16 or 32 bits, by the type of the array."""
         values = np.ascontiguousarray(values)
         narrow = values.itemsize == 2
         words = values.view(np.uint16 if narrow else np.uint32).astype(np.uint32)
-        self.runner.memcpy_h2d(self.runner.get_id(symbol), words, 0, 0, 1, 1, words.size, nonblock=False,
+        self.runner.memcpy_h2d(self.runner.get_id(symbol), words, x, 0, 1, 1, words.size, nonblock=False,
                                data_type=MemcpyDataType.MEMCPY_16BIT if narrow else MemcpyDataType.MEMCPY_32BIT)
 
-    def read(self, symbol, count, dtype):
+    def read(self, symbol, count, dtype, x=0):
         """`count` elements as an array of `dtype`."""
         narrow = np.dtype(dtype).itemsize == 2
         words = np.zeros(count, dtype=np.uint32)
-        self.runner.memcpy_d2h(words, self.runner.get_id(symbol), 0, 0, 1, 1, count, nonblock=False,
+        self.runner.memcpy_d2h(words, self.runner.get_id(symbol), x, 0, 1, 1, count, nonblock=False,
                                data_type=MemcpyDataType.MEMCPY_16BIT if narrow else MemcpyDataType.MEMCPY_32BIT)
         return (words.astype(np.uint16) if narrow else words).view(dtype)
 
