@@ -247,12 +247,14 @@ static CoreStep tsc_control(Sys *s)
   TileCold *c = &s->e->cold[s->tile];
   if (s->a == 0 && c->tsc_on)
     c->tsc_latch = s->e->now - c->tsc_base; // frozen
-  if (s->a != 0) {
+  if (s->a == 1 || s->a == 2) {
     c->tsc_base = s->e->now;
     c->tsc_latch = 0;
   }
-  if (s->a < 2)
-    c->tsc_on = s->a == 1;
+  if (s->a == 3 && !c->tsc_on)
+    c->tsc_base = s->e->now - c->tsc_latch; // goes on where it was stopped
+  if (s->a != 2)
+    c->tsc_on = s->a != 0;
   return done(s, s->e->costs->scalar_issue);
 }
 
