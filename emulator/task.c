@@ -62,10 +62,9 @@ void task_block(Emu *e, uint32_t tile, uint32_t id, TargetKind kind, bool block)
 // it: one that reacts to wavelets loses an activation if the local tasks that clear up after them
 // have to wait until no wavelet arrives any more, and one that counts completions by activating one
 // task loses them if a task with a higher id goes before it (docs/emulator.md).
-static void consider(const Emu *e, const Tile *t, Candidate *best, TaskKind kind, uint32_t id,
-                     uint32_t queue)
+static void consider(const Tile *t, Candidate *best, TaskKind kind, uint32_t id, uint32_t queue)
 {
-  bool low = !(e->classes[t->cls].high_priority >> id & 1);
+  bool low = !(t->high_priority >> id & 1);
   uint32_t order = id + 2 * TASK_IDS * low;
   if (kind != TASK_KIND_LOCAL)
     order = ((id - t->last_channel - 1) & (TASK_IDS - 1)) + TASK_IDS + 2 * TASK_IDS * low;
@@ -73,19 +72,40 @@ static void consider(const Emu *e, const Tile *t, Candidate *best, TaskKind kind
     *best = (Candidate){order, (uint8_t)kind, (uint8_t)id, (uint8_t)queue, true};
 }
 
-static void consider_local(const Emu *e, const Tile *t, Candidate *best)
+static void consider_local(const Tile *t, Candidate *best)
 {
   for (uint64_t ready = t->active & ~t->blocked; ready; ready &= ready - 1)
-    consider(e, t, best, TASK_KIND_LOCAL, (uint32_t)__builtin_ctzll(ready), 0);
+    consider(t, best, TASK_KIND_LOCAL, (uint32_t)__builtin_ctzll(ready), 0);
 }
 
-// Where the program continues for a control wavelet: its own table, or the common one (machine 2.6
-// rule 6).
-static uint32_t control_target(const EmuClass *c, uint32_t id)
+// Where the program continues for a control wavelet: in a table of control tasks, of which each
+// queue may have its own part, or in the common one (machine 2.6 rule 6). *slot: the id there.
+static uint32_t control_target(const EmuClass *c, uint32_t queue, uint32_t *slot)
 {
+  if (c->control_stride) {
+    *slot = (*slot + c->control_table[queue] * c->control_stride) & (TASK_IDS - 1);
+    return c->control_entry[*slot];
+  }
+  uint32_t id = *slot;
   if (c->control_entry[id])
     return c->control_entry[id];
   return c->local_entry[id] ? c->local_entry[id] : c->data_entry[id];
+}
+
+// The task that a data wavelet starts: now and then the alternate of a rotating pair.
+static uint32_t data_target(const EmuClass *c, TileCold *cold, uint32_t id)
+{
+  for (int i = 0; i < ROTATIONS; i++) {
+    const Rotation *r = &c->rotation[i];
+    if (!r->alternate || r->id != id)
+      continue;
+    if (cold->rotated[i] == r->limit) {
+      cold->rotated[i] = 0;
+      return r->alternate;
+    }
+    cold->rotated[i]++;
+  }
+  return c->data_entry[id];
 }
 
 static void consider_queues(const Emu *e, const Tile *t, Candidate *best)
@@ -100,7 +120,7 @@ static void consider_queues(const Emu *e, const Tile *t, Candidate *best)
     uint32_t id = e->arch->data_task_by_queue ? q : in->color;
     const QueueEntry *head = &qs->in_ring[q][in->head];
     if (!(t->blocked >> id & 1))
-      consider(e, t, best, head->control ? TASK_KIND_CONTROL : TASK_KIND_DATA, id, q);
+      consider(t, best, head->control ? TASK_KIND_CONTROL : TASK_KIND_DATA, id, q);
   }
 }
 
@@ -144,10 +164,11 @@ static void start_from_queue(Emu *e, uint32_t tile, const Candidate *c)
 {
   const EmuClass *cls = &e->classes[e->tiles[tile].cls];
   QueueEntry w = queue_pop(e, tile, c->queue);
-  uint32_t control = ctrl_entry(w.word);
-  uint32_t entry = w.control ? control_target(cls, control) : cls->data_entry[c->id];
+  uint32_t control = ctrl_entry(w.word), slot = control;
+  uint32_t entry =
+      w.control ? control_target(cls, c->queue, &slot) : data_target(cls, &e->cold[tile], c->id);
   if (entry)
-    start(e, tile, (TaskKind)c->kind, w.control ? control : c->id, entry, w.word, control);
+    start(e, tile, (TaskKind)c->kind, w.control ? slot : c->id, entry, w.word, control);
   else if (w.control && control == NO_ENTRY_POINT)
     task_wake(e, tile);
   else
@@ -176,7 +197,7 @@ static Candidate choose(const Emu *e, const Tile *t)
   if (t->host_pending)
     return (Candidate){.kind = TASK_KIND_HOST, .id = HOST_TASK_ID, .found = true};
   Candidate best = {0};
-  consider_local(e, t, &best);
+  consider_local(t, &best);
   consider_queues(e, t, &best);
   return best;
 }
