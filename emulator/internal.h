@@ -104,6 +104,8 @@ typedef enum MainState {
 typedef struct Tile {
   uint64_t active, blocked; // task bits by id; a blocked colour (WSE-2) or input queue (WSE-3) is
                             // its data task's bit
+  uint64_t polled;          // task bits: had its turn since another task started
+  uint64_t polling;         // task bits: activated by the task itself
   uint64_t high_priority;   // task bits: picked before the others
   uint64_t clock; // cycle at which the main thread issues next; ahead of `now` only by run-ahead
   uint64_t slot_from; // issue slots in [slot_from, clock): `slot_busy` belong to the main thread,
@@ -123,6 +125,7 @@ typedef struct Tile {
   uint8_t state;               // MainState
   uint8_t task_kind, task_id;  // the running task
   uint8_t last_channel;        // id of the channel whose wavelet started a task last
+  uint8_t last_polling;        // the last task started that had activated itself
   uint8_t ut_live, ut_blocked; // bit per microthread id
   uint8_t ut_turn;             // round robin
   uint8_t main_rank;           // of the main thread, compared with Thread.rank

@@ -35,6 +35,11 @@ void task_activate(Emu *e, uint32_t tile, uint32_t id)
               "task id %u is activated, but no local task is bound to it", id);
     return;
   }
+  bool itself = t->state != MAIN_IDLE && t->task_kind == TASK_KIND_LOCAL && t->task_id == id;
+  if (itself && !(t->active >> id & 1))
+    t->polling |= 1ull << id;
+  else
+    t->polling &= ~(1ull << id);
   t->active |= 1ull << id;
   task_wake(e, tile);
 }
@@ -61,13 +66,25 @@ void task_block(Emu *e, uint32_t tile, uint32_t id, TargetKind kind, bool block)
 // start; their channels take turns. The architecture leaves the order open, but programs live on
 // it: one that reacts to wavelets loses an activation if the local tasks that clear up after them
 // have to wait until no wavelet arrives any more, and one that counts completions by activating one
-// task loses them if a task with a higher id goes before it (docs/emulator.md).
+// task loses them if a task with a higher id goes before it. A task that activates itself polls: it
+// has one turn after every start of another task, so that it sees what that one did before the next
+// one builds on it, and else waits for all others (docs/emulator.md).
+static uint32_t order_of(const Tile *t, TaskKind kind, uint32_t id)
+{
+  enum { LOCAL = TASK_IDS, WAVELET = 2 * TASK_IDS, POLLED = 3 * TASK_IDS, LOW = 4 * TASK_IDS };
+  uint32_t low = t->high_priority >> id & 1 ? 0 : LOW;
+  if (kind != TASK_KIND_LOCAL)
+    return low + WAVELET + ((id - t->last_channel - 1) & (TASK_IDS - 1));
+  if (!(t->polling >> id & 1))
+    return low + LOCAL + id;
+  if (!(t->polled >> id & 1))
+    return low + id;
+  return low + POLLED + ((id - t->last_polling - 1) & (TASK_IDS - 1));
+}
+
 static void consider(const Tile *t, Candidate *best, TaskKind kind, uint32_t id, uint32_t queue)
 {
-  bool low = !(t->high_priority >> id & 1);
-  uint32_t order = id + 2 * TASK_IDS * low;
-  if (kind != TASK_KIND_LOCAL)
-    order = ((id - t->last_channel - 1) & (TASK_IDS - 1)) + TASK_IDS + 2 * TASK_IDS * low;
+  uint32_t order = order_of(t, kind, id);
   if (!best->found || order < best->order)
     *best = (Candidate){order, (uint8_t)kind, (uint8_t)id, (uint8_t)queue, true};
 }
@@ -220,9 +237,16 @@ void task_pick(Emu *e, uint32_t tile)
     return;
   if (best.kind == TASK_KIND_DATA || best.kind == TASK_KIND_CONTROL) {
     t->last_channel = best.id;
+    t->polled = 0;
     start_from_queue(e, tile, &best);
   } else if (best.kind == TASK_KIND_LOCAL) {
+    if (t->polling >> best.id & 1)
+      t->last_polling = best.id;
+    else
+      t->polled = 0;
+    t->polled |= 1ull << best.id;
     t->active &= ~(1ull << best.id);
+    t->polling &= ~(1ull << best.id);
     start(e, tile, TASK_KIND_LOCAL, best.id, e->classes[t->cls].local_entry[best.id], 0, 0);
   }
 }
