@@ -285,15 +285,12 @@ static CoreStep random_number(Sys *s)
 
 static CoreStep config(Sys *s)
 {
-  if (!core_event(s->e, s->tile))
-    return CORE_YIELD;
   bool write = s->d->target == SYS_cfg_write;
-  bool ok =
-      write ? fab_cfg_write(s->e, s->tile, s->a, s->b) : fab_cfg_read(s->e, s->tile, s->a, s->rd);
-  if (ok)
-    return done(s, write ? s->e->costs->config_write : s->e->costs->scalar_issue);
-  emu_fault(s->e, s->tile, FAULT_UNIMPLEMENTED, s->t->pc, "configuration register 0x%x", s->a);
-  return CORE_FAULT;
+  uint32_t value = s->b;
+  CoreStep step = config_issue(s->e, s->tile, s->a & 0xffff, write, &value);
+  if (step == CORE_NEXT && !write)
+    *s->rd = value;
+  return step;
 }
 
 static CoreStep next_host_command(Sys *s)
