@@ -248,6 +248,11 @@ static FuncInst *instantiate(Ctx *cx, const FuncInst *wanted)
   for (FuncInst *f = first; f; f = f->next)
     if (same_inst(cx->s, f, wanted))
       return f;
+  if (p->nbodies++ == MAX_BODIES) {
+    const Function *fn = &cx->s->functions[wanted->function];
+    SEMA_ERROR(cx, fn->node, too_many_bodies, (unsigned)MAX_BODIES,
+               sema_function_name(cx, wanted->function));
+  }
   FuncInst *f = ARENA_NEW(&cx->s->arena, FuncInst);
   *f = *wanted;
   f->known = ARENA_ARRAY(&cx->s->arena, Value, f->nparams + 1);
@@ -477,7 +482,7 @@ static void analyse_body(Ctx *outer, const FuncInst *f)
 void program_work(Ctx *cx)
 {
   ProgramPrivate *p = cx->tile->p;
-  while (p->next_work < arrlenu(p->work))
+  while (p->next_work < arrlenu(p->work) && p->nbodies <= MAX_BODIES)
     analyse_body(cx, p->work[p->next_work++]);
 }
 

@@ -5,6 +5,11 @@
 bool charge(Ctx *cx, Node *at)
 {
   SemaPrivate *p = cx->s->p;
+  if (cx->s->arena.used >> 20 > MAX_COMPTIME_MIB && p->steps < p->quota) {
+    SEMA_ERROR(cx, at, comptime_memory, (unsigned)MAX_COMPTIME_MIB);
+    p->steps = p->quota + 1; // said once
+    return false;
+  }
   if (++p->steps <= p->quota)
     return true;
   p->stop = true;

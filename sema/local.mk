@@ -7,3 +7,4 @@ libsema_a_SOURCES = sema/sema.h sema/internal.h sema/private.h sema/builtins.def
   sema/ops.h sema/config.c sema/builtins_layout.c sema/colorconfig.c sema/builtins_task.c sema/builtins_export.c \
   sema/builtins_dsd.c sema/builtins_dsr.c sema/builtins_map.c sema/builtins_machine.c sema/tensor.c sema/dsd.c \
   sema/dsd_op.c sema/dsd_config.c sema/dsd_forms.def
+EXTRA_DIST += docs/language-features.txt docs/language-status.py docs/language-status.md

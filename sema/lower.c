@@ -30,9 +30,12 @@ static const char *unique_name(Ctx *cx, const char *name)
 {
   ProgramPrivate *p = cx->tile->p;
   const char *text = name;
-  for (uint32_t k = 2; shgeti(p->symbols, text) >= 0; k++)
+  while (shgeti(p->symbols, text) >= 0) {
+    uint32_t k = shget(p->symbols, name) + 1; // where the search for this name got to
+    shput(p->symbols, name, k);
     text = arena_printf(&cx->s->arena, "%s.%u", name, k);
-  shput(p->symbols, text, true);
+  }
+  shput(p->symbols, text, 1);
   return text;
 }
 

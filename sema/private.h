@@ -4,6 +4,9 @@
 #include "sema/internal.h"
 #include <stb/stb_ds.h>
 
+// Limits that no sensible program meets: what passes them does not end.
+enum { MAX_COMPTIME_MIB = 8192, MAX_STRING_BYTES = 16 << 20, MAX_BODIES = 16384 };
+
 // What an N_IDENT means, found once by resolve.c and kept in Node.scope; Node.slot is the number.
 enum { SCOPE_NONE, SCOPE_LOCAL, SCOPE_GLOBAL, SCOPE_PREDECLARED, SCOPE_UNKNOWN };
 
@@ -151,6 +154,7 @@ typedef struct SymbolOwner { // entry of a stb_ds string map: what has a symbol 
 typedef struct ProgramPrivate {
   FuncInst **work; // stb_ds: bodies to analyse
   size_t next_work;
+  uint32_t nbodies;
   struct {
     uint64_t key;
     FuncInst *value;
@@ -161,7 +165,7 @@ typedef struct ProgramPrivate {
   } *const_data; // aggregate -> object
   struct {
     char *key;
-    bool value;
+    uint32_t value; // number of the last name made of it
   } *symbols;            // names taken in the module
   ExportedDecl *exports; // stb_ds: of the instances before `exports_seen`
   size_t exports_seen;

@@ -53,11 +53,22 @@ static bool is_repetition(Diags *d, const DiagEntry *e)
   return seen;
 }
 
+// DIAG_NOTE: not to be reported at all.
+static DiagSeverity severity_here(const Diags *d, DiagId id)
+{
+  static const DiagSeverity deprecated[] = {DIAG_WARNING, DIAG_NOTE, DIAG_ERROR};
+  DiagSeverity severity = rows[id].severity;
+  if (severity == DIAG_DEPRECATED)
+    return deprecated[d->deprecated];
+  return severity == DIAG_WARNING && d->warnings_as_errors ? DIAG_ERROR : severity;
+}
+
 void diag_report(Diags *d, DiagId id, SrcRange where, ...)
 {
-  DiagSeverity severity = rows[id].severity;
-  if (severity == DIAG_WARNING && d->warnings_as_errors)
-    severity = DIAG_ERROR;
+  DiagSeverity severity = severity_here(d, id);
+  d->muted = severity == DIAG_NOTE;
+  if (d->muted)
+    return;
   if (severity == DIAG_ERROR)
     d->errors++;
   else if (severity == DIAG_WARNING)
@@ -76,9 +87,9 @@ void diag_report(Diags *d, DiagId id, SrcRange where, ...)
 
 void diag_note(Diags *d, SrcRange where, const char *fmt, ...)
 {
-  va_list args;
   if (d->muted)
     return;
+  va_list args;
   va_start(args, fmt);
   const char *text = format_text(&d->arena, fmt, args);
   va_end(args);

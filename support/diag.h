@@ -13,7 +13,11 @@ typedef enum DiagId {
 #undef DIAG
   DIAG_COUNT
 } DiagId;
-typedef enum DiagSeverity { DIAG_NOTE, DIAG_WARNING, DIAG_ERROR } DiagSeverity;
+// DIAG_DEPRECATED stands in the table only: such a message is a warning of a class of its own,
+// which
+// --warnings-as-errors leaves alone (sdk-2.10 3) and Diags.deprecated decides about.
+typedef enum DiagSeverity { DIAG_NOTE, DIAG_WARNING, DIAG_ERROR, DIAG_DEPRECATED } DiagSeverity;
+typedef enum DiagDeprecated { DEPRECATED_WARN, DEPRECATED_OFF, DEPRECATED_ERROR } DiagDeprecated;
 
 typedef struct DiagEntry {
   DiagId id;
@@ -34,7 +38,8 @@ typedef struct Diags {
     bool value;
   } *seen;          // stb_ds: hashes of what was reported
   uint32_t repeats; // errors among `errors` that were reported before, word for word
-  bool muted;       // the last report was such a repetition: its notes go too
+  DiagDeprecated deprecated; // what becomes of DIAG_DEPRECATED messages
+  bool muted;                // the last report was dropped: its notes go too
 } Diags;
 
 // Reports with the format of the id's row; what was reported before for the same place is counted
@@ -45,7 +50,7 @@ void diag_note(Diags *d, SrcRange where, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 // Prints all entries to `out` (colour only if `out` is a terminal) and a closing count.
 void diag_print(const Diags *d, FILE *out);
-// Severity and stable name of an id, e.g. "syntax".
+// Severity in the table and stable name of an id, e.g. "syntax".
 DiagSeverity diag_severity(DiagId id);
 const char *diag_name(DiagId id);
 void diag_free(Diags *d);
