@@ -110,7 +110,8 @@ typedef struct IrGlobal {
   const char *name;               // source name, module-qualified
   const char *linkname, *section; // or NULL
   IrType type;
-  uint32_t align; // bytes; 0 = natural
+  uint32_t align;         // bytes; 0 = natural
+  uint32_t section_start; // address that the section was given; 0 = none
   bool constant, exported, external;
   uint8_t *init;   // `size` bytes in the arena, or NULL for zero
   IrReloc *relocs; // stb_ds

@@ -353,7 +353,8 @@ static bool check_dsd_run(Verifier *v, const IrInst *in)
     if ((all[i]->kind == OPND_DSD || all[i]->kind == OPND_DSR || all[i]->kind == OPND_POINTER) &&
         !check_dsr(v, DSR_REF(all[i]->file, all[i]->number)))
       return false;
-  if (!check_dsd_operand(v, &u->dest, in->a, true) ||
+  bool dest = in->aux != DSD_dfilt || u->dest.kind != OPND_NONE; // it only counts
+  if (!check_dsd_operand(v, &u->dest, in->a, dest) ||
       !check_dsd_operand(v, &u->src0, in->b, false) ||
       !check_dsd_operand(v, &u->src1, in->c, false))
     return false;

@@ -326,6 +326,8 @@ static bool fifo_buffer(Ctx *cx, Node *n, IrFifo *f)
     SEMA_ERROR(cx, n, dsd_element, type_name(cx->s, array->elem));
     return false;
   }
+  if (sema_is_unaligned_extern(cx->s, v.ref))
+    SEMA_WARN(cx, n, fifo_extern);
   f->buffer = sema_global_ir(cx, v.ref);
   f->elem_bytes = (uint8_t)(bits / 8);
   f->capacity = (uint16_t)array->count;
@@ -335,8 +337,6 @@ static bool fifo_buffer(Ctx *cx, Node *n, IrFifo *f)
 static bool fifo_alignment(Ctx *cx, Node *n, const IrFifo *f)
 {
   IrGlobal *g = &cx->tile->module->globals[f->buffer];
-  if (g->external && !g->align)
-    SEMA_WARN(cx, n, fifo_extern);
   if (g->align && g->align < FIFO_ALIGN) {
     SEMA_ERROR(cx, n, fifo_align, g->align, FIFO_ALIGN);
     return false;

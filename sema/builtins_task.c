@@ -648,24 +648,17 @@ static void finish_input_queue(Ctx *cx, uint32_t number)
   const QueueState *q = &cx->tile->ops->in[number];
   if (!q->used || q->initialised)
     return;
-  if (!s->arch->auto_input_queue || s->compat == COMPAT_2_10 || q->color.type == T_NONE) {
-    DIAG_AT(s->diags, queue_uninitialized, q->use, "input", number);
-    return;
-  }
+  if (!s->arch->auto_input_queue || s->compat == COMPAT_2_10 || q->color.type == T_NONE)
+    return; // the pass check-queues knows whether the use is ever reached
   IrRef none = ops_i16(cx, 0);
   tir_setup(cx->tile->module, SETUP_INPUT_QUEUE, number, ops_color(cx, q->color), none, none,
             q->use.begin);
 }
 
-// Queues that are used but not initialised.
 static void finish_queues(Ctx *cx)
 {
-  for (uint32_t i = 0; i < MAX_QUEUES; i++) {
+  for (uint32_t i = 0; i < MAX_QUEUES; i++)
     finish_input_queue(cx, i);
-    const QueueState *out = &cx->tile->ops->out[i];
-    if (out->used && !out->initialised && cx->s->arch->oq_has_color)
-      DIAG_AT(cx->s->diags, queue_uninitialized, out->use, "output", i);
-  }
 }
 
 // ---- handlers of events ----
