@@ -356,7 +356,8 @@ static void note_sys(EmuClass *c, const Insn *d)
 static void note_dsd(EmuClass *c, const Insn *d)
 {
   note_register(c, d->rd & 16 ? FILE_SRC0 : FILE_DEST, d->rd);
-  if (!(d->rs1 & 16))
+  bool second = d->rs1 & d->rs2 & 16 && isa_dsd((DsdOp)d->target)->shape == SHAPE_BIN;
+  if (!(d->rs1 & 16) || second)
     note_register(c, FILE_SRC0, d->rs1);
   if (!(d->rs2 & 16))
     note_register(c, FILE_SRC1, d->rs2);

@@ -47,6 +47,12 @@ static bool set_operand(Emu *e, uint32_t tile, Thread *th, Operand *o, Source s,
 
 static bool wrong_kinds(Emu *e, uint32_t tile, const Thread *th)
 {
+  if (th->a.kind == OP_FABIN && th->b.kind == OP_FABIN && e->arch->max_fabin_operands < 2) {
+    emu_fault(e, tile, FAULT_UNDEFINED, th->pc,
+              "an operation has two fabric inputs (queues %u and %u), %s takes one", th->a.queue,
+              th->b.queue, e->arch->name);
+    return true;
+  }
   if (th->dest.kind != OP_FABIN && th->a.kind != OP_FABOUT && th->b.kind != OP_FABOUT)
     return false;
   emu_fault(e, tile, FAULT_IMAGE, th->pc, "%s",
@@ -62,6 +68,8 @@ static bool set_operands(Emu *e, uint32_t tile, const Insn *d, Thread *th)
   Source a = {d->rs1 & 16, FILE_SRC0, d->rs1}, b = {d->rs2 & 16, FILE_SRC1, d->rs2};
   if (o->shape == SHAPE_UN && b.scalar && !a.scalar)
     b = (Source){false, FILE_SRC0, d->rs1};
+  if (o->shape == SHAPE_BIN && a.scalar && b.scalar)
+    b = (Source){false, FILE_SRC0, d->rs1 & 15};
   bool no_dest = th->op == DSD_dfilt; // it only counts
   if ((!no_dest && !set_operand(e, tile, th, &th->dest, dest, o->dest_bits)) ||
       (o->shape != SHAPE_UN && !set_operand(e, tile, th, &th->a, a, o->a_bits)) ||

@@ -111,6 +111,13 @@ static bool map_operand(Sys *s, DsrFile file, uint32_t number, uint32_t bits, Ds
               number & 15);
     return false;
   }
+  if (!((*r)->cfg & CFG_SINGLE_STEP)) {
+    emu_fault(
+        s->e, s->tile, FAULT_PROGRAM, s->t->pc,
+        "@map takes single elements of DSR %u, which was loaded without '.single_step = true'",
+        number & 15);
+    return false;
+  }
   if (!operand_init(s->e, s->tile, o, *r, bits, 0))
     return false;
   operand_seek(s->e, o, (*r)->done);
