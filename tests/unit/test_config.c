@@ -320,12 +320,13 @@ END_TEST
 // The core is done long before the words have left: only a flush tells.
 START_TEST(an_output_queue_is_rebound_after_its_flush)
 {
+  enum { N = 12 }; // more than the router takes
   bool flush = _i;
   Program s = {0}, r = {0};
-  for (uint32_t i = 0; i < 4; i++)
+  for (uint32_t i = 0; i < N; i++)
     s.data[SOURCE + 4 * i] = (uint8_t)(i + 1);
-  load_dsr(&s, FILE_DEST, 1, fab_lo(COLOR, QUEUE, 4), DSD_FABOUT);
-  load_dsr(&s, FILE_SRC1, 1, mem_lo(SOURCE, 4), mem_hi(1));
+  load_dsr(&s, FILE_DEST, 1, fab_lo(COLOR, QUEUE, N), DSD_FABOUT);
+  load_dsr(&s, FILE_SRC1, 1, mem_lo(SOURCE, N), mem_hi(1));
   dsd(&s, DSD_mov32, 1, 0, 1, 0);
   addi(&s, A0, ZERO, QUEUE);
   addi(&s, A1, ZERO, 1);
@@ -344,7 +345,7 @@ START_TEST(an_output_queue_is_rebound_after_its_flush)
   ret(&s);
   setup(&s, IMAGE_SETUP_TASK_LOCAL, TASK_ID_TEARDOWN, at, 0, 0);
   setup(&s, IMAGE_SETUP_OUTPUT_QUEUE, QUEUE, COLOR, 0, 0);
-  World w = between(ARCH_WSE3, &s, &r, 4);
+  World w = between(ARCH_WSE3, &s, &r, N);
   Route held = straight(R, W);
   held.teardown = !flush; // the words stay
   world_route(&w, 1, 0, COLOR, held);
@@ -352,7 +353,7 @@ START_TEST(an_output_queue_is_rebound_after_its_flush)
     assert_fault(&w, "output queue 2 is not empty (colour 3");
   } else {
     assert_rest(&w);
-    ck_assert_uint_eq(peek(&w, 0, 0, DEST + 12), 4);
+    ck_assert_uint_eq(peek(&w, 0, 0, DEST + 4 * (N - 1)), N);
     ck_assert_uint_eq(peek(&w, 1, 0, RESULT), 1u << QUEUE);
     ck_assert_uint_eq(peek(&w, 1, 0, RESULT + 4), 0);
     ck_assert_uint_eq(peek(&w, 1, 0, RESULT + 8), FIELD_PUT(5, output_queue_color));
