@@ -190,7 +190,7 @@ typedef struct Xdsr {
 typedef struct Fifo {
   uint16_t head, count; // elements
   uint16_t read_len, write_len;
-  bool was_empty, was_full; // an operation met this state and has not been resolved
+  uint16_t want_data, want_room; // elements that an operation missed here; 0 = none, or they came
 } Fifo;
 
 // ---- a running DSD operation ----
@@ -212,6 +212,7 @@ typedef struct Operand {
   uint8_t file, number; // DSR it came from, for save_address
   bool control, advance, wio;
   bool place;        // one element in memory, without a length
+  bool transform;    // fabric: control wavelets are marked in the element (control_transform)
   bool last_value;   // scalar that takes each result: reduction into a scalar destination
   uint32_t length;   // elements, 0 = none, ENDLESS
   uint16_t address;  // memory: byte address of the next element

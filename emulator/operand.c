@@ -48,6 +48,7 @@ static bool init_fabric(Emu *e, uint32_t tile, Operand *o, const Dsr *d, uint16_
   o->queue = (d->lo >> DSD_QUEUE_SHIFT) & 7;
   o->control = d->hi & DSD_CONTROL;
   o->advance = d->hi & DSD_ADVANCE;
+  o->transform = d->hi & DSD_CONTROL_TRANSFORM;
   o->scalar = o->wio ? (uint32_t)index << 16 : 0;
   uint32_t n = output ? e->arch->output_queues : e->arch->input_queues;
   if (!(d->lo & DSD_QUEUE_VALID) || o->queue >= n) {
@@ -55,13 +56,11 @@ static bool init_fabric(Emu *e, uint32_t tile, Operand *o, const Dsr *d, uint16_
               output ? "output" : "input");
     return false;
   }
-  if (d->hi & DSD_CONTROL_TRANSFORM) {
-    emu_fault(e, tile, FAULT_UNIMPLEMENTED, e->place, "control_transform");
-    return false;
-  }
   TileQueues *qs = queue_of(e, tile);
   const Queue *q = output ? &qs->out[o->queue] : &qs->in[o->queue];
-  o->color = d->lo & DSD_COLOR_VALID ? d->lo & 31 : q->color;
+  // Where an output queue has a colour, it decides: the program may have rebound it.
+  bool by_queue = output && e->arch->oq_has_color && q->color != QUEUE_UNBOUND;
+  o->color = d->lo & DSD_COLOR_VALID && !by_queue ? d->lo & 31 : q->color;
   if (o->color == QUEUE_UNBOUND) {
     emu_fault(e, tile, FAULT_PROGRAM, e->place, "%s queue %u is bound to no colour",
               output ? "output" : "input", o->queue);

@@ -62,6 +62,8 @@ typedef struct ConfigKey {
   Filter filter;
   uint8_t color;
 } ConfigKey;
+// Does the filter of a colour have one number everywhere? Decided when the layout is complete.
+typedef enum FilterNumbering { FILTERS_OPEN, FILTERS_BY_COLOR, FILTERS_BY_TILE } FilterNumbering;
 typedef struct OpsLayout {
   ColorConfig *configs; // stb_ds, distinct
   struct {
@@ -87,6 +89,8 @@ typedef struct OpsLayout {
   Type *export_types;        // stb_ds, parallel to FabricModule.exports
   struct OpsTile **programs; // stb_ds: state of every tile program, freed with the run
   bool has_rectangle;
+  FilterNumbering filter_numbering;
+  uint8_t filter_number[MAX_COLORS];
 } OpsLayout;
 
 // ---- tile programs ----
