@@ -65,6 +65,35 @@ uint32_t build_use(Builder *b, const Expr *e)
   return e->kind == EX_VALUE ? build_constant(b, (Word){.i = e->v.i}) : e->reg;
 }
 
+Mark build_mark(const Builder *b)
+{
+  const Code *c = b->code;
+  return (Mark){arrlenu(c->ops),    arrlenu(c->calls),    arrlenu(c->regions),
+                arrlenu(c->locals), arrlenu(c->siblings), b->next_reg};
+}
+
+void build_undo(Builder *b, const Mark *m)
+{
+  Code *c = b->code;
+  arrsetlen(c->ops, m->ops);
+  arrsetlen(c->calls, m->calls);
+  arrsetlen(c->regions, m->regions);
+  arrsetlen(c->locals, m->locals);
+  arrsetlen(c->siblings, m->siblings);
+  b->next_reg = m->next_reg;
+}
+
+void build_join(Builder *b, uint32_t *starts)
+{
+  size_t n = arrlenu(starts);
+  if (n > 1 && starts[0] != here(b)) {
+    uint32_t join = build_emit(b, CO_JOIN, 0, 0, 0);
+    for (size_t k = 0; k < n; k++)
+      arrput(b->code->siblings, ((CodeSibling){starts[k], k + 1 < n ? starts[k + 1] : join, join}));
+  }
+  arrfree(starts);
+}
+
 // ---- where the walker goes on after an error ----
 static int32_t enter_statement(Builder *b, Node *block, uint32_t index)
 {
@@ -305,14 +334,14 @@ static bool branch_compared(Builder *b, Node *n, bool sense, uint32_t **jumps)
 // Jumps to be aimed where `n` is `sense`. False: only the walker can tell.
 static bool branch(Builder *b, Node *n, bool sense, uint32_t **jumps)
 {
-  size_t mark = arrlenu(b->code->ops);
+  Mark mark = build_mark(b);
   if (n->kind == N_BINARY && (n->op == OP_LAND || n->op == OP_LOR))
     return branch_logical(b, n, sense, jumps);
   if (n->kind == N_NOT)
     return branch(b, n->a, !sense, jumps);
   if (branch_compared(b, n, sense, jumps))
     return true;
-  arrsetlen(b->code->ops, mark);
+  build_undo(b, &mark);
   Expr e = expr_build(b, n, T_BOOL, -1);
   if (e.kind == EX_UNKNOWN || e.type != T_BOOL)
     return false;
@@ -325,11 +354,11 @@ static bool branch(Builder *b, Node *n, bool sense, uint32_t **jumps)
 
 void build_branch_unless(Builder *b, Node *n, uint32_t **jumps)
 {
-  size_t mark = arrlenu(b->code->ops), listed = arrlenu(*jumps), calls = arrlenu(b->code->calls);
+  Mark mark = build_mark(b);
+  size_t listed = arrlenu(*jumps);
   if (branch(b, n, false, jumps))
     return;
-  arrsetlen(b->code->ops, mark);
-  arrsetlen(b->code->calls, calls);
+  build_undo(b, &mark);
   if (*jumps)
     arrsetlen(*jumps, listed);
   build_before_walk(b, n);
@@ -341,13 +370,10 @@ void build_branch_unless(Builder *b, Node *n, uint32_t **jumps)
 
 bool build_known_condition(Builder *b, Node *n, bool *value)
 {
-  size_t mark = arrlenu(b->code->ops), calls = arrlenu(b->code->calls);
-  uint32_t next = b->next_reg;
+  Mark mark = build_mark(b);
   Expr e = expr_build(b, n, T_BOOL, -1);
-  bool known = e.kind == EX_VALUE && e.type == T_BOOL && arrlenu(b->code->ops) == mark;
-  arrsetlen(b->code->ops, mark);
-  arrsetlen(b->code->calls, calls);
-  b->next_reg = next;
+  bool known = e.kind == EX_VALUE && e.type == T_BOOL && arrlenu(b->code->ops) == mark.ops;
+  build_undo(b, &mark);
   *value = known && e.v.i;
   return known;
 }
@@ -390,12 +416,11 @@ static void declare(Builder *b, Node *n)
 {
   uint32_t reg = build_register(b), next = b->next_reg;
   Type t = n->u.decl.type ? expr_type_of(b, n->u.decl.type) : T_NONE;
-  size_t mark = arrlenu(b->code->ops), calls = arrlenu(b->code->calls);
+  Mark mark = build_mark(b);
   Expr e = {0};
   bool plain = !n->u.decl.attrs && (!n->u.decl.type || t != T_NONE) && (n->kind == N_VAR || n->a);
   if (!plain || !initial(b, n, t, n->kind == N_VAR ? (int)reg : -1, &e)) {
-    arrsetlen(b->code->ops, mark);
-    arrsetlen(b->code->calls, calls);
+    build_undo(b, &mark);
     declare_by_walker(b, n, t, reg);
   } else if (n->kind == N_CONST && e.kind == EX_VALUE) {
     bind_value(b, n->slot, e.v);
@@ -536,11 +561,10 @@ static bool assign_part(Builder *b, Node *n)
 static void assign(Builder *b, Node *n)
 {
   Var *v = assigned_variable(b, n->a);
-  size_t mark = arrlenu(b->code->ops), calls = arrlenu(b->code->calls);
+  Mark mark = build_mark(b);
   if (v && (n->a->kind == N_IDENT ? assign_variable(b, n, v) : assign_part(b, n)))
     return;
-  arrsetlen(b->code->ops, mark);
-  arrsetlen(b->code->calls, calls);
+  build_undo(b, &mark);
   walk(b, n);
 }
 
@@ -592,12 +616,11 @@ static void return_value(Builder *b, Node *n)
 {
   Type want = b->code->result;
   Expr e = {.kind = EX_VALUE, .type = T_VOID, .v = v_void()};
-  size_t mark = arrlenu(b->code->ops), calls = arrlenu(b->code->calls);
+  Mark mark = build_mark(b);
   if (n->a)
     e = expr_build(b, n->a, want, -1);
   if (!expr_coerce(b, &e, want, n->a ? n->a : n)) {
-    arrsetlen(b->code->ops, mark);
-    arrsetlen(b->code->calls, calls);
+    build_undo(b, &mark);
     if (!n->a)
       b->failed = true;
     else
@@ -687,9 +710,9 @@ static bool covers_all(const Sema *s, Type t, size_t values)
 
 static bool case_value(Builder *b, Node *n, Type t, Value *values, Value *out)
 {
-  size_t mark = arrlenu(b->code->ops);
+  Mark mark = build_mark(b);
   Expr e = expr_build(b, n, t, -1);
-  bool ok = expr_coerce(b, &e, t, n) && e.kind == EX_VALUE && arrlenu(b->code->ops) == mark;
+  bool ok = expr_coerce(b, &e, t, n) && e.kind == EX_VALUE && arrlenu(b->code->ops) == mark.ops;
   *out = e.v;
   for (ptrdiff_t i = 0; i < arrlen(values) && ok; i++)
     ok = values[i].i != e.v.i;
@@ -900,22 +923,20 @@ static void rounds(Builder *b, Node *n, const Sequence *q)
 
 static void for_loop(Builder *b, Node *n)
 {
-  size_t mark = arrlenu(b->code->ops), calls = arrlenu(b->code->calls);
   uint32_t next = b->next_reg;
   Sequence q = {.state = next};
   for (uint32_t k = 0; k < FOR_STATE; k++)
     build_register(b);
+  Mark mark = build_mark(b);
   bool ok = open_range(b, n->a, &q);
   if (!ok) {
-    arrsetlen(b->code->ops, mark);
-    arrsetlen(b->code->calls, calls);
+    build_undo(b, &mark);
     ok = open_value(b, n->a, &q);
   }
   if (ok) {
     rounds(b, n, &q);
   } else {
-    arrsetlen(b->code->ops, mark);
-    arrsetlen(b->code->calls, calls);
+    build_undo(b, &mark);
     walk(b, n);
   }
   b->next_reg = next;
@@ -946,12 +967,12 @@ static bool assertion(Builder *b, Node *n)
   if (!is_assertion(b, n) || !calls_nothing(n->list[0]))
     return false;
   uint32_t *holds = NULL;
-  size_t mark = arrlenu(b->code->ops);
+  Mark mark = build_mark(b);
   bool ok = branch(b, n->list[0], true, &holds);
   if (ok)
     walk(b, n);
   else
-    arrsetlen(b->code->ops, mark);
+    build_undo(b, &mark);
   build_aim(b, holds);
   return ok;
 }

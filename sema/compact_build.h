@@ -46,11 +46,21 @@ typedef struct Builder {
   bool failed;
 } Builder;
 
+typedef struct Mark { // how far the code was
+  size_t ops, calls, regions, locals, siblings;
+  uint32_t next_reg;
+} Mark;
+
 enum { FIRST_CONSTANT = 0x8000, MAX_REGISTERS = 0x6000 };
 
 // compact_build.c
 uint32_t build_emit(Builder *b, CodeKind kind, uint32_t x, uint32_t y, uint32_t z);
 uint32_t build_info(Builder *b, CodeInfo i);
+Mark build_mark(const Builder *b);
+void build_undo(Builder *b, const Mark *m);
+// Operands of which each is evaluated whatever becomes of the others: `starts` (stb_ds, freed) says
+// where the code of each begins.
+void build_join(Builder *b, uint32_t *starts);
 void build_aim(Builder *b, uint32_t *jumps); // to here; frees the list
 uint32_t build_register(Builder *b);
 uint32_t build_constant(Builder *b, Word w);
