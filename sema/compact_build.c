@@ -532,6 +532,17 @@ static bool own(Builder *b, Node *place, uint32_t *agg, Type *t)
   return true;
 }
 
+// May the operations from `start` on give an aggregate another holder?
+static bool may_share(const Builder *b, size_t start)
+{
+  for (size_t i = start; i < arrlenu(b->code->ops); i++) {
+    uint8_t kind = b->code->ops[i].kind;
+    if (kind == CO_SHARE || kind == CO_CALL || kind == CO_MAKE || kind >= CO_WALK)
+      return true;
+  }
+  return false;
+}
+
 static bool assign_part(Builder *b, Node *n)
 {
   uint32_t agg, index;
@@ -547,10 +558,11 @@ static bool assign_part(Builder *b, Node *n)
     uint32_t at = build_emit(b, CO_ELEMENT, old.reg, agg, index);
     b->code->ops[at].d = INT32_MAX;
   }
+  size_t start = arrlenu(b->code->ops);
   if (!new_value(b, n, &old, -1, &e))
     return false;
   // Evaluating the value may have given the aggregate another holder.
-  if (n->b->kind != N_INT && !own(b, n->a->a, &agg, &whole))
+  if (may_share(b, start) && !own(b, n->a->a, &agg, &whole))
     return false;
   uint32_t at = build_emit(b, CO_SET, agg, index, build_use(b, &e));
   b->code->ops[at].info = build_info(b, (CodeInfo){.a = part});

@@ -164,6 +164,8 @@ static void set_element(Run *r, uint32_t agg, int64_t k, Type t, Word w)
   Agg *a = s->p->aggs[agg];
   if (a->kind == AGG_WORDS && a->elem == t)
     a->words[k] = (uint64_t)w.i;
+  else if (a->kind == AGG_VALUES && t < T_FIRST_COMPOSED)
+    a->values[k] = value_of(t, w);
   else
     agg_set(s, agg, (uint32_t)k, value_of(t, w));
 }
@@ -510,7 +512,10 @@ go_on:
       break;
     case CO_BOUND: TRY((uint64_t)A.i < (uint64_t)op->d || bad_index(r, INFO, A, op->d)); break;
     case CO_FLAT: A.i = B.i * op->d + C.i; break;
-    case CO_OWN: A.ref = agg_unique(r->cx->s, A.ref); break;
+    case CO_OWN:
+      if (r->cx->s->p->aggs[A.ref]->shared)
+        A.ref = agg_unique(r->cx->s, A.ref);
+      break;
     case CO_OWN_PART: A.i = agg_own_part(r->cx->s, B.ref, (uint32_t)C.i); break;
     case CO_SET: set_element(r, A.ref, B.i, INFO->a, C); break;
     case CO_MAKE: A = make(r, INFO, &B, (uint32_t)op->d); break;
