@@ -35,11 +35,13 @@ void emu_start(Emu *e); // cycle 0: setup records take effect
 
 // ---- host port: commands (one ordered stream) and wavelet streams (ordered per colour) ----
 typedef uint32_t EmuTicket; // identifies a queued operation
+// Tiles of a rectangle; of a copy only every `every_x`th column and `every_y`th row from (x, y) on
+// (0 means 1).
 typedef struct EmuRegion {
-  uint32_t x, y, width, height;
+  uint32_t x, y, width, height, every_x, every_y;
 } EmuRegion;
-// Element k of tile (x, y) of the region is word `index(x, y, k)` of the buffer, given by these
-// factors (host 6.3).
+// Element k of tile (x, y) of the region, counted in tiles that take part, is word `index(x, y, k)`
+// of the buffer, given by these factors (host 6.3).
 typedef struct EmuLayout {
   size_t per_x, per_y, per_k;
 } EmuLayout;

@@ -50,6 +50,9 @@ typedef struct WeftOptions {
 typedef struct WeftCopy {
   uint32_t x, y, width, height; // in tiles; (0, 0) is the upper left tile of the program
   uint32_t count;               // elements per tile
+  // Only every row_stride-th column and col_stride-th row of the region from (x, y) on takes part,
+  // and has data in the host array (host 6.3). 0 means 1. Needs copy mode and no broadcast.
+  uint32_t row_stride, col_stride;
   WeftOrder order;
   WeftDataType type; // streaming always moves 32 bits
   WeftSpread spread; // to the wafer, without streaming

@@ -2,7 +2,6 @@
 // arguments and types (spec language 4.3, 8.1, 8.5).
 #include "sema/ops.h"
 #include "sema/private.h"
-#include "sema/ops.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -393,8 +392,8 @@ static Operand pointer_call(Ctx *cx, Node *at, Operand p, Node **nodes, Operand 
   return op_rvalue(t->elem, by_pointer ? list[0] : r);
 }
 
-// A function of the standard library that exists with several numbers of parameters: its twin with n
-// is named NAME__n.
+// A function of the standard library that exists with several numbers of parameters: its twin with
+// n is named NAME__n.
 static Operand with_arity(Ctx *cx, Node *at, Operand callee, uint32_t n)
 {
   Sema *s = cx->s;

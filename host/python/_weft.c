@@ -233,12 +233,14 @@ static PyObject *finish_transfer(PyWeft *self, int status, WeftTask task, Py_buf
   return leave(self, status) ? PyLong_FromUnsignedLongLong(task) : NULL;
 }
 
-// (symbol, array, x, y, width, height, count, order, type, spread, streaming, nonblock)
+// (symbol, array, x, y, width, height, count, order, type, spread, streaming, nonblock[,
+// row_stride, col_stride])
 static bool parse_transfer(PyObject *args, int *symbol, PyObject **array, WeftCopy *c)
 {
   int order, type, spread, streaming, nonblock;
-  if (!PyArg_ParseTuple(args, "iOIIIIIiiipp", symbol, array, &c->x, &c->y, &c->width, &c->height,
-                        &c->count, &order, &type, &spread, &streaming, &nonblock))
+  if (!PyArg_ParseTuple(args, "iOIIIIIiiipp|II", symbol, array, &c->x, &c->y, &c->width, &c->height,
+                        &c->count, &order, &type, &spread, &streaming, &nonblock, &c->row_stride,
+                        &c->col_stride))
     return false;
   c->order = (WeftOrder)order;
   c->type = (WeftDataType)type;
