@@ -367,7 +367,8 @@ static void note_setup(EmuClass *c, const ImageSetup *s)
   uint32_t kind = IMAGE_SETUP_KIND(s->kind);
   if (kind == IMAGE_SETUP_DSR || kind == IMAGE_SETUP_DSR_BASE)
     note_register(c, (DsrFile)(s->id >> 8), s->id);
-  if (kind == IMAGE_SETUP_XDSR_EXTENT || kind == IMAGE_SETUP_XDSR_STRIDE)
+  if (kind == IMAGE_SETUP_XDSR_EXTENT || kind == IMAGE_SETUP_XDSR_STRIDE ||
+      kind == IMAGE_SETUP_XDSR_WRAP)
     note_xdsr(c, s->id);
 }
 

@@ -40,7 +40,7 @@ static bool set_operand(Emu *e, uint32_t tile, Thread *th, Operand *o, Source s,
   o->number = s.number & 15;
   if (o->kind == OP_FIFO && !o->length) {
     const Fifo *f = &e->fifos[t->fifos + o->queue];
-    o->length = o == &th->dest ? f->write_len : f->read_len;
+    o->length = operand_length(o == &th->dest ? f->write_len : f->read_len);
   }
   return true;
 }
@@ -67,26 +67,27 @@ static bool set_operands(Emu *e, uint32_t tile, const Insn *d, Thread *th)
       (o->shape != SHAPE_UN && !set_operand(e, tile, th, &th->a, a, o->a_bits)) ||
       !set_operand(e, tile, th, &th->b, b, o->b_bits) || wrong_kinds(e, tile, th))
     return false;
-  // A destination without length and stride is a scalar; with a scalar first source it accumulates
-  // (language 13.3).
-  bool scalar_dest = th->dest.kind == OP_MEM && !th->dest.stride && !th->dest.length;
-  th->a.last_value = o->shape == SHAPE_BIN && scalar_dest && a.scalar && !b.scalar;
+  // A scalar destination with a scalar first source accumulates (language 13.3).
+  th->a.last_value = o->shape == SHAPE_BIN && th->dest.place && a.scalar && !b.scalar;
   return true;
 }
 
 // Length of the operation (language 13.3): first source, second source, destination; 1 if there are
-// only scalars and FIFOs without a length.
+// only scalars and FIFOs without a length. Memory cannot be endless: such an operand is repeated as
+// long as the others last.
 static uint32_t operation_length(const Thread *th)
 {
   const Operand *order[3] = {&th->a, &th->b, &th->dest};
-  bool scalars = true;
+  bool scalars = true, endless = false;
   for (int i = 0; i < 3; i++) {
     const Operand *o = order[i];
-    if (o->kind > OP_SCALAR && o->length)
-      return o->length == DSD_ENDLESS ? UINT32_MAX : o->length;
-    scalars &= o->kind <= OP_SCALAR || o->kind == OP_FIFO || (o->kind == OP_MEM && o->stride == 0);
+    if (o->length == ENDLESS && o->kind == OP_MEM)
+      endless = true;
+    else if (o->kind > OP_SCALAR && o->length)
+      return o->length;
+    scalars &= o->kind <= OP_SCALAR || o->kind == OP_FIFO || o->place;
   }
-  return scalars;
+  return endless ? ENDLESS : scalars;
 }
 
 // ---- options: the operation's own, or those of an asynchronous register among its operands ----
@@ -133,7 +134,8 @@ static bool has_fifo(const Thread *th)
   return th->dest.kind == OP_FIFO || th->a.kind == OP_FIFO || th->b.kind == OP_FIFO;
 }
 
-// Elements per wavelet: two 16-bit ones if every fabric operand packs (sdk-2.10 1.6).
+// Elements per wavelet: two 16-bit ones if every fabric operand packs (sdk-2.10 1.6). An index
+// takes the place of the second.
 static uint8_t packing(Emu *e, uint32_t tile, const Thread *th)
 {
   const Operand *order[3] = {&th->dest, &th->a, &th->b};
@@ -141,7 +143,7 @@ static uint8_t packing(Emu *e, uint32_t tile, const Thread *th)
     if (!is_fabric(order[i]))
       continue;
     const Dsr *d = dsd_register(e, tile, (DsrFile)order[i]->file, order[i]->number);
-    if (order[i]->bytes != 2 || (d->hi >> DSD_SIMD_SHIFT & 3) == SIMD_OFF)
+    if (order[i]->bytes != 2 || order[i]->wio || (d->hi >> DSD_SIMD_SHIFT & 3) == SIMD_OFF)
       return 1;
   }
   return first_fabric(th) ? 2 : 1;
@@ -219,7 +221,7 @@ static CoreStep run_memory(Emu *e, uint32_t tile, Thread *th)
   Tile *t = &e->tiles[tile];
   const Costs *k = e->costs;
   uint32_t n = th->remaining, cycles = (n + th->group - 1) / th->group * th->interval;
-  if (n == UINT32_MAX) {
+  if (n == ENDLESS) {
     emu_fault(e, tile, FAULT_PROGRAM, th->pc,
               "an operation over memory alone has an endless length");
     return CORE_FAULT;
@@ -342,7 +344,7 @@ static bool needs_event(const Tile *t, const Thread *th)
 CoreStep dsd_issue(Emu *e, uint32_t tile, const Insn *d, RegFile *r)
 {
   Tile *t = &e->tiles[tile];
-  Thread th = {.op = (uint8_t)d->target, .scalar = r->x[d->rs3], .pc = t->pc};
+  Thread th = {.op = (uint8_t)d->target, .scalar = r->x[d->rs3], .pc = t->pc, .tile = tile};
   e->place = t->pc;
   if (!set_operands(e, tile, d, &th))
     return CORE_FAULT;

@@ -113,6 +113,7 @@ typedef struct Tile {
   uint8_t ut_live, ut_blocked; // bit per microthread id
   uint8_t ut_turn;             // round robin
   bool dsd_status;             // for dsd_status
+  uint8_t carry;               // left by the last add16 or addc16, taken by the next addc16
   bool host_pending;           // set by the host port: a command waits for this tile (host_take)
   uint32_t dsd_cfg, dsd_index; // set by dsd_cfg for the next operation; consumed by it
   bool cfg_valid;
@@ -172,6 +173,7 @@ typedef struct Fifo {
 } Fifo;
 
 // ---- a running DSD operation ----
+#define ENDLESS UINT32_MAX // length of an operand or operation that never runs out
 typedef enum OperandKind {
   OP_NONE,
   OP_SCALAR,
@@ -188,8 +190,9 @@ typedef struct Operand {
   uint8_t queue, color; // fabric; queue is the number of a FIFO too
   uint8_t file, number; // DSR it came from, for save_address
   bool control, advance, wio;
+  bool place;        // one element in memory, without a length
   bool last_value;   // scalar that takes each result: reduction into a scalar destination
-  uint16_t length;   // 0 = none
+  uint32_t length;   // elements, 0 = none, ENDLESS
   uint16_t address;  // memory: byte address of the next element
   int16_t stride;    // bytes
   uint16_t index[4]; // mem4d: position, outermost first
@@ -211,7 +214,7 @@ typedef struct Thread {
   uint64_t started; // cycle of the dispatch
   uint32_t groups;  // issued so far
   uint32_t scalar;
-  uint32_t remaining; // elements; UINT32_MAX = endless
+  uint32_t remaining; // elements or ENDLESS
   uint32_t cfg;       // configuration word: completion, on_control
   uint32_t pc;        // of the instruction, for reports
   uint32_t tile, next_free;
@@ -221,7 +224,6 @@ typedef struct Thread {
   uint8_t op;          // DsdOp
   uint8_t ut;          // microthread id; MAX_UTS = main thread
   uint8_t rank;       // compared with other threads: twice the priority, the main thread in between
-  uint8_t carry;      // of addc16
   uint8_t wait;       // ThreadWait: why it cannot go on, as of its last attempt
   uint8_t wait_queue; // queue or FIFO number waited for
   bool zero_a, zero_b;
@@ -381,6 +383,8 @@ Dsr *dsd_register(Emu *e, uint32_t tile, DsrFile file,
 Xdsr *dsd_xdsr(Emu *e, uint32_t tile, uint32_t number);
 
 /* operand.c: operands of DSD operations and access to their elements */
+// The length that the 15 bits of a descriptor or FIFO register say.
+uint32_t operand_length(uint32_t field);
 // Fills an operand from descriptor words; `bits`: width of its elements. False: fault reported.
 bool operand_init(Emu *e, uint32_t tile, Operand *o, const Dsr *d, unsigned bits, uint16_t index);
 // Moves a memory operand to its element number `k`.

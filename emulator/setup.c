@@ -85,7 +85,8 @@ static const char *bind_record(EmuClass *c, const Arch *arch, const ImageSetup *
   case IMAGE_SETUP_DSR_BASE:
     return s->id >> 8 < FILES && (s->id & 255) < arch->dsrs ? NULL : "no such DSR";
   case IMAGE_SETUP_XDSR_EXTENT:
-  case IMAGE_SETUP_XDSR_STRIDE: return s->id < arch->xdsrs ? NULL : "no such XDSR";
+  case IMAGE_SETUP_XDSR_STRIDE:
+  case IMAGE_SETUP_XDSR_WRAP: return s->id < arch->xdsrs ? NULL : "no such XDSR";
   case IMAGE_SETUP_FIFO: return add_fifo(c, s) ? NULL : "no such FIFO";
   case IMAGE_SETUP_TEARDOWN: return "teardown handlers are not built yet";
   case IMAGE_SETUP_EMPTY_QUEUE: return "empty-queue handlers are not built yet";
@@ -143,6 +144,12 @@ static void set_box(Xdsr *x, bool extents, uint32_t a, uint32_t b)
     memcpy(x->stride, v, sizeof v);
 }
 
+static void set_ring(Xdsr *x, uint32_t base, uint32_t length)
+{
+  x->wrap_base = (uint16_t)base;
+  x->wrap_length = (uint16_t)length;
+}
+
 static void set_config(Emu *e, uint32_t tile, uint32_t address, uint32_t value)
 {
   if (!fab_cfg_write(e, tile, address, value))
@@ -173,6 +180,7 @@ static void tile_record(Emu *e, uint32_t tile, const ImageSetup *s)
     break;
   case IMAGE_SETUP_XDSR_EXTENT: set_box(dsd_xdsr(e, tile, s->id), true, a, b); break;
   case IMAGE_SETUP_XDSR_STRIDE: set_box(dsd_xdsr(e, tile, s->id), false, a, b); break;
+  case IMAGE_SETUP_XDSR_WRAP: set_ring(dsd_xdsr(e, tile, s->id), a + b, c); break;
   case IMAGE_SETUP_CONFIG: set_config(e, tile, s->id, a); break;
   default: break;
   }

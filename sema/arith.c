@@ -225,10 +225,12 @@ static bool unify(Ctx *cx, Node *at, Operator op, Operand *a, Operand *b, Type *
     Type worse = operator_allowed(s, op, a->type) ? b->type : a->type;
     if (!operator_allowed(s, op, worse))
       SEMA_ERROR(cx, at, bad_operator, operator_word(op), type_name(s, worse));
-    else if (a->type == T_COMPTIME_INT || a->type == T_COMPTIME_FLOAT)
-      SEMA_ERROR(cx, at, type_mismatch, type_name(s, b->type), type_name(s, a->type));
-    else
-      SEMA_ERROR(cx, at, type_mismatch, type_name(s, a->type), type_name(s, b->type));
+    else {
+      bool first = a->type == T_COMPTIME_INT || a->type == T_COMPTIME_FLOAT;
+      Type want = first ? b->type : a->type, got = first ? a->type : b->type;
+      SEMA_ERROR(cx, at, type_mismatch, type_name(s, want), type_name(s, got));
+      note_conversion(cx, at, got, want);
+    }
     return false;
   }
   if (!operator_allowed(s, op, *t)) {

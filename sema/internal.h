@@ -420,6 +420,8 @@ uint32_t sema_global_ir(Ctx *cx, uint32_t object);
 // report. *object = index into Sema.objects, or *fn = function value (type T_NONE if it is a
 // variable).
 bool sema_symbol(Ctx *cx, Node *n, uint32_t *object, Value *fn);
+// Is the object an extern variable without an alignment of its own?
+bool sema_is_unaligned_extern(const Sema *s, uint32_t object);
 // Symbol name of an object, with its module prefix.
 const char *sema_object_name(Ctx *cx, uint32_t object);
 const char *sema_function_name(Ctx *cx, uint32_t function);

@@ -271,6 +271,7 @@ static bool run_blocks(Sema *s, Instance *in)
     Node *n = in->file->comptime_blocks[i];
     Ctx cx = instance_ctx(s, in, ZONE_TOP);
     cx.frame = frame_new(s, n->scope);
+    s->p->stop = false;
     ok &= sema_stmt(&cx, n->a) != FLOW_ERROR;
   }
   return ok;
@@ -350,6 +351,10 @@ static bool resolve_variable(Ctx *cx, Global *g, Node *n)
   g->type = t;
   g->external = n->flags & NF_EXTERN;
   bool is_const = n->kind == N_CONST;
+  if (n->a && g->external) {
+    SEMA_ERROR(cx, n, extern_value, is_const ? "constant" : "variable", "an initializer");
+    return false;
+  }
   if (!n->a) {
     if (t == T_NONE || (is_const && !g->external)) {
       if (t == T_NONE && !is_const)
@@ -480,6 +485,33 @@ static bool is_generic(const Node *fn)
   return false;
 }
 
+static bool has_attribute(const Node *decl, NodeKind kind)
+{
+  const Node *attrs = decl->u.decl.attrs;
+  for (uint32_t i = 0; attrs && i < attrs->count; i++)
+    if (attrs->list[i]->kind == kind)
+      return true;
+  return false;
+}
+
+// Storage classes, bodies and `inline` exclude each other (spec language 4.3, 10.1).
+static bool check_function(Ctx *cx, Node *fn)
+{
+  uint32_t errors = cx->s->diags->errors;
+  bool external = fn->flags & NF_EXTERN, exported = fn->flags & NF_EXPORT;
+  if (!fn->a && !external)
+    SEMA_ERROR(cx, fn, no_body);
+  if (fn->a && external)
+    SEMA_ERROR(cx, fn, extern_value, "function", "a body");
+  if ((fn->flags & NF_INLINE) && (external || exported))
+    SEMA_ERROR(cx, fn, inline_storage, exported ? "be exported" : "be extern");
+  if ((fn->flags & NF_INLINE) && has_attribute(fn, N_LINKNAME))
+    SEMA_ERROR(cx, fn, inline_storage, "have a linkname");
+  if (is_generic(fn) && (external || exported))
+    SEMA_ERROR(cx, fn, generic_storage, exported ? "exported" : "extern");
+  return cx->s->diags->errors == errors;
+}
+
 // Type of a function without generic parameters; T_NONE after a report. Later parameter types may
 // look at earlier parameters (@type_of), so these are bound without a value.
 static Type signature(Ctx *cx, Instance *in, Node *fn)
@@ -521,7 +553,10 @@ Operand function_operand(Ctx *cx, Instance *in, uint32_t decl, Node *at)
       return op_error();
     g->state = GS_BUSY;
     bool generic = is_generic(fn);
-    Type t = generic ? type_function(s, NULL, 0, T_NONE, false) : signature(cx, in, fn);
+    Ctx inner = instance_ctx(s, in, ZONE_GLOBAL);
+    Type t = !check_function(&inner, fn) ? T_NONE
+             : generic                   ? type_function(s, NULL, 0, T_NONE, false)
+                                         : signature(cx, in, fn);
     g->state = t == T_NONE ? GS_ERROR : GS_DONE;
     if (t == T_NONE)
       return op_error();

@@ -130,7 +130,6 @@ typedef struct OpsTile {
   ExportedSymbol *exports; // stb_ds
   ConfigWord *words;       // stb_ds
   FifoTask *fifo_tasks;    // stb_ds: task names to resolve once all are bound
-  uint8_t xdsrs_used;      // taken by comptime loads, from the last one down
   uint8_t virtual_dsrs;    // registers of @map, numbered from DSR_VIRTUAL
 } OpsTile;
 

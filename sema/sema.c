@@ -182,6 +182,7 @@ static bool compile(Sema *s, const char *path)
     return false;
   compat_decide(s, top);
   s->fabric = fabric_new(s);
+  storage_check_options(s);
   if (s->diags->errors)
     return false; // of syntax: what follows would only repeat them
   if (!top->layout) {

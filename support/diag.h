@@ -33,11 +33,18 @@ typedef struct Diags {
   uint32_t errors, warnings;
   uint32_t max_errors; // further ones are counted, not kept; 0 = 50
   bool warnings_as_errors;
+  struct {
+    uint64_t key;
+    bool value;
+  } *seen;          // stb_ds: hashes of what was reported
+  uint32_t repeats; // errors among `errors` that were reported before, word for word
   DiagDeprecated deprecated; // what becomes of DIAG_DEPRECATED messages
-  bool muted;                // the last message was dropped: its notes are too
+  bool muted;                // the last report was dropped: its notes go too
 } Diags;
 
-// Reports with the format of the id's row. diag_note attaches to the message reported last.
+// Reports with the format of the id's row; what was reported before for the same place is counted
+// and not kept: a line that is evaluated many times is wrong once. diag_note attaches to the
+// message reported last.
 void diag_report(Diags *d, DiagId id, SrcRange where, ...);
 void diag_note(Diags *d, SrcRange where, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

@@ -93,7 +93,8 @@ static uint32_t pair(uint32_t low, uint32_t high)
   return (low & 0xffff) | high << 16;
 }
 
-// The length, which decides how long an operation is, is that of the whole tensor.
+// The length, which decides how long an operation is, is that of the whole tensor. One that does
+// not fit the field is left to the extents.
 static LLVMValueRef gen_mem4d(Gen *g, const IrInst *in)
 {
   const uint32_t *n = g->m->extra + in->list, *extent = n + 1, *stride = n + 5;
@@ -101,7 +102,7 @@ static LLVMValueRef gen_mem4d(Gen *g, const IrInst *in)
   for (unsigned i = 0; i < 4; i++)
     length *= extent[i] & 0xffff;
   if (length >= DSD_ENDLESS)
-    gen_unsupported(g, in->pos, "a mem4d_dsd of %llu elements", (unsigned long long)length);
+    length = 0;
   uint32_t fixed = (uint32_t)(length & DSD_LEN_MASK) << DSD_LEN_SHIFT | (in->aux & DSD_WIO);
   Parts p = {.n = 6};
   p.word[0] = LLVMBuildOr(g->b, base_field(g, in->a), i32_const(g, fixed), "");
@@ -244,8 +245,7 @@ static void load_operand(Gen *g, Asm *a, const IrInst *in, const DsdOperand *o, 
     load_register(g, a, o->file, o->number, o->xdsr, p);
     return;
   }
-  // A scalar in memory: one place, no length of its own.
-  Parts p = {.word = {base_field(g, value), i32_const(g, DSD_MEM1D)}, .n = 2};
+  Parts p = {.word = {base_field(g, value), i32_const(g, DSD_MEM1D | DSD_SCALAR)}, .n = 2};
   load_register(g, a, o->file, o->number, 0, p);
 }
 
