@@ -92,6 +92,12 @@ FileInfo *sema_find_file(Ctx *cx, Node *at, Name path)
   return file_open(cx, at, found);
 }
 
+SrcRange sema_layout_range(const Ctx *cx)
+{
+  const Node *layout = cx->instance->file->layout;
+  return layout ? node_range(layout) : (SrcRange){0, 0};
+}
+
 FileInfo *sema_current_file(Ctx *cx)
 {
   return cx->instance->file;
