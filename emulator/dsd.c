@@ -105,19 +105,36 @@ static uint32_t register_options(Emu *e, uint32_t tile, const Operand *o)
   return o->kind > OP_SCALAR ? dsd_register(e, tile, (DsrFile)o->file, o->number)->cfg : 0;
 }
 
+// What an operand's register adds to the options of the operation. The completion of an
+// asynchronous register goes before that of the operation (language 14.2), *completes tells whether
+// one did.
+static uint32_t with_register(uint32_t cfg, uint32_t r, bool *completes)
+{
+  const uint32_t completion = 0x3ffu << CFG_ACTION_SHIFT,
+                 microthread = CFG_UT_GIVEN | 7u << CFG_UT_SHIFT;
+  const uint32_t on_control = 0x3ffu << CFG_OC_ACTION_SHIFT;
+  if (!(cfg & on_control))
+    cfg |= r & on_control;
+  if (!(r & CFG_ASYNC))
+    return cfg;
+  cfg |= CFG_ASYNC;
+  if (!(cfg & CFG_UT_GIVEN))
+    cfg |= r & microthread;
+  if (!*completes && r >> CFG_ACTION_SHIFT & 3) {
+    cfg = (cfg & ~completion) | (r & completion);
+    *completes = true;
+  }
+  return cfg;
+}
+
 static uint32_t operation_options(Emu *e, uint32_t tile, const Thread *th)
 {
   const Tile *t = &e->tiles[tile];
   const Operand *order[3] = {&th->dest, &th->a, &th->b};
-  const uint32_t on_control = 0x3ffu << CFG_OC_ACTION_SHIFT;
   uint32_t cfg = t->cfg_valid ? t->dsd_cfg : 0;
-  for (int i = 0; i < 3; i++) {
-    uint32_t r = register_options(e, tile, order[i]);
-    if (r & CFG_ASYNC && !(cfg & CFG_ASYNC))
-      cfg = r | (cfg & on_control);
-    else if (!(cfg & on_control))
-      cfg |= r & on_control;
-  }
+  bool completes = false;
+  for (int i = 0; i < 3; i++)
+    cfg = with_register(cfg, register_options(e, tile, order[i]), &completes);
   return cfg;
 }
 
@@ -315,7 +332,7 @@ static CoreStep start_thread(Emu *e, uint32_t tile, Thread *th)
   const Operand *first = first_fabric(th);
   uint64_t dispatch = t->clock > t->dsr_ready ? t->clock : t->dsr_ready;
   th->ut = MAX_UTS;
-  th->rank = async ? (uint8_t)(2 * priority(e, tile, th)) : e->classes[t->cls].main_rank;
+  th->rank = async ? (uint8_t)(2 * priority(e, tile, th)) : t->main_rank;
   if (async && th->cfg & CFG_UT_GIVEN)
     th->ut = th->cfg >> CFG_UT_SHIFT & 7;
   else if (async && !first)

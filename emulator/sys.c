@@ -254,12 +254,14 @@ static CoreStep tsc_control(Sys *s)
   TileCold *c = &s->e->cold[s->tile];
   if (s->a == 0 && c->tsc_on)
     c->tsc_latch = s->e->now - c->tsc_base; // frozen
-  if (s->a != 0) {
+  if (s->a == 1 || s->a == 2) {
     c->tsc_base = s->e->now;
     c->tsc_latch = 0;
   }
-  if (s->a < 2)
-    c->tsc_on = s->a == 1;
+  if (s->a == 3 && !c->tsc_on)
+    c->tsc_base = s->e->now - c->tsc_latch; // goes on where it was stopped
+  if (s->a != 2)
+    c->tsc_on = s->a != 0;
   return done(s, s->e->costs->scalar_issue);
 }
 
@@ -290,15 +292,12 @@ static CoreStep random_number(Sys *s)
 
 static CoreStep config(Sys *s)
 {
-  if (!core_event(s->e, s->tile))
-    return CORE_YIELD;
   bool write = s->d->target == SYS_cfg_write;
-  bool ok =
-      write ? fab_cfg_write(s->e, s->tile, s->a, s->b) : fab_cfg_read(s->e, s->tile, s->a, s->rd);
-  if (ok)
-    return done(s, write ? s->e->costs->config_write : s->e->costs->scalar_issue);
-  emu_fault(s->e, s->tile, FAULT_UNIMPLEMENTED, s->t->pc, "configuration register 0x%x", s->a);
-  return CORE_FAULT;
+  uint32_t value = s->b;
+  CoreStep step = config_issue(s->e, s->tile, s->a & 0xffff, write, &value);
+  if (step == CORE_NEXT && !write)
+    *s->rd = value;
+  return step;
 }
 
 static CoreStep next_host_command(Sys *s)

@@ -24,6 +24,23 @@ void thread_wake(Emu *e, uint32_t tile)
     sched_at(e, e->now, PHASE_ISSUE, tile);
 }
 
+// Ranks of microthreads are 0, 2 and 4; the main thread takes an odd one in between, or yields to
+// its equals.
+static const uint8_t main_ranks[4] = {1, 2, 3, 5};
+
+unsigned thread_main_level(const Tile *t)
+{
+  unsigned level = 0;
+  while (main_ranks[level] != t->main_rank)
+    level++;
+  return level;
+}
+
+void thread_set_main_level(Tile *t, unsigned level)
+{
+  t->main_rank = main_ranks[level & 3];
+}
+
 // ---- is there something to do? ----
 
 static uint32_t least(uint32_t a, uint32_t b)
@@ -384,7 +401,7 @@ static void consider(Emu *e, uint32_t tile, uint32_t n, Choice *c)
       look_again(c, e->now + 1);
     return;
   }
-  uint64_t slot = th->rank < e->classes[t->cls].main_rank ? free_slot(e, t) : e->now;
+  uint64_t slot = th->rank < t->main_rank ? free_slot(e, t) : e->now;
   if (slot > e->now) {
     look_again(c, slot);
     return;
@@ -410,7 +427,7 @@ void thread_step(Emu *e, uint32_t tile)
     const Thread *th = &e->threads[c.thread];
     if (th->ut < MAX_UTS)
       t->ut_turn = (uint8_t)((th->ut + 1) % MAX_UTS);
-    if (th->rank >= e->classes[t->cls].main_rank)
+    if (th->rank >= t->main_rank)
       t->slot_taken = e->now;
     else
       t->slot_used++;

@@ -140,6 +140,10 @@ WEFT_API int weft_receive(Weft *w, const char *port, uint32_t *data, size_t word
 
 // ---- looking inside (host 11) ----
 
+// Text `number` of the table of constant texts of the program of tile (x, y), as the records of the
+// library module <debug> name them. Owned by `w`. NULL on error (no program there, no such text).
+WEFT_API const char *weft_text(Weft *w, uint32_t x, uint32_t y, uint32_t number);
+
 // The bytes of a global of the program of tile (x, y), with their number in *size; valid until the
 // next call. Allowed between operations and after the run. NULL on error.
 WEFT_API const uint8_t *weft_read_symbol(Weft *w, uint32_t x, uint32_t y, const char *name,

@@ -562,6 +562,7 @@ void ops_free(Sema *s)
     arrfree(l->programs[i]->configs);
     arrfree(l->programs[i]->exports);
     arrfree(l->programs[i]->words);
+    arrfree(l->programs[i]->handlers);
     arrfree(l->programs[i]->fifo_tasks);
   }
   arrfree(l->programs);

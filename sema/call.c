@@ -1,6 +1,8 @@
 // Calls: evaluated, inlined or emitted; generic functions are typed once per set of comptime
 // arguments and types (spec language 4.3, 8.1, 8.5).
 #include "sema/private.h"
+#include "sema/ops.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -377,6 +379,22 @@ static Operand pointer_call(Ctx *cx, Node *at, Operand p, Node **nodes, Operand 
   return op_rvalue(t->elem, by_pointer ? list[0] : r);
 }
 
+// A function of the standard library that exists with several numbers of parameters: its twin with n
+// is named NAME__n.
+static Operand with_arity(Ctx *cx, Node *at, Operand callee, uint32_t n)
+{
+  Sema *s = cx->s;
+  const Function *f = &s->functions[callee.v.ref];
+  if (f->node->count == n || !ops_in_stdlib(s, f->node))
+    return callee;
+  char text[128];
+  snprintf(text, sizeof text, "%s__%u", names_text(s->names, f->node->name), n);
+  Name twin = names_cstr(s->names, text);
+  if (hmgeti(f->instance->file->by_name, twin) < 0)
+    return callee;
+  return module_member(cx, at, f->instance, twin, false);
+}
+
 static Operand call_operand(Ctx *cx, Node *at, Operand callee, Node **nodes, Operand *ops,
                             uint32_t n)
 {
@@ -386,8 +404,10 @@ static Operand call_operand(Ctx *cx, Node *at, Operand callee, Node **nodes, Ope
   const TypeInfo *t = type_info(s, callee.type);
   if (t->kind == TK_TASK)
     return SEMA_ERROR(cx, at, task_call);
-  if (t->kind == TK_FN && callee.kind == OPK_VALUE)
-    return call_function(cx, at, callee.v, nodes, ops, n);
+  if (t->kind == TK_FN && callee.kind == OPK_VALUE) {
+    callee = with_arity(cx, at, callee, n);
+    return is_error(callee) ? callee : call_function(cx, at, callee.v, nodes, ops, n);
+  }
   if (!type_is_fn_pointer(s, callee.type))
     return SEMA_ERROR(cx, at, not_callable, type_name(s, callee.type));
   if (callee.kind != OPK_VALUE)

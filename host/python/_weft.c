@@ -408,6 +408,18 @@ static PyObject *py_read_symbol(PyObject *obj, PyObject *args)
   return PyBytes_FromStringAndSize((const char *)bytes, (Py_ssize_t)size);
 }
 
+static PyObject *py_text(PyObject *obj, PyObject *args)
+{
+  PyWeft *self = (PyWeft *)obj;
+  unsigned x, y, number;
+  if (!PyArg_ParseTuple(args, "III", &x, &y, &number) || !enter(self))
+    return NULL;
+  const char *text = weft_text(self->weft, x, y, number);
+  if (!leave(self, text ? 0 : -1))
+    return NULL;
+  return PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "replace");
+}
+
 static PyObject *py_write_snapshot(PyObject *obj, PyObject *args)
 {
   PyWeft *self = (PyWeft *)obj;
@@ -509,6 +521,7 @@ static PyMethodDef methods[] = {
     {"send", py_send, METH_VARARGS, "send(port, array, nonblock) -> task"},
     {"receive", py_receive, METH_VARARGS, "receive(port, array, nonblock) -> task"},
     {"read_symbol", py_read_symbol, METH_VARARGS, "read_symbol(x, y, name) -> bytes"},
+    {"text", py_text, METH_VARARGS, "text(x, y, number) -> str"},
     {"write_snapshot", py_write_snapshot, METH_VARARGS, "write_snapshot(path)"},
     {"geometry", py_geometry, METH_NOARGS, "(width, height, offset_x, offset_y)"},
     {"arch", py_arch, METH_NOARGS, "name of the architecture"},
