@@ -4,6 +4,7 @@
 #ifndef WEFT_EMULATOR_EMULATOR_H
 #define WEFT_EMULATOR_EMULATOR_H
 #include "image/image.h"
+#include "target/costs.h"
 #include <stdio.h>
 
 typedef struct Emu Emu;
@@ -11,9 +12,12 @@ typedef struct Emu Emu;
 typedef struct EmuOptions {
   uint32_t threads;
   uint64_t max_cycles;
-  bool exact_fabric, shuffle;
+  bool exact_fabric;
+  bool shuffle;       // permute, by `seed`, the order in which the architecture leaves things open
+  bool shuffle_tiles; // visit the tiles of a phase in another order, by `seed`; must change nothing
   uint64_t seed;
-  FILE *log; // simprint lines and the summary; NULL = none
+  const char *timing; // which timing parameters (costs_choose); NULL = those of the architecture
+  FILE *log;          // simprint lines and the summary; NULL = none
   void (*progress)(void *arg, uint64_t cycle, uint32_t busy_tiles, const char *hottest_task);
   int (*interrupted)(void *arg);
   void *arg;
@@ -73,5 +77,6 @@ typedef struct EmuTileStats {
   uint64_t busy, stalled, instructions, dsd_elements, wavelets_in, wavelets_out;
 } EmuTileStats;
 EmuTileStats emu_tile_stats(const Emu *e, uint32_t x, uint32_t y);
+const Costs *emu_costs(const Emu *e); // the timing parameters of this run
 uint64_t emu_hops(const Emu *e);
 #endif

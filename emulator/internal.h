@@ -20,9 +20,6 @@
 #define NO_TILE UINT32_MAX
 #define NO_CLASS UINT32_MAX
 
-// ---- timing parameters (target/costs.def) ----
-#include "target/costs.h"
-
 // ---- steps of one cycle, in order ----
 typedef enum Phase {
   PHASE_ROUTE,  // fabric: pending route and switch updates of this tile's router
@@ -272,7 +269,8 @@ typedef struct Log Log;           // log.c
 struct Emu {
   const Image *img;
   const Arch *arch;
-  const Costs *costs;
+  const Costs *costs; // = &timing
+  Costs timing;
   EmuOptions opt;
   uint32_t width, height, n_tiles; // tile number = y * width + x
   uint64_t now;
@@ -425,7 +423,7 @@ void operand_seek_next(const Emu *e, Operand *o); // to the next element
 bool operand_read(Emu *e, uint32_t tile, const Window *w, Operand *o, uint32_t *value);
 bool operand_write(Emu *e, uint32_t tile, const Window *w, Operand *o, uint32_t value);
 // Elements that one cycle can move: limit by the stride (machine 2.2); 0 = no limit.
-unsigned operand_stride_limit(const Operand *o);
+unsigned operand_stride_limit(const Emu *e, const Operand *o);
 
 /* dsd_kernels.c: the arithmetic of DSD operations */
 // One element of `op`: a, b and s as bits.

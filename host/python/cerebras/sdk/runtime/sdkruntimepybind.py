@@ -214,6 +214,10 @@ class SdkRuntime:
         """Counters of the whole run as a dict: cycles, instructions, wavelet_hops, … An addition of Weft."""
         return self._weft.stats()
 
+    def get_timing(self, name):
+        """A timing parameter of this run, e.g. "hop", in cycles, bits or wavelets. An addition of Weft."""
+        return self._weft.timing_value(name)
+
     def get_tile_stats(self, x, y):
         """Counters of one tile as a dict, None without a program there. An addition of Weft."""
         return self._weft.tile_stats(_index(x, "x"), _index(y, "y"))
