@@ -1,8 +1,8 @@
 // The line table of a tile program: pc -> file:line. LLVM's C API has no DWARF reader, and the
 // emulator needs none.
 //   "WEFTLINE", format, number of files, their paths, number of lines, {pc, file, line} ascending
-//   by pc; number of functions, {pc, file, line} likewise; number of inlined calls, {from, to, file,
-//   line} ascending by from, outer calls first
+//   by pc; number of functions, {pc, file, line} likewise; number of inlined calls, {from, to,
+//   file, line} ascending by from, outer calls first
 #include "image/internal.h"
 #include <stb/stb_ds.h>
 #include <string.h>
