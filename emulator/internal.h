@@ -466,6 +466,8 @@ void thread_set_main_level(Tile *t, unsigned level);
 // is bound to the colour or it is full; then the wavelet stays in the router, and fab_retry is
 // called when that may have changed.
 bool queue_arrive(Emu *e, uint32_t tile, uint32_t color, uint32_t word, bool control);
+// Is an input queue bound to the colour?
+bool queue_bound(const Emu *e, uint32_t tile, uint32_t color);
 void queue_out(Emu *e, uint32_t tile); // PHASE_OUT
 TileQueues *
 queue_of(Emu *e, uint32_t tile); // allocates on first use; the pointer is good until the next call
