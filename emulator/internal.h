@@ -20,9 +20,6 @@
 #define NO_TILE UINT32_MAX
 #define NO_CLASS UINT32_MAX
 
-// ---- timing parameters (target/costs.def) ----
-#include "target/costs.h"
-
 // ---- steps of one cycle, in order ----
 typedef enum Phase {
   PHASE_ROUTE,  // fabric: pending route and switch updates of this tile's router
@@ -130,6 +127,7 @@ typedef struct Tile {
   uint8_t ut_turn;             // round robin
   uint8_t main_rank;           // of the main thread, compared with Thread.rank
   bool dsd_status;             // for dsd_status
+  uint8_t carry;               // left by the last add16 or addc16, taken by the next addc16
   bool host_pending;           // set by the host port: a command waits for this tile (host_take)
   uint32_t dsd_cfg, dsd_index; // set by dsd_cfg for the next operation; consumed by it
   bool cfg_valid;
@@ -193,6 +191,7 @@ typedef struct Fifo {
 } Fifo;
 
 // ---- a running DSD operation ----
+#define ENDLESS UINT32_MAX // length of an operand or operation that never runs out
 typedef enum OperandKind {
   OP_NONE,
   OP_SCALAR,
@@ -209,9 +208,10 @@ typedef struct Operand {
   uint8_t queue, color; // fabric; queue is the number of a FIFO too
   uint8_t file, number; // DSR it came from, for save_address
   bool control, advance, wio;
+  bool place;        // one element in memory, without a length
   bool transform;    // fabric: control wavelets are marked in the element (control_transform)
   bool last_value;   // scalar that takes each result: reduction into a scalar destination
-  uint16_t length;   // 0 = none
+  uint32_t length;   // elements, 0 = none, ENDLESS
   uint16_t address;  // memory: byte address of the next element
   int16_t stride;    // bytes
   uint16_t index[4]; // mem4d: position, outermost first
@@ -233,7 +233,7 @@ typedef struct Thread {
   uint64_t started; // cycle of the dispatch
   uint32_t groups;  // issued so far
   uint32_t scalar;
-  uint32_t remaining; // elements; UINT32_MAX = endless
+  uint32_t remaining; // elements or ENDLESS
   uint32_t cfg;       // configuration word: completion, on_control
   uint32_t pc;        // of the instruction, for reports
   uint32_t tile, next_free;
@@ -243,7 +243,6 @@ typedef struct Thread {
   uint8_t op;          // DsdOp
   uint8_t ut;          // microthread id; MAX_UTS = main thread
   uint8_t rank;       // compared with other threads: twice the priority, the main thread in between
-  uint8_t carry;      // of addc16
   uint8_t wait;       // ThreadWait: why it cannot go on, as of its last attempt
   uint8_t wait_queue; // queue or FIFO number waited for
   bool zero_a, zero_b;
@@ -270,7 +269,8 @@ typedef struct Log Log;           // log.c
 struct Emu {
   const Image *img;
   const Arch *arch;
-  const Costs *costs;
+  const Costs *costs; // = &timing
+  Costs timing;
   EmuOptions opt;
   uint32_t width, height, n_tiles; // tile number = y * width + x
   uint64_t now;
@@ -412,6 +412,8 @@ Dsr *dsd_register(Emu *e, uint32_t tile, DsrFile file,
 Xdsr *dsd_xdsr(Emu *e, uint32_t tile, uint32_t number);
 
 /* operand.c: operands of DSD operations and access to their elements */
+// The length that the 15 bits of a descriptor or FIFO register say.
+uint32_t operand_length(uint32_t field);
 // Fills an operand from descriptor words; `bits`: width of its elements. False: fault reported.
 bool operand_init(Emu *e, uint32_t tile, Operand *o, const Dsr *d, unsigned bits, uint16_t index);
 // Moves a memory operand to its element number `k`.
@@ -421,7 +423,7 @@ void operand_seek_next(const Emu *e, Operand *o); // to the next element
 bool operand_read(Emu *e, uint32_t tile, const Window *w, Operand *o, uint32_t *value);
 bool operand_write(Emu *e, uint32_t tile, const Window *w, Operand *o, uint32_t value);
 // Elements that one cycle can move: limit by the stride (machine 2.2); 0 = no limit.
-unsigned operand_stride_limit(const Operand *o);
+unsigned operand_stride_limit(const Emu *e, const Operand *o);
 
 /* dsd_kernels.c: the arithmetic of DSD operations */
 // One element of `op`: a, b and s as bits.

@@ -106,7 +106,8 @@ static const char *bind_record(EmuClass *c, const Arch *arch, const ImageSetup *
   case IMAGE_SETUP_DSR_BASE:
     return s->id >> 8 < FILES && (s->id & 255) < arch->dsrs ? NULL : "no such DSR";
   case IMAGE_SETUP_XDSR_EXTENT:
-  case IMAGE_SETUP_XDSR_STRIDE: return s->id < arch->xdsrs ? NULL : "no such XDSR";
+  case IMAGE_SETUP_XDSR_STRIDE:
+  case IMAGE_SETUP_XDSR_WRAP: return s->id < arch->xdsrs ? NULL : "no such XDSR";
   case IMAGE_SETUP_FIFO: return add_fifo(c, s) ? NULL : "no such FIFO";
   case IMAGE_SETUP_ROTATE: return rotate(c, s) ? NULL : "more rotating tasks than there can be";
   default: return NULL;
@@ -159,6 +160,12 @@ static void set_box(Xdsr *x, bool extents, uint32_t a, uint32_t b)
     memcpy(x->stride, v, sizeof v);
 }
 
+static void set_ring(Xdsr *x, uint32_t base, uint32_t length)
+{
+  x->wrap_base = (uint16_t)base;
+  x->wrap_length = (uint16_t)length;
+}
+
 static void tile_record(Emu *e, uint32_t tile, const ImageSetup *s)
 {
   uint32_t a = field(e, tile, s->a, s->kind & IMAGE_SETUP_A_CONST);
@@ -183,6 +190,7 @@ static void tile_record(Emu *e, uint32_t tile, const ImageSetup *s)
     break;
   case IMAGE_SETUP_XDSR_EXTENT: set_box(dsd_xdsr(e, tile, s->id), true, a, b); break;
   case IMAGE_SETUP_XDSR_STRIDE: set_box(dsd_xdsr(e, tile, s->id), false, a, b); break;
+  case IMAGE_SETUP_XDSR_WRAP: set_ring(dsd_xdsr(e, tile, s->id), a + b, c); break;
   case IMAGE_SETUP_CONFIG: config_write(e, tile, s->id, a); break;
   default: break;
   }

@@ -48,11 +48,17 @@ static uint32_t least(uint32_t a, uint32_t b)
   return a < b ? a : b;
 }
 
+// Elements that only go together: those of one wavelet.
+static uint32_t least_group(const Thread *th)
+{
+  return th->per_wavelet == 2 && th->remaining >= 2 ? 2 : 1;
+}
+
 static bool source_ready(Emu *e, const Tile *t, Thread *th, const Operand *o, uint32_t *n)
 {
   if (o->kind == OP_FABIN && e->queues[t->queues].in[o->queue].count == 0)
     th->wait = WAIT_INPUT;
-  else if (o->kind == OP_FIFO && e->fifos[t->fifos + o->queue].count == 0)
+  else if (o->kind == OP_FIFO && e->fifos[t->fifos + o->queue].count < least_group(th))
     th->wait = WAIT_FIFO_DATA;
   else {
     if (o->kind == OP_FIFO)
@@ -75,7 +81,7 @@ static bool dest_ready(Emu *e, const Tile *t, Thread *th, uint32_t *n)
     uint32_t room =
         e->classes[t->cls].fifos[o->queue].capacity - e->fifos[t->fifos + o->queue].count;
     *n = least(*n, room);
-    if (room)
+    if (room >= least_group(th))
       return true;
     th->wait = WAIT_FIFO_ROOM;
   } else
@@ -209,7 +215,9 @@ bool thread_elements(Emu *e, uint32_t tile, Thread *th, uint32_t n)
   for (uint32_t i = 0; i < n; i++) {
     if (!sources(e, tile, &w, th, i, word, in))
       return false;
-    uint32_t v = dsd_eval((DsdOp)th->op, e->img->fp16, in[0], in[1], th->scalar, &th->carry) & mask;
+    uint32_t v =
+        dsd_eval((DsdOp)th->op, e->img->fp16, in[0], in[1], th->scalar, &e->tiles[tile].carry) &
+        mask;
     if (th->a.last_value)
       th->a.scalar = v;
     if (th->dest.kind == OP_FABOUT)
@@ -374,7 +382,7 @@ static void issue(Emu *e, uint32_t tile, uint32_t n, uint32_t count)
     taken = filter_elements(e, tile, &th);
   else if (!thread_elements(e, tile, &th, count))
     return;
-  if (th.remaining != UINT32_MAX)
+  if (th.remaining != ENDLESS)
     th.remaining -= taken;
   th.ready = e->now + th.interval;
   th.groups++;

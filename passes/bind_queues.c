@@ -249,7 +249,7 @@ static void give_tasks_queues(Binder *b)
     if (!b->arch->data_task_by_queue) {
       queue_for(b, false, tir_const(b->m, IRT_I16, s.id), s.pos);
     } else if (queue_of(b, false, s.id)->color == IR_NONE) {
-      DIAG_AT(b->ctx->diags, queue_not_initialized, pos_range(s.pos), s.id, "data task");
+      DIAG_AT(b->ctx->diags, queue_not_initialized, pos_range(s.pos), "input", s.id, "data task");
       b->ok = false;
     }
   }

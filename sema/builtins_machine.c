@@ -294,19 +294,35 @@ Operand bi_weft_rand_seed(Ctx *cx, Node *call, Type want)
   return write1(cx, call, SYS_rand_seed, T_U32);
 }
 
-Operand bi_weft_print_string(Ctx *cx, Node *call, Type want)
+// The number of a text in the program's table, where it stands once.
+static uint32_t text_number(TileModule *m, const char *bytes)
+{
+  uint32_t number = 0;
+  while (number < arrlenu(m->strings) && strcmp(m->strings[number], bytes) != 0)
+    number++;
+  if (number == arrlenu(m->strings))
+    arrput(m->strings, arena_strdup(&m->arena, bytes));
+  return number;
+}
+
+Operand bi_weft_text(Ctx *cx, Node *call, Type want)
 {
   (void)want;
   Name text;
   if (!in_stdlib(cx, call) || !sema_comptime_string(cx, call->list[0], &text))
     return op_error();
   TileModule *m = cx->tile->module;
-  const char *bytes = names_text(cx->s->names, text);
-  uint32_t number = 0;
-  while (number < arrlenu(m->strings) && strcmp(m->strings[number], bytes) != 0)
-    number++;
-  if (number == arrlenu(m->strings))
-    arrput(m->strings, arena_strdup(&m->arena, bytes));
+  uint32_t number = text_number(m, names_text(cx->s->names, text));
+  return op_rvalue(T_U16, tir_const(m, IRT_I16, number));
+}
+
+Operand bi_weft_print_string(Ctx *cx, Node *call, Type want)
+{
+  (void)want;
+  Name text;
+  if (!in_stdlib(cx, call) || !sema_comptime_string(cx, call->list[0], &text))
+    return op_error();
+  uint32_t number = text_number(cx->tile->module, names_text(cx->s->names, text));
   cx->b.pos = call->at;
   tir_emit(&cx->b, IR_PRINT, IRT_VOID, IR_NONE, IR_NONE, IR_NONE, number);
   return op_void();

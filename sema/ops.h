@@ -84,7 +84,9 @@ typedef struct OpsLayout {
     uint32_t value;
   } *transitions;            // stb_ds map: the set with one configuration more
   uint32_t *tile_set;        // [height][width]
-  uint8_t *coded;            // [height][width]: has a tile program
+  SrcPos *coded;             // [height][width]: where the tile got its program; 0: it has none
+  SrcRange rectangle;        // where @set_rectangle was called
+  SrcRange *export_where;    // stb_ds, parallel to FabricModule.exports
   LayoutPending *pending;    // stb_ds
   Type *export_types;        // stb_ds, parallel to FabricModule.exports
   struct OpsTile **programs; // stb_ds: state of every tile program, freed with the run
@@ -147,7 +149,6 @@ typedef struct OpsTile {
   ExportedSymbol *exports; // stb_ds
   ConfigWord *words;       // stb_ds
   FifoTask *fifo_tasks;    // stb_ds: task names to resolve once all are bound
-  uint8_t xdsrs_used;      // taken by comptime loads, from the last one down
   uint8_t virtual_dsrs;    // registers of @map, numbered from DSR_VIRTUAL
 } OpsTile;
 
