@@ -333,19 +333,19 @@ END_TEST
 START_TEST(the_wake_up_waits_for_all_that_was_missed)
 {
   Program p = {0};
-  fifo(&p, FIFO_TEST_OR_SUSPEND, FIFO_TEST_OR_SUSPEND, 12, NOBODY);
+  fifo(&p, FIFO_TEST_OR_SUSPEND, FIFO_TEST_OR_SUSPEND, 10, NOBODY);
   pop(&p, 2);
   push(&p, 1);
-  addi(&p, A0, ZERO, 10);
+  addi(&p, A0, ZERO, 12);
   sys(&p, SYS_task_act, 0, A0, 0);
   ret(&p);
   uint32_t at = append(&p, 1);
   push(&p, 1);
   ret(&p);
-  setup(&p, IMAGE_SETUP_TASK_LOCAL, 10, at, 0, 0);
+  setup(&p, IMAGE_SETUP_TASK_LOCAL, 12, at, 0, 0);
   at = append(&p, 2);
   ret(&p);
-  setup(&p, IMAGE_SETUP_TASK_LOCAL, 12, at, 0, 0);
+  setup(&p, IMAGE_SETUP_TASK_LOCAL, 10, at, 0, 0);
   World w = world_single(ARCH_WSE3, &p);
   assert_rest(&w);
   assert_log(&w, 0, (const uint32_t[]){1, 2}, 2);
