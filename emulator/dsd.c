@@ -393,7 +393,7 @@ CoreStep dsd_issue(Emu *e, uint32_t tile, const Insn *d, RegFile *r)
     return CORE_YIELD;
   th.cfg = operation_options(e, tile, &th);
   t->cfg_valid = false;
-  th.remaining = operation_length(&th);
+  th.total = th.remaining = operation_length(&th);
   set_rate(e, tile, &th);
   if (th.dest.kind == OP_FABOUT) {
     const Dsr *dest = dsd_register(e, tile, (DsrFile)th.dest.file, th.dest.number);

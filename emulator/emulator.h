@@ -66,6 +66,8 @@ EmuStop emu_run(Emu *e, EmuTicket ticket);
 void emu_end(Emu *e);
 // Text of the last fault or, after EMU_REST with work outstanding, the wait-for report.
 const char *emu_message(Emu *e);
+// What waits for what at this moment, as JSON (docs/emulator.md); the caller frees it.
+char *emu_waits_json(Emu *e);
 
 // ---- looking inside ----
 uint64_t emu_cycle(const Emu *e);

@@ -237,6 +237,7 @@ typedef struct Thread {
   uint32_t groups;  // issued so far
   uint32_t scalar;
   uint32_t remaining; // elements or ENDLESS
+  uint32_t total;     // remaining at the start, for reports
   uint32_t cfg;       // configuration word: completion, on_control
   uint32_t pc;        // of the instruction, for reports
   uint32_t tile, next_free;

@@ -1,5 +1,5 @@
 # The CSL library: found in lib/weft/csl, in the build folder through a symbolic link.
-  STDLIB = complex.csl control.csl debug.csl directions.csl dsd_ops.csl empty.csl layout.csl malloc.csl math.csl \
+STDLIB = complex.csl control.csl debug.csl directions.csl dsd_ops.csl empty.csl layout.csl malloc.csl math.csl \
   collectives_2d/params.csl collectives_2d/pe.csl kernels/fft/fft3d.csl kernels/fft/fft3d_layout.csl \
   kernels/tally/layout.csl kernels/tally/pe.csl memcpy/get_params.csl memcpy/memcpy.csl \
   memcpy/memcpy_switches.csl random.csl simprint.csl tile_config.csl tile_config/color_config.csl \
