@@ -117,8 +117,8 @@ bool enter_call(Ctx *cx, Node *at)
 static void note_call(Ctx *cx, const Call *c, uint32_t errors)
 {
   if (cx->s->diags->errors != errors && cx->depth < 4)
-    diag_note(cx->s->diags, node_range(c->at), "while evaluating this call of '%s'",
-              names_text(cx->s->names, c->decl->name));
+    diag_context(cx->s->diags, node_range(c->at), "while evaluating this call of '%s'",
+                 names_text(cx->s->names, c->decl->name));
 }
 
 static Operand comptime_call(Ctx *cx, Call *c)

@@ -325,11 +325,16 @@ Operand field_place(Ctx *cx, Node *n, Operand base, Name name)
                        : module_member(cx, n, s->instances[v.v.ref], name, true);
   }
   const TypeInfo *i = type_info(s, t);
-  if (!type_is_struct(s, t) && i->kind != TK_UNION)
-    return SEMA_ERROR(cx, n, no_fields, type_name(s, t));
-  int k = type_field(s, t, name);
-  if (k < 0)
-    return SEMA_ERROR(cx, n, not_member, names_text(s->names, name), type_name(s, t));
+  bool record = type_is_struct(s, t) || i->kind == TK_UNION;
+  int k = record ? type_field(s, t, name) : -1;
+  if (k < 0) {
+    if (record)
+      SEMA_ERROR(cx, n, not_member, names_text(s->names, name), type_name(s, t));
+    else
+      SEMA_ERROR(cx, n, no_fields, type_name(s, t));
+    hint_name(cx, n, HINT_MEMBER, names_text(s->names, name));
+    return op_error();
+  }
   if (i->kind == TK_UNION)
     return union_part(cx, n, base, (uint32_t)k, i);
   return known_part(cx, base, (uint32_t)k, i->fields[k].type, i->fields[k].offset);
@@ -546,7 +551,10 @@ static Operand ident_place(Ctx *cx, Node *n)
   }
   case SCOPE_GLOBAL: return global_operand(cx, cx->instance, n->slot, n, true);
   case SCOPE_PREDECLARED: return op_value(s->p->predeclared[n->slot].value);
-  default: return SEMA_ERROR(cx, n, undeclared, names_text(s->names, n->name));
+  default:
+    SEMA_ERROR(cx, n, undeclared, names_text(s->names, n->name));
+    hint_name(cx, n, HINT_NAME, names_text(s->names, n->name));
+    return op_error();
   }
 }
 
