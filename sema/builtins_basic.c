@@ -499,12 +499,16 @@ static void print_value(Sema *s, Value v, FILE *out)
       if (t->fields[k].value == v.i)
         fputs(names_text(s->names, t->fields[k].name), out);
   } else if (type_is_aggregate(s, v.type)) {
+    bool named = t->kind == TK_ANON || t->kind == TK_STRUCT || t->kind == TK_UNION;
+    const char *before = " ";
     fputc('{', out);
     for (uint32_t k = 0; k < v_count(s, v); k++) {
-      const char *name =
-          t->kind == TK_ANON || t->kind == TK_STRUCT ? names_text(s->names, t->fields[k].name) : "";
-      fprintf(out, "%s%s%s%s", k ? ", " : " ", *name ? "." : "", name, *name ? " = " : "");
+      const char *name = named ? names_text(s->names, t->fields[k].name) : "";
+      if (v_element(s, v, k).type == T_NONE)
+        continue; // an inactive variant
+      fprintf(out, "%s%s%s%s", before, *name ? "." : "", name, *name ? " = " : "");
       print_value(s, v_element(s, v, k), out);
+      before = ", ";
     }
     fputs(" }", out);
   } else if (v_is_leaf(s, v.type)) {

@@ -284,6 +284,24 @@ static Type contents_type(Ctx *cx, Operand base)
   return base.type;
 }
 
+// Another variant of a packed union is the same bits.
+static bool reinterpret(Ctx *cx, Operand base, const TypeInfo *i, Type want, Operand *out)
+{
+  Value whole, v;
+  uint64_t bits;
+  if (!i->packed || cx->writing || !sema_is_known(cx, base, &whole))
+    return false;
+  for (uint32_t k = 0; k < i->count; k++) {
+    Value part = v_element(cx->s, whole, k);
+    if (part.type == T_NONE || !packed_bits(cx->s, part, &bits) ||
+        !packed_value(cx->s, want, bits, &v))
+      continue;
+    *out = op_value(v);
+    return true;
+  }
+  return false;
+}
+
 // A variant of a union: at compile time only the active one can be read, and assigning the whole
 // union makes another one active.
 static Operand union_part(Ctx *cx, Node *n, Operand base, uint32_t k, const TypeInfo *i)
@@ -297,6 +315,8 @@ static Operand union_part(Ctx *cx, Node *n, Operand base, uint32_t k, const Type
     part = op_value(whole = v_element(cx->s, whole, k)), known = true;
   else if (known)
     whole = sema_load(cx, n, part).v;
+  if (known && whole.type == T_NONE && reinterpret(cx, base, i, i->fields[k].type, &part))
+    return part;
   if (known && whole.type == T_NONE)
     return SEMA_ERROR(cx, n, union_inactive, names_text(cx->s->names, i->fields[k].name));
   return part;
@@ -539,6 +559,7 @@ static Operand deref_place(Ctx *cx, Node *n, Operand p)
 static Operand ident_place(Ctx *cx, Node *n)
 {
   Sema *s = cx->s;
+  unsigned bits;
   switch (n->scope) {
   case SCOPE_LOCAL: {
     Local *l = &cx->frame->locals[n->slot];
@@ -552,6 +573,8 @@ static Operand ident_place(Ctx *cx, Node *n)
   case SCOPE_GLOBAL: return global_operand(cx, cx->instance, n->slot, n, true);
   case SCOPE_PREDECLARED: return op_value(s->p->predeclared[n->slot].value);
   default:
+    if (integer_name(names_text(s->names, n->name), &bits))
+      return SEMA_ERROR(cx, n, int_width, names_text(s->names, n->name));
     SEMA_ERROR(cx, n, undeclared, names_text(s->names, n->name));
     hint_name(cx, n, HINT_NAME, names_text(s->names, n->name));
     return op_error();

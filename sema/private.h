@@ -236,6 +236,7 @@ bool storage_check_options(Sema *s);
 void storage_claim(Ctx *cx, Instance *in, Node *decl);
 bool storage_resolve(Ctx *cx, Instance *in, Node *decl, Type t, Instance **where, uint32_t *number);
 // resolve.c
+bool integer_name(const char *text, unsigned *bits); // iN or uN
 void resolve_file(Sema *s, FileInfo *f);
 // compat.c
 void compat_decide(Sema *s, FileInfo *top);
@@ -287,6 +288,7 @@ void program_work(Ctx *cx); // analyses the queued bodies
 unsigned packed_width(const Sema *s, Type t);
 bool type_is_packed(const Sema *s, Type t);
 bool packed_bits(const Sema *s, Value v, uint64_t *bits);
+bool packed_value(Sema *s, Type t, uint64_t bits, Value *out);
 Operand packed_field(const Sema *s, Operand base, const TypeField *f);
 Operand packed_load(Ctx *cx, Node *at, Operand f);
 void packed_store(Ctx *cx, Node *at, Operand f, Operand value);
