@@ -243,7 +243,9 @@ Operand bi_concat_structs(Ctx *cx, Node *n, Type want)
 {
   (void)want;
   Sema *s = cx->s;
-  if (s->compat == COMPAT_2_10 && !s->opt->allow_legacy_structs)
+  if (s->compat == COMPAT_2_10 && s->opt->allow_legacy_structs)
+    SEMA_WARN(cx, n, legacy_kept, "@concat_structs");
+  else if (s->compat == COMPAT_2_10)
     return SEMA_ERROR(cx, n, legacy_structs, "@concat_structs",
                       "give the fields in one literal or nest structs");
   Operand part[2] = {sema_expr(cx, n->list[0], T_NONE), sema_expr(cx, n->list[1], T_NONE)};
