@@ -1,5 +1,6 @@
 // Modules: files, their instances, and their globals, which are evaluated when something reaches
 // them (spec language 4.1, 9.1, 9.2).
+#include "sema/legacy.h"
 #include "sema/private.h"
 #include <errno.h>
 #include <limits.h>
@@ -83,7 +84,7 @@ FileInfo *file_open(Ctx *cx, Node *at, const char *path)
 
 FileInfo *sema_find_file(Ctx *cx, Node *at, Name path)
 {
-  const char *name = names_text(cx->s->names, path);
+  const char *name = names_text(cx->s->names, legacy_module(cx, at, path));
   const char *found = find_source(cx->s, cx->instance->file->path, name);
   if (!found) {
     SEMA_ERROR(cx, at, no_source, name);
@@ -471,8 +472,11 @@ Operand global_operand(Ctx *cx, Instance *in, uint32_t decl, Node *at, bool as_p
 Operand module_member(Ctx *cx, Node *n, Instance *in, Name name, bool as_place)
 {
   ptrdiff_t i = hmgeti(in->file->by_name, name);
-  if (i < 0)
-    return SEMA_ERROR(cx, n, no_member, names_text(cx->s->names, name), "module", in->path);
+  if (i < 0) {
+    SEMA_ERROR(cx, n, no_member, names_text(cx->s->names, name), "module", in->path);
+    legacy_member_note(cx, n, names_text(cx->s->names, name));
+    return op_error();
+  }
   return global_operand(cx, in, in->file->by_name[i].value, n, as_place);
 }
 

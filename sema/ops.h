@@ -125,6 +125,7 @@ typedef struct OpsTile {
   QueueState in[MAX_QUEUES], out[MAX_QUEUES];
   SrcRange teardown, control_table, empty_handler; // begin 0: not there
   SrcRange teardown_handlers[MAX_COLORS], empty_handlers[2 * MAX_QUEUES];
+  bool binds_by_color;     // @bind_task was used: colours are ids of local tasks
   uint8_t rotating;        // pairs bound
   LocalConfig *configs;    // stb_ds
   ExportedSymbol *exports; // stb_ds

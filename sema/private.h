@@ -133,7 +133,7 @@ struct SemaPrivate {
   uintptr_t stack_end; // calls below this address are too deep
   uint64_t steps, quota;
   uint32_t comptime_depth, max_inlined;
-  bool stop; // the evaluation of the current block cannot go on after its error
+  bool stop;             // the evaluation of the current block cannot go on after its error
   const Node *name_site; // initializer whose value name_hint names
   Name name_hint;        // name of the declaration whose initializer is being evaluated
   FILE *print;
@@ -165,12 +165,12 @@ typedef struct ProgramPrivate {
   } *const_data; // aggregate -> object
   struct {
     char *key;
-    uint32_t value; // number of the last name made of it
+    uint32_t value;      // number of the last name made of it
   } *symbols;            // names taken in the module
   ExportedDecl *exports; // stb_ds: of the instances before `exports_seen`
   size_t exports_seen;
   SymbolOwner *owners; // stb_ds
-  Value *tileconsts; // stb_ds: expressions, parallel to TileModule.tileconsts
+  Value *tileconsts;   // stb_ds: expressions, parallel to TileModule.tileconsts
 } ProgramPrivate;
 
 // types.c
@@ -202,6 +202,8 @@ bool int_fits(const Sema *s, Type t, int64_t i);
 // coerce.c
 void note_conversion(Ctx *cx, Node *at, Type from, Type want);
 Type peer_type(Ctx *cx, const Operand *ops, uint32_t n);
+// Reports a conversion that does not exist.
+Operand not_convertible(Ctx *cx, Node *at, Type from, Type to);
 Operand convert_as(Ctx *cx, Node *at, Operand op, Type to);
 bool v_convert(Sema *s, Value v, Type to, Value *out); // @as on concrete scalars; false: impossible
 // module.c
