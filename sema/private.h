@@ -125,7 +125,8 @@ struct SemaPrivate {
   Value *guards; // stb_ds, of the class being analysed: expression (sym) and its outcome
   bool *forced;  // stb_ds: which expressions are guards already
   size_t nforced;
-  TileGroup **groups; // stb_ds
+  TileGroup **groups;             // stb_ds
+  const TileGroup *current_group; // whose program is being analysed
   struct {
     uint64_t key;
     TileGroup *value;
