@@ -319,6 +319,11 @@ static bool resolve_param(Ctx *cx, Global *g, Node *n)
     if (t == T_NONE || option_to_bool(g, t))
       return true;
     Operand op = op_value(g->value);
+    if (g->by_option && !sema_can_coerce(cx, &op, t)) {
+      SEMA_ERROR(cx, n, param_value, arena_printf(&s->arena, "%lld", (long long)g->value.i),
+                 type_name(s, t), names_text(s->names, n->name));
+      return false;
+    }
     // The value comes from the importer: the message belongs there as much as here.
     if (!sema_coerce(cx, n, &op, t))
       return false;
