@@ -149,6 +149,8 @@ static void drop_class(ImageClass *c)
   arrfree(c->setup);
   arrfree(c->symbols);
   arrfree(c->lines);
+  arrfree(c->functions);
+  arrfree(c->calls);
   arrfree(c->files);
   arrfree(c->consts);
   arrfree(c->strings);

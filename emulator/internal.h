@@ -20,9 +20,6 @@
 #define NO_TILE UINT32_MAX
 #define NO_CLASS UINT32_MAX
 
-// ---- timing parameters (target/costs.def) ----
-#include "target/costs.h"
-
 // ---- steps of one cycle, in order ----
 typedef enum Phase {
   PHASE_ROUTE,  // fabric: pending route and switch updates of this tile's router
@@ -190,7 +187,7 @@ typedef struct Xdsr {
 typedef struct Fifo {
   uint16_t head, count; // elements
   uint16_t read_len, write_len;
-  bool was_empty, was_full; // an operation met this state and has not been resolved
+  uint16_t want_data, want_room; // elements that an operation missed here; 0 = none, or they came
 } Fifo;
 
 // ---- a running DSD operation ----
@@ -212,6 +209,7 @@ typedef struct Operand {
   uint8_t file, number; // DSR it came from, for save_address
   bool control, advance, wio;
   bool place;        // one element in memory, without a length
+  bool transform;    // fabric: control wavelets are marked in the element (control_transform)
   bool last_value;   // scalar that takes each result: reduction into a scalar destination
   uint32_t length;   // elements, 0 = none, ENDLESS
   uint16_t address;  // memory: byte address of the next element
@@ -236,6 +234,7 @@ typedef struct Thread {
   uint32_t groups;  // issued so far
   uint32_t scalar;
   uint32_t remaining; // elements or ENDLESS
+  uint32_t total;     // remaining at the start, for reports
   uint32_t cfg;       // configuration word: completion, on_control
   uint32_t pc;        // of the instruction, for reports
   uint32_t tile, next_free;
@@ -271,7 +270,8 @@ typedef struct Log Log;           // log.c
 struct Emu {
   const Image *img;
   const Arch *arch;
-  const Costs *costs;
+  const Costs *costs; // = &timing
+  Costs timing;
   EmuOptions opt;
   uint32_t width, height, n_tiles; // tile number = y * width + x
   uint64_t now;
@@ -424,7 +424,7 @@ void operand_seek_next(const Emu *e, Operand *o); // to the next element
 bool operand_read(Emu *e, uint32_t tile, const Window *w, Operand *o, uint32_t *value);
 bool operand_write(Emu *e, uint32_t tile, const Window *w, Operand *o, uint32_t value);
 // Elements that one cycle can move: limit by the stride (machine 2.2); 0 = no limit.
-unsigned operand_stride_limit(const Operand *o);
+unsigned operand_stride_limit(const Emu *e, const Operand *o);
 
 /* dsd_kernels.c: the arithmetic of DSD operations */
 // One element of `op`: a, b and s as bits.

@@ -61,10 +61,17 @@ typedef struct FilterBank {
   FilterState f[FILTERS];
 } FilterBank;
 
+// When the links out of a router are free again, in eighths of a cycle.
+enum { EIGHTHS = 8 };
+typedef struct Links {
+  uint64_t free_at[DIR_RAMP];
+} Links;
+
 struct Fabric {
   Route *routes;    // stb_ds: MAX_COLORS of each route set, then what tiles changed for themselves
   bool *configured; // stb_ds, parallel: the word was not 0
   Router *routers;  // [n_tiles]
+  Links *links;     // [n_tiles]; NULL while every link takes one wavelet per cycle
   ChannelBlock **blocks[MAX_COLORS]; // [tile / BLOCK], NULL until the colour is met there
   FilterBank *filters;               // stb_ds; [0] unused
   uint8_t depth[CHANNEL_BUFFERS];

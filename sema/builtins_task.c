@@ -2,6 +2,7 @@
 // 12, 14.4, 15.3).
 //
 // In a comptime block they become setup rows, at run time instructions.
+#include "sema/advice.h"
 #include "sema/ops.h"
 #include <stb/stb_ds.h>
 #include <string.h>
@@ -69,6 +70,14 @@ typedef struct IdKind {
   const char *what;
 } IdKind;
 
+static void advise_number(Ctx *cx, Node *n, Type t, int64_t v)
+{
+  if (t == T_LOCAL_TASK_ID)
+    advise_local_task_id(cx, n, v);
+  if (t == T_INPUT_QUEUE || t == T_OUTPUT_QUEUE)
+    advise_queue_number(cx, n, t == T_OUTPUT_QUEUE, v);
+}
+
 // A handle by number: checked when the number is comptime-known, else a u16 is taken as it is.
 static Operand make_id(Ctx *cx, Node *call, IdKind k)
 {
@@ -87,8 +96,11 @@ static Operand make_id(Ctx *cx, Node *call, IdKind k)
   if (known.type != T_COMPTIME_INT && !type_is_int(cx->s, known.type))
     return SEMA_ERROR(cx, n, expected_kind, "an integer", type_name(cx->s, known.type));
   v = known.i;
-  if (v < k.lo || v > k.hi)
-    return SEMA_ERROR(cx, n, int_range, k.what, (long long)v, (long long)k.lo, (long long)k.hi);
+  if (v < k.lo || v > k.hi) {
+    SEMA_ERROR(cx, n, int_range, k.what, (long long)v, (long long)k.lo, (long long)k.hi);
+    advise_number(cx, n, k.type, v);
+    return op_error();
+  }
   return op_value(v_int(k.type, v));
 }
 
@@ -148,9 +160,12 @@ Operand bi_get_data_task_id(Ctx *cx, Node *call, Type want)
   Value known;
   if (op.kind == OPK_ERROR)
     return op;
-  if (op.type != from)
-    return SEMA_ERROR(cx, n, data_task_argument, cx->s->arch->name, type_name(cx->s, from),
-                      type_name(cx->s, op.type));
+  if (op.type != from) {
+    SEMA_ERROR(cx, n, data_task_argument, cx->s->arch->name, type_name(cx->s, from),
+               type_name(cx->s, op.type));
+    advise_data_task_id(cx, n, op);
+    return op_error();
+  }
   if (cx->comptime || sema_is_known(cx, op, &known)) {
     if (!sema_known(cx, n, op, from, &known))
       return op_error();
@@ -401,6 +416,7 @@ bool ops_target(Ctx *cx, Node *at, Operand op, IrRef *id, TargetKind *kind, int6
   int k = target_kind(cx->s->arch, op.type);
   if (k < 0) {
     SEMA_ERROR(cx, at, expected_kind, target_names(cx->s->arch), type_name(cx->s, op.type));
+    advise_block(cx, at, op.type);
     return false;
   }
   *kind = (TargetKind)k;
@@ -543,9 +559,13 @@ static bool queue_fields(const Config *c, bool output)
   const Arch *a = c->cx->s->arch;
   if (drop_dense(c))
     return true;
-  if (output)
-    return config_only(c, a->oq_has_color ? out : none);
-  return config_only(c, a->data_task_by_queue ? by_queue : by_color);
+  const char *const *fields = output                  ? (a->oq_has_color ? out : none)
+                              : a->data_task_by_queue ? by_queue
+                                                      : by_color;
+  if (config_only(c, fields))
+    return true;
+  advise_queue_fields(c->cx, c->at, output);
+  return false;
 }
 
 static bool queue_config(Ctx *cx, Node *call, bool output, QueueConfig *q)

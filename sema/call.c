@@ -1,7 +1,7 @@
 // Calls: evaluated, inlined or emitted; generic functions are typed once per set of comptime
 // arguments and types (spec language 4.3, 8.1, 8.5).
-#include "sema/private.h"
 #include "sema/ops.h"
+#include "sema/private.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,18 +83,31 @@ static bool check_param(Ctx *cx, Ctx *in, Call *c, uint32_t k, Node *arg)
   return true;
 }
 
+// Of the library's functions, last arguments of any type may be left out: they are `{}`.
+static uint32_t fill_arguments(Ctx *cx, Call *c, uint32_t n)
+{
+  uint32_t count = c->decl->count;
+  for (; n < count && n < MAX_ARGS && c->decl->list[n]->flags & NF_ANYTYPE &&
+         ops_in_stdlib(cx->s, c->decl);
+       n++)
+    c->args[n] = op_void();
+  return n;
+}
+
 // Evaluates and coerces all arguments (`args` NULL: they are in c->args) and finds the result type.
 static bool check_call(Ctx *cx, Call *c, Node **args, uint32_t n)
 {
   Sema *s = cx->s;
+  uint32_t given = n;
+  n = fill_arguments(cx, c, n);
   if (n != c->decl->count || n > MAX_ARGS) {
-    SEMA_ERROR(cx, c->at, call_args, c->decl->count, n);
+    SEMA_ERROR(cx, c->at, call_args, c->decl->count, given);
     return false;
   }
   Ctx in = callee_ctx(cx, c->fn, c->frame);
   bool ok = true;
   for (uint32_t k = 0; k < n && (ok || !c->fn->generic); k++)
-    ok &= check_param(cx, &in, c, k, args ? args[k] : NULL);
+    ok &= check_param(cx, &in, c, k, args && k < given ? args[k] : NULL);
   if (!ok)
     return false;
   c->result =
@@ -379,8 +392,8 @@ static Operand pointer_call(Ctx *cx, Node *at, Operand p, Node **nodes, Operand 
   return op_rvalue(t->elem, by_pointer ? list[0] : r);
 }
 
-// A function of the standard library that exists with several numbers of parameters: its twin with n
-// is named NAME__n.
+// A function of the standard library that exists with several numbers of parameters: its twin with
+// n is named NAME__n.
 static Operand with_arity(Ctx *cx, Node *at, Operand callee, uint32_t n)
 {
   Sema *s = cx->s;

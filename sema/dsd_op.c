@@ -1,4 +1,5 @@
 // DSD operations: operand forms, checks, and the instruction (language 13.3, 15.5).
+#include "sema/advice.h"
 #include "sema/ops.h"
 #include <stb/stb_ds.h>
 #include <string.h>
@@ -347,6 +348,7 @@ static bool check_counts(const OpCall *c)
   if (fabin > c->cx->s->arch->max_fabin_operands) {
     SEMA_ERROR(c->cx, c->call, too_many_fabin, c->info->name, c->cx->s->arch->max_fabin_operands,
                c->cx->s->arch->name);
+    advise_fabric_inputs(c->cx, c->call);
     return false;
   }
   if (fifos > 1) {

@@ -62,6 +62,8 @@ typedef struct ConfigKey {
   Filter filter;
   uint8_t color;
 } ConfigKey;
+// Does the filter of a colour have one number everywhere? Decided when the layout is complete.
+typedef enum FilterNumbering { FILTERS_OPEN, FILTERS_BY_COLOR, FILTERS_BY_TILE } FilterNumbering;
 typedef struct OpsLayout {
   ColorConfig *configs; // stb_ds, distinct
   struct {
@@ -82,11 +84,15 @@ typedef struct OpsLayout {
     uint32_t value;
   } *transitions;            // stb_ds map: the set with one configuration more
   uint32_t *tile_set;        // [height][width]
-  uint8_t *coded;            // [height][width]: has a tile program
+  SrcPos *coded;             // [height][width]: where the tile got its program; 0: it has none
+  SrcRange rectangle;        // where @set_rectangle was called
+  SrcRange *export_where;    // stb_ds, parallel to FabricModule.exports
   LayoutPending *pending;    // stb_ds
   Type *export_types;        // stb_ds, parallel to FabricModule.exports
   struct OpsTile **programs; // stb_ds: state of every tile program, freed with the run
   bool has_rectangle;
+  FilterNumbering filter_numbering;
+  uint8_t filter_number[MAX_COLORS];
 } OpsLayout;
 
 // ---- tile programs ----

@@ -132,6 +132,18 @@ enum {
   CFG_INDEX = 1 << 29
 };
 
+// What happens when an operation meets an empty or a full FIFO (sdk-2.10 1.4): a synchronous one
+// stops and an asynchronous one waits; both stop and count as complete; both wait; the tile stops.
+typedef enum FifoAction {
+  FIFO_TEST_OR_SUSPEND,
+  FIFO_TERMINATE,
+  FIFO_SUSPEND,
+  FIFO_FAULT
+} FifoAction;
+
+// Control wavelets marked in 32-bit elements by control_transform: both upper bits of the index.
+#define CONTROL_MARK 0xc0000000u
+
 // Traps that compiled code raises on purpose.
 enum { TRAP_ASSERT = 1, TRAP_UNREACHABLE = 2 };
 
