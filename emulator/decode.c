@@ -528,6 +528,7 @@ void decode_class(const Costs *costs, EmuClass *c)
 void decode_free(EmuClass *c)
 {
   arrfree(c->insns);
+  free(c->checked);
   arrfree(c->pcs);
   free(c->entry);
 }
