@@ -7,7 +7,8 @@
 Constructs are the rows of docs/language-features.txt, builtins those of sema/builtins.def. A golden test names its
 constructs in a comment line `FEATURE: name, @builtin`, a test of tests/run in the key "features" of its case.json. A
 test also counts for the builtins that its sources use; as a rejecting one only if a FEATURE line or an expected
-message names them. A construct needs an accepting test, a builtin an accepting and an execution test. Rows that end in
+message names them. A construct needs an accepting test, a builtin an accepting and an execution test, a
+removed builtin (its summary begins with "legacy") a rejecting one. Rows that end in
 `| open` are known to lack one; the mark goes away by itself when they have it.
 """
 import collections
@@ -54,18 +55,21 @@ def read_constructs(rows, problems):
         elif name.startswith("@") or len(rest) != 2:
             problems.append("docs/language-features.txt:%d: a row is `name | section | what [| open]` or "
                             "`@builtin | open`" % number)
-        elif name in rows:
-            problems.append("docs/language-features.txt:%d: '%s' is there twice" % (number, name))
         else:
-            rows[name] = Row(name, *rest)
-            rows[name].open = is_open
+            rows.setdefault(name, Row(name, *rest)).open |= is_open
 
 
-def without_needless_marks(rows):
-    """language-features.txt as it should be: no mark on a row that has its tests."""
-    lines = []
+def tidy_features(rows):
+    """language-features.txt as it should be: no mark on a row that has its tests, no row twice after a merge."""
+    lines, seen = [], set()
     for line in FEATURES.read_text().splitlines():
         cells = cells_of(line)
+        if cells and cells[0] in seen:
+            continue
+        seen |= {cells[0]} if cells else set()
+        if cells and cells[0] in rows and rows[cells[0]].open and not cells[2]:
+            line += " | open"
+            cells = cells_of(line)
         if cells and cells[2] and cells[0] in rows and not lacking(rows[cells[0]]):
             if cells[0].startswith("@"):
                 continue
@@ -154,7 +158,9 @@ def cell(tests):
 
 def lacking(row):
     """The kinds of test that a row must have and does not."""
-    if row.name.startswith("@"):
+    if row.what.startswith("legacy"):  # removed: its message is what there is
+        needed = [("rejecting", row.rejecting)]
+    elif row.name.startswith("@"):
         needed = [("accepting", row.accepting | row.execution), ("execution", row.execution)]
     else:
         needed = [("accepting", row.accepting | row.execution)]
@@ -165,7 +171,7 @@ def table(rows):
     yield "| name | section | what | works | accepting | rejecting | execution | architectures | releases |"
     yield "|---|---|---|---|---|---|---|---|---|"
     for row in rows:
-        works = "yes" if not lacking(row) else "**open**"
+        works = "**open**" if lacking(row) else "removed" if row.what.startswith("legacy") else "yes"
         yield "| %s | %s | %s | %s | %s | %s | %s | %s | %s |" % (
             "`%s`" % row.name if row.name.startswith("@") else row.name, row.section, row.what.replace("|", "\\|"), works,
             cell(row.accepting), cell(row.rejecting), cell(row.execution), ", ".join(sorted(row.archs)) or "–",
@@ -200,7 +206,7 @@ def main():
         read_run(rows, path, problems)
     problems += ["%s has no %s test" % (row.name, " and no ".join(lacking(row)))
                  for row in rows.values() if lacking(row) and not row.open]
-    outputs = {PAGE: page(rows), FEATURES: without_needless_marks(rows)}
+    outputs = {PAGE: page(rows), FEATURES: tidy_features(rows)}
     for path, text in outputs.items():
         if sys.argv[1:] != ["--check"]:
             path.write_text(text)

@@ -209,9 +209,9 @@ static unsigned element_rate(const Emu *e, const Thread *th)
   unsigned r = costs_simd(k, (DsdOp)th->op);
   r = lower(r, read ? k->mem_read_bits / read : 0);
   r = lower(r, write ? k->mem_write_bits / write : 0);
-  r = lower(r, operand_stride_limit(&th->dest));
-  r = lower(r, operand_stride_limit(&th->a));
-  return lower(r, operand_stride_limit(&th->b));
+  r = lower(r, operand_stride_limit(e, &th->dest));
+  r = lower(r, operand_stride_limit(e, &th->a));
+  return lower(r, operand_stride_limit(e, &th->b));
 }
 
 // Cycles per element of a chain through one scalar destination, 0 if elements do not depend on each
@@ -225,6 +225,21 @@ static unsigned recurrence(const Emu *e, const Thread *th)
   return s == SCALAR_H || s == SCALAR_S ? e->costs->reduce_fp : e->costs->reduce_int;
 }
 
+// The banks of 16 bits that an element lies in, modulo 4 (machine 2.1).
+static unsigned banks_of(const Operand *o)
+{
+  unsigned first = o->address >> 1 & 3;
+  return 1u << first | (o->bytes == 4 ? 1u << ((first + 1) & 3) : 0);
+}
+
+// Whether the first pair of source accesses meets in a bank.
+static bool banks_conflict(const Thread *th)
+{
+  const Operand *a = &th->a, *b = &th->b;
+  return is_memory(a) && is_memory(b) && a->kind != OP_FIFO && b->kind != OP_FIFO &&
+         (banks_of(a) & banks_of(b));
+}
+
 static void set_rate(Emu *e, uint32_t tile, Thread *th)
 {
   unsigned chain = recurrence(e, th);
@@ -232,11 +247,12 @@ static void set_rate(Emu *e, uint32_t tile, Thread *th)
   th->group = (uint8_t)(chain ? 1 : element_rate(e, th));
   if (first_fabric(th))
     th->group = th->group < th->per_wavelet ? th->group : th->per_wavelet;
+  unsigned interval = chain ? chain : banks_conflict(th) ? 1 + e->costs->bank_conflict : 1;
   if (first_fabric(th) && th->per_wavelet == 2 && th->group == 1) { // a wavelet is taken whole
     th->group = 2;
-    chain = chain ? 2 * chain : 2;
+    interval *= 2;
   }
-  th->interval = (uint8_t)(chain ? chain : 1);
+  th->interval = (uint8_t)interval;
 }
 
 // ---- running ----
@@ -252,7 +268,7 @@ static CoreStep run_memory(Emu *e, uint32_t tile, Thread *th)
     return CORE_FAULT;
   }
   const Window w = tile_window(e, t);
-  uint32_t native = dsd_native(e, &w, th);
+  uint32_t native = t->trapping ? 0 : dsd_native(e, &w, th);
   if (native < n && !thread_elements(e, tile, th, n - native))
     return CORE_FAULT;
   thread_save_addresses(e, tile, th);
@@ -377,7 +393,7 @@ CoreStep dsd_issue(Emu *e, uint32_t tile, const Insn *d, RegFile *r)
     return CORE_YIELD;
   th.cfg = operation_options(e, tile, &th);
   t->cfg_valid = false;
-  th.remaining = operation_length(&th);
+  th.total = th.remaining = operation_length(&th);
   set_rate(e, tile, &th);
   if (th.dest.kind == OP_FABOUT) {
     const Dsr *dest = dsd_register(e, tile, (DsrFile)th.dest.file, th.dest.number);

@@ -10,7 +10,7 @@ static uint8_t depth_of(const Costs *k, unsigned buffer)
 {
   if (buffer == TO_CORE || buffer == TO_HOST)
     return (uint8_t)(k->ramp_down + 1);
-  return (uint8_t)(buffer == DIR_RAMP ? k->router_buf + k->ramp_up : k->router_buf);
+  return (uint8_t)(buffer == DIR_RAMP ? k->router_buf + k->result + k->ramp_up : k->router_buf);
 }
 
 static void *zeroed(size_t n, size_t size)
@@ -51,6 +51,8 @@ bool fab_new(Emu *e, Diags *diags)
     f->depth[b] = depth_of(e->costs, b);
   for (unsigned c = 0; c < MAX_COLORS; c++)
     f->blocks[c] = zeroed(e->n_tiles / BLOCK + 1, sizeof *f->blocks[c]);
+  if (e->costs->link_eighths > EIGHTHS)
+    f->links = zeroed(e->n_tiles, sizeof *f->links);
   arrput(f->filters, (FilterBank){0});
   return decode_routes(f, e->img, diags);
 }
@@ -76,6 +78,7 @@ void fab_free(Emu *e)
   arrfree(f->configured);
   arrfree(f->filters);
   free(f->routers);
+  free(f->links);
   free(f);
   e->fabric = NULL;
 }
@@ -161,7 +164,10 @@ bool fab_send(Emu *e, uint32_t tile, uint32_t color, uint32_t word, bool control
               color);
     return false;
   }
-  Slot s = {e->now + e->costs->ramp_up, word, control, advance};
+  Slot s = {.time = e->now + e->costs->result + e->costs->ramp_up,
+            .word = word,
+            .control = control,
+            .advance = advance};
   return enters(e, tile, color, DIR_RAMP, s);
 }
 

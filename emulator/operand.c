@@ -178,16 +178,32 @@ bool operand_write(Emu *e, uint32_t tile, const Window *w, Operand *o, uint32_t 
   return true;
 }
 
-// By the stride in elements modulo 8 (machine 2.2); 0 and 1 run at full width.
-unsigned operand_stride_limit(const Operand *o)
+// Stride of the accesses that follow each other, in elements: of the innermost dimension.
+static int element_stride(const Emu *e, const Operand *o)
 {
-  if (o->kind != OP_MEM || o->stride == 0 || o->stride == o->bytes)
+  switch ((OperandKind)o->kind) {
+  case OP_MEM:
+  case OP_CIRC: return o->stride / o->bytes;
+  case OP_MEM4: return e->xdsrs[o->xdsr].stride[0];
+  default: return 0;
+  }
+}
+
+// By the stride in elements modulo 8 (machine 2.2); 0 and 1 run at full width. A stride of 2 or 6
+// meets every other one of the 8 banks, which is the full width of WSE-2 and what was measured for
+// 16-bit elements on WSE-3.
+unsigned operand_stride_limit(const Emu *e, const Operand *o)
+{
+  int stride = element_stride(e, o);
+  if (stride == 0 || stride == 1)
     return 0;
-  switch (((unsigned)(o->stride / o->bytes)) & 7) {
+  switch ((unsigned)stride & 7) {
   case 0: return 1;
   case 1:
   case 4:
   case 7: return 2;
+  case 2:
+  case 6: return 8u / o->bytes;
   default: return 0;
   }
 }

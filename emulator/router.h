@@ -13,6 +13,7 @@ typedef struct Slot {
   uint64_t time;
   uint32_t word;
   bool control, advance;
+  bool undecided; // towards the core: the filter has not seen it, as no queue was bound yet
 } Slot;
 
 typedef struct Buffer {
@@ -28,10 +29,11 @@ typedef struct Channel { // one colour on one tile
   uint64_t served;       // cycle of its last move: least recently served goes first
   uint32_t route;        // in Fabric.routes; NO_ROUTE: the colour is not configured here
   uint8_t color, position;
-  uint8_t occupied; // input ports with wavelets, DIR_BIT
-  uint8_t beyond;   // links that leave the program rectangle, DIR_BIT
-  bool teardown;    // nothing of this colour moves
-  bool own_route;   // its route was rewritten: no other channel shares it
+  uint8_t occupied;  // input ports with wavelets, DIR_BIT
+  uint8_t beyond;    // links that leave the program rectangle, DIR_BIT
+  bool teardown;     // nothing of this colour moves
+  uint8_t undecided; // wavelets towards the core that the filter has not seen
+  bool own_route;    // its route was rewritten: no other channel shares it
   Buffer buffers[CHANNEL_BUFFERS];
 } Channel;
 #define NO_ROUTE UINT32_MAX
@@ -61,10 +63,17 @@ typedef struct FilterBank {
   FilterState f[FILTERS];
 } FilterBank;
 
+// When the links out of a router are free again, in eighths of a cycle.
+enum { EIGHTHS = 8 };
+typedef struct Links {
+  uint64_t free_at[DIR_RAMP];
+} Links;
+
 struct Fabric {
   Route *routes;    // stb_ds: MAX_COLORS of each route set, then what tiles changed for themselves
   bool *configured; // stb_ds, parallel: the word was not 0
   Router *routers;  // [n_tiles]
+  Links *links;     // [n_tiles]; NULL while every link takes one wavelet per cycle
   ChannelBlock **blocks[MAX_COLORS]; // [tile / BLOCK], NULL until the colour is met there
   FilterBank *filters;               // stb_ds; [0] unused
   uint8_t depth[CHANNEL_BUFFERS];

@@ -51,7 +51,7 @@ static CoreStep write_register(Sys *s, void (*write)(Dsr *, const Sys *))
   if (s->t->ut_live && !core_event(s->e, s->tile))
     return CORE_YIELD;
   write(named_register(s), s);
-  s->t->dsr_ready = s->t->clock + k->dsr_load + k->dsr_use;
+  s->t->dsr_ready = s->t->clock + k->dsr_use;
   return done(s, k->dsr_load);
 }
 
@@ -88,16 +88,17 @@ static CoreStep write_xdsr(Sys *s)
     x->wrap_base = (uint16_t)s->a;
     x->wrap_length = (uint16_t)s->b;
   }
-  s->t->dsr_ready = s->t->clock + k->dsr_load + k->dsr_use;
+  s->t->dsr_ready = s->t->clock + k->dsr_use;
   return done(s, k->dsr_load);
 }
 
+// The options are part of the operation; they take no slot of their own.
 static CoreStep operation_options(Sys *s)
 {
   s->t->dsd_cfg = s->a;
   s->t->dsd_index = s->b;
   s->t->cfg_valid = true;
-  return done(s, s->e->costs->scalar_issue);
+  return done(s, 0);
 }
 
 // ---- element access for @map (language 13.6) ----
@@ -193,7 +194,7 @@ static CoreStep map_more(Sys *s)
   if (!map_operand(s, s->a & 16 ? FILE_DEST : FILE_SRC1, s->a, 16, &r, &o))
     return CORE_FAULT;
   *s->rd = r->done < o.length;
-  return done(s, s->e->costs->scalar_issue);
+  return done(s, s->e->costs->map_step);
 }
 
 // ---- FIFOs, tasks, queues ----
@@ -369,7 +370,11 @@ static uint32_t half(const Sys *s)
 
 static CoreStep half_op(Sys *s)
 {
-  *s->rd = half(s);
+  uint32_t result = half(s);
+  if (s->t->trapping &&
+      !exception_check_half(s->e, s->tile, (SysOp)s->d->target, s->a, s->b, result))
+    return CORE_FAULT;
+  *s->rd = result;
   return done(s, s->e->costs->scalar_issue);
 }
 

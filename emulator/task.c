@@ -18,12 +18,23 @@ static bool is_free(const Tile *t)
   return t->state == MAIN_IDLE && t->cls != NO_CLASS;
 }
 
+// An element executes pipe_fill cycles after its dispatch, from which task_pick counts: the task
+// that an operation starts is picked as soon as its last element executes (machine 3.3).
+static uint32_t pick_delay(const Emu *e)
+{
+  const Costs *k = e->costs;
+  uint32_t passed = e->phase == PHASE_THREAD ? k->pipe_fill : 0;
+  return k->task_pick > passed ? k->task_pick - passed : 0;
+}
+
 void task_wake(Emu *e, uint32_t tile)
 {
   Tile *t = &e->tiles[tile];
   if (!is_free(t) || t->pick_at != NEVER)
     return;
-  t->pick_at = e->now + e->costs->task_pick;
+  t->pick_at = e->now + pick_delay(e);
+  if (t->pick_at == e->now && e->phase >= PHASE_PICK) // this cycle's pick has passed
+    t->pick_at++;
   sched_at(e, t->pick_at, PHASE_PICK, tile);
 }
 
@@ -262,6 +273,8 @@ void task_end(Emu *e, uint32_t tile)
   t->regs = 0;
   t->state = MAIN_IDLE;
   t->pick_at = t->clock + e->costs->task_pick;
+  if (t->pick_at <= e->now)
+    t->pick_at = e->now + 1;
   e->busy_tiles--;
   sched_at(e, t->pick_at, PHASE_PICK, tile);
 }

@@ -120,6 +120,32 @@ bool weft_has_memcpy(const Weft *w)
   return w->img->memcpy;
 }
 
+const char *weft_timing(const Weft *w)
+{
+  return w->emu ? w->timing : NULL;
+}
+
+typedef struct Wanted {
+  const char *name;
+  int value;
+} Wanted;
+
+static void compare(void *arg, const char *name, uint32_t value, const char *source)
+{
+  Wanted *want = arg;
+  (void)source;
+  if (strcmp(name, want->name) == 0)
+    want->value = (int)value;
+}
+
+int weft_timing_value(const Weft *w, const char *name)
+{
+  Wanted want = {name, -1};
+  if (w->emu)
+    costs_each(emu_costs(w->emu), compare, &want);
+  return want.value;
+}
+
 uint64_t weft_cycle(const Weft *w)
 {
   return w->emu ? emu_cycle(w->emu) : 0;

@@ -1,5 +1,6 @@
 // Builtins of registers and FIFOs: @get_dsr, @load_to_dsr, @allocate_fifo and relatives
 // (language 13.7, 14.1-14.3).
+#include "sema/advice.h"
 #include "sema/ops.h"
 #include <stb/stb_ds.h>
 
@@ -113,7 +114,7 @@ static bool load_config(Load *l, Node *n)
   bool fabric = l->dsd.type == T_FABIN || l->dsd.type == T_FABOUT;
   if (!dsd_config(l->cx, n, CONFIG_DSR, &l->config))
     return false;
-  bool ends = l->config.completion != IR_NONE || l->config.on_control != IR_NONE;
+  bool ends = l->config.completion != IR_NONE || l->config.cfg >> CFG_OC_ACTION_SHIFT & 3;
   if (!fabric && (l->config.cfg & FABRIC_ONLY || ends)) {
     SEMA_ERROR(l->cx, n, dsr_fabric_only);
     return false;
@@ -410,6 +411,7 @@ static bool fifo_simd(const Config *c, IrFifo *f)
     return ok;
   if (!c->cx->s->arch->fifo_simd) {
     SEMA_ERROR(c->cx, sub.at, field_not_on_arch, "simd_mode", c->cx->s->arch->name);
+    advise_guard(c->cx, sub.at);
     return false;
   }
   int mode = config_one_true(&sub, modes);
@@ -430,6 +432,7 @@ static bool fifo_config(Ctx *cx, Node *n, uint32_t number, IrFifo *f)
     return false;
   if (!full && config_has(&c, "full_action", &op, &at)) {
     SEMA_ERROR(cx, at, field_not_on_arch, "full_action", cx->s->arch->name);
+    advise_guard(cx, at);
     return false;
   }
   return fifo_task(&c, "activate_push", number, false, &f->activate_push) &&

@@ -98,18 +98,20 @@ static bool in_rectangle(Ctx *cx, Node *call, uint32_t x, uint32_t y)
   if (x < f->width && y < f->height)
     return true;
   SEMA_ERROR(cx, call, tile_outside, x, y, f->width, f->height);
+  diag_note(cx->s->diags, cx->s->ops->rectangle, "the rectangle is set here");
   return false;
 }
 
 static void add_code(Ctx *cx, Node *call, const LayoutPending *p)
 {
   OpsLayout *l = cx->s->ops;
-  uint8_t *coded = &l->coded[(size_t)p->y * cx->s->fabric->width + p->x];
+  SrcPos *coded = &l->coded[(size_t)p->y * cx->s->fabric->width + p->x];
   if (*coded) {
     SEMA_ERROR(cx, call, tile_code_twice, p->x, p->y);
+    diag_note(cx->s->diags, (SrcRange){*coded, *coded + 1}, "it was given one here");
     return;
   }
-  *coded = 1;
+  *coded = node_range(call).begin;
   sema_add_tile(cx, call, p->x, p->y, p->file, p->bindings);
 }
 
@@ -149,15 +151,19 @@ Operand bi_set_rectangle(Ctx *cx, Node *call, Type want)
   if (!sema_comptime_int(cx, call->list[0], 1, UINT16_MAX, "width of the rectangle", &w) ||
       !sema_comptime_int(cx, call->list[1], 1, UINT16_MAX, "height of the rectangle", &h))
     return op_error();
-  if (l->has_rectangle)
-    return SEMA_ERROR(cx, call, rectangle_twice);
+  if (l->has_rectangle) {
+    SEMA_ERROR(cx, call, rectangle_twice);
+    diag_note(cx->s->diags, l->rectangle, "the first call is here");
+    return op_error();
+  }
   if (w * h > UINT32_MAX / 64)
     return SEMA_ERROR(cx, call, rectangle_too_large, (uint32_t)w, (uint32_t)h,
                       cx->s->arch->fabric_width, cx->s->arch->fabric_height);
   fir_set_rectangle(cx->s->fabric, (uint32_t)w, (uint32_t)h);
   size_t tiles = (size_t)w * (size_t)h;
   l->tile_set = column(tiles, sizeof *l->tile_set);
-  l->coded = column(tiles, 1);
+  l->coded = column(tiles, sizeof *l->coded);
+  l->rectangle = node_range(call);
   l->has_rectangle = true;
   for (ptrdiff_t i = 0; i < arrlen(l->pending); i++)
     apply(cx, &l->pending[i]);
@@ -360,7 +366,12 @@ Operand bi_get_filter_id(Ctx *cx, Node *call, Type want)
     return op_error();
   const OpsLayout *l = cx->s->ops;
   int found = local_filter(cx, t, (uint8_t)color.i);
-  for (uint32_t set = 0; set < arrlenu(l->sets); set++) {
+  size_t n;
+  const uint32_t *tiles = sema_current_tiles(cx->s, &n);
+  for (size_t i = 0; i < n; i++) {
+    uint32_t set = l->tile_set[tiles[i]];
+    if (i && set == l->tile_set[tiles[i - 1]])
+      continue;
     int number = filter_in_set(cx->s, set, (uint8_t)color.i);
     if (number >= 0 && found >= 0 && number != found)
       return SEMA_ERROR(cx, call, filter_not_unique, (long long)color.i);
@@ -434,24 +445,25 @@ static bool check_coded(Ctx *cx)
   }
   if (!missing)
     return true;
-  DIAG_AT(cx->s->diags, tile_without_code, ((SrcRange){0, 0}), (uint32_t)(first % f->width),
-          (uint32_t)(first / f->width), missing, (uint32_t)tiles);
+  uint32_t x = (uint32_t)(first % f->width), y = (uint32_t)(first / f->width);
+  DIAG_AT(cx->s->diags, tile_without_code, sema_layout_range(cx), x, y, missing, (uint32_t)tiles);
+  diag_note(cx->s->diags, l->rectangle,
+            "every tile of this rectangle needs one call, such as "
+            "@set_tile_code(%u, %u, \"pe.csl\");",
+            x, y);
   return false;
 }
 
 static bool check_fit(Ctx *cx)
 {
   const FabricModule *f = cx->s->fabric;
-  SrcRange none = {0, 0};
-  if (f->fabric_width > cx->s->arch->fabric_width ||
-      f->fabric_height > cx->s->arch->fabric_height) {
-    DIAG_AT(cx->s->diags, fabric_too_large, none, f->fabric_width, f->fabric_height,
+  SrcRange at = cx->s->ops->rectangle;
+  if (f->fabric_width > cx->s->arch->fabric_width || f->fabric_height > cx->s->arch->fabric_height)
+    DIAG_AT(cx->s->diags, fabric_too_large, at, f->fabric_width, f->fabric_height,
             cx->s->arch->name, cx->s->arch->fabric_width, cx->s->arch->fabric_height);
-    return false;
-  }
   if (f->offset_x + f->width <= f->fabric_width && f->offset_y + f->height <= f->fabric_height)
     return true;
-  DIAG_AT(cx->s->diags, rectangle_does_not_fit, none, f->width, f->height, f->offset_x, f->offset_y,
+  DIAG_AT(cx->s->diags, rectangle_does_not_fit, at, f->width, f->height, f->offset_x, f->offset_y,
           f->fabric_width, f->fabric_height);
   return false;
 }
@@ -478,7 +490,8 @@ static bool check_streams(Ctx *cx)
 bool layout_end(Ctx *cx)
 {
   if (!cx->s->ops->has_rectangle) {
-    DIAG_AT(cx->s->diags, no_rectangle, ((SrcRange){0, 0}));
+    DIAG_AT(cx->s->diags, no_rectangle, sema_layout_range(cx));
+    diag_note(cx->s->diags, (SrcRange){0, 0}, "write @set_rectangle(width, height); in it");
     return false;
   }
   settle_fabric(cx->s);
@@ -533,6 +546,11 @@ static bool check_local(Sema *s, const OpsLayout *l, uint32_t set, const LocalCo
                         uint32_t x, uint32_t y)
 {
   const LayoutMember *twice = find_color(l, set, local->config.color);
+  for (ptrdiff_t i = 0; i < arrlen(s->fabric->streams); i++)
+    if (s->fabric->streams[i].color == local->config.color) {
+      DIAG_AT(s->diags, color_of_stream, local->where, local->config.color);
+      return false;
+    }
   if (!twice)
     return true;
   DIAG_AT(s->diags, color_twice, local->where, local->config.color, x, y);
@@ -603,6 +621,7 @@ void ops_free(Sema *s)
   hmfree(l->transitions);
   arrfree(l->pending);
   arrfree(l->export_types);
+  arrfree(l->export_where);
   for (ptrdiff_t i = 0; i < arrlen(l->programs); i++) {
     arrfree(l->programs[i]->configs);
     arrfree(l->programs[i]->exports);

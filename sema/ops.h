@@ -84,7 +84,9 @@ typedef struct OpsLayout {
     uint32_t value;
   } *transitions;            // stb_ds map: the set with one configuration more
   uint32_t *tile_set;        // [height][width]
-  uint8_t *coded;            // [height][width]: has a tile program
+  SrcPos *coded;             // [height][width]: where the tile got its program; 0: it has none
+  SrcRange rectangle;        // where @set_rectangle was called
+  SrcRange *export_where;    // stb_ds, parallel to FabricModule.exports
   LayoutPending *pending;    // stb_ds
   Type *export_types;        // stb_ds, parallel to FabricModule.exports
   struct OpsTile **programs; // stb_ds: state of every tile program, freed with the run
@@ -143,6 +145,7 @@ typedef struct OpsTile {
   Handler *handlers; // stb_ds
   RotatingPair rotating[MAX_ROTATIONS];
   uint8_t rotations, control_stride;
+  bool binds_by_color; // @bind_task was used: colours are ids of local tasks
   LocalConfig *configs;    // stb_ds
   ExportedSymbol *exports; // stb_ds
   ConfigWord *words;       // stb_ds

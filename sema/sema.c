@@ -21,7 +21,7 @@ void sema_import_notes(Ctx *cx)
     return;
   in->noted = true;
   for (int depth = 0; in && in->site && depth < 8; in = in->importer, depth++)
-    diag_note(cx->s->diags, node_range(in->site), "semantic error in module imported here");
+    diag_context(cx->s->diags, node_range(in->site), "semantic error in module imported here");
 }
 
 // ---- set-up ----
@@ -191,7 +191,8 @@ static bool compile(Sema *s, const char *path)
     diag_report(s->diags, D_no_layout, (SrcRange){0}, path);
     return false;
   }
-  return run_layout(s, top) && classes_build(s) && !s->diags->errors;
+  return run_layout(s, top) && classes_build(s) && instance_run_comptime(s, s->instances[0]) &&
+         !s->diags->errors;
 }
 
 typedef struct Job {
