@@ -40,18 +40,10 @@ static bool ends_with(const char *text, size_t len, const char *end)
   return len >= n && !memcmp(text + len - n, end, n);
 }
 
-static const char old_memcpy[] = "<memcpy_multi/"; // until SDK 0.9
-static bool is_old_memcpy(const char *name)
-{
-  return !strncmp(name, old_memcpy, sizeof old_memcpy - 1);
-}
-
 // Path of the file that `name` means in the file `from`; NULL if there is none (language 9.1, 17
 // #32).
 const char *find_source(Sema *s, const char *from, const char *name)
 {
-  if (is_old_memcpy(name))
-    name = arena_printf(&s->arena, "<memcpy/%s", name + sizeof old_memcpy - 1);
   size_t len = strlen(name);
   if (len > 2 && name[0] == '<' && name[len - 1] == '>') {
     bool has_ending = ends_with(name, len - 1, ".csl");
@@ -99,8 +91,6 @@ FileInfo *sema_find_file(Ctx *cx, Node *at, Name path)
     hint_file(cx, at, name);
     return NULL;
   }
-  if (is_old_memcpy(name))
-    SEMA_WARN(cx, at, renamed_library, name, "<memcpy/…>");
   return file_open(cx, at, found);
 }
 
