@@ -1,5 +1,6 @@
 // Modules: files, their instances, and their globals, which are evaluated when something reaches
 // them (spec language 4.1, 9.1, 9.2).
+#include "sema/legacy.h"
 #include "sema/private.h"
 #include <errno.h>
 #include <limits.h>
@@ -91,7 +92,7 @@ FileInfo *file_open(Ctx *cx, Node *at, const char *path)
 
 FileInfo *sema_find_file(Ctx *cx, Node *at, Name path)
 {
-  const char *name = names_text(cx->s->names, path);
+  const char *name = names_text(cx->s->names, legacy_module(cx, at, path));
   const char *found = find_source(cx->s, cx->instance->file->path, name);
   if (!found) {
     SEMA_ERROR(cx, at, no_source, name);
@@ -338,6 +339,11 @@ static bool resolve_param(Ctx *cx, Global *g, Node *n)
     if (t == T_NONE || option_to_bool(g, t))
       return true;
     Operand op = op_value(g->value);
+    if (g->by_option && !sema_can_coerce(cx, &op, t)) {
+      SEMA_ERROR(cx, n, param_value, arena_printf(&s->arena, "%lld", (long long)g->value.i),
+                 type_name(s, t), names_text(s->names, n->name));
+      return false;
+    }
     // The value comes from the importer: the message belongs there as much as here.
     if (!sema_coerce(cx, n, &op, t))
       return false;
@@ -493,6 +499,7 @@ Operand module_member(Ctx *cx, Node *n, Instance *in, Name name, bool as_place)
   ptrdiff_t i = hmgeti(in->file->by_name, name);
   if (i < 0) {
     SEMA_ERROR(cx, n, no_member, names_text(cx->s->names, name), "module", in->path);
+    legacy_member_note(cx, n, names_text(cx->s->names, name));
     hint_name(cx, n, HINT_MEMBER, names_text(cx->s->names, name));
     return op_error();
   }
