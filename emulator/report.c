@@ -175,6 +175,32 @@ static void report_queue(Report *r, uint32_t tile, unsigned q, CauseRank rank)
             XY(e, tile), in->color, q);
 }
 
+// A flush waits for the last wavelet to leave its queue.
+static void report_flushes(Report *r, uint32_t tile, bool output, CauseRank rank)
+{
+  Emu *e = r->e;
+  const TileCold *cold = &e->cold[tile];
+  const char *kind = output ? "output" : "input";
+  for (uint32_t bits = output ? cold->flush_out : cold->flush_in; bits; bits &= bits - 1) {
+    unsigned q = (unsigned)__builtin_ctz(bits);
+    const TileQueues *qs = &e->queues[e->tiles[tile].queues];
+    const Queue *queue = output ? &qs->out[q] : &qs->in[q];
+    WaitFacts f = facts_of(WAIT_KIND_QUEUE);
+    f.queue = (int)q;
+    f.color = color_number(queue->color);
+    f.wavelets = queue->count;
+    add(r, tile, f,
+        text_of("the flush of %s queue %u waits: %u wavelet%s of colour %u %s still in it", kind, q,
+                queue->count, queue->count == 1 ? "" : "s", queue->color,
+                queue->count == 1 ? "is" : "are"));
+    PROPOSE(r, rank,
+            output ? "let the receivers take what was sent"
+                   : "let an operation or a data task take what arrived",
+            "tile (%u, %u): the flush of %s queue %u waits for wavelets of colour %u to leave it",
+            XY(e, tile), kind, q, queue->color);
+  }
+}
+
 // ---- the command stream ----
 
 // The next command that waits for this tile because its latest launch holds the stream; NULL =
@@ -245,6 +271,8 @@ static void report_core(Report *r, uint32_t tile, uint32_t *critical, uint32_t *
   bool blocked = report_blocked_tasks(r, tile, rank);
   for (unsigned q = 0; t->queues && q < e->arch->input_queues; q++)
     report_queue(r, tile, q, rank);
+  report_flushes(r, tile, false, rank);
+  report_flushes(r, tile, true, rank);
   if (held)
     report_held(r, tile, is_idle(t) && !blocked);
 }

@@ -121,6 +121,11 @@ static bool map_operand(Sys *s, DsrFile file, uint32_t number, uint32_t bits, Ds
   }
   if (!operand_init(s->e, s->tile, o, *r, bits, 0))
     return false;
+  if (o->transform) {
+    emu_fault(s->e, s->tile, FAULT_UNSUPPORTED, s->t->pc,
+              "@map does not mark control wavelets: use a DSD without control_transform");
+    return false;
+  }
   operand_seek(s->e, o, (*r)->done);
   return true;
 }

@@ -386,7 +386,7 @@ START_TEST(broken_manifests)
   static const struct {
     const char *from, *to, *error;
   } rows[] = {
-      {"format=\"1\"", "format=\"2\"", "image format 2; this program reads format 1"},
+      {"format=\"2\"", "format=\"3\"", "image format 3; this program reads format 2"},
       {"arch=\"wse3\"", "arch=\"wse9\"", "unknown architecture"},
       {"bin/out_0_0.elf", "../out_0_0.elf", "pattern"},
       {"bin/out_0_0.elf", "bin/out_9_0.elf", "cannot read"},
