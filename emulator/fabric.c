@@ -164,7 +164,10 @@ bool fab_send(Emu *e, uint32_t tile, uint32_t color, uint32_t word, bool control
               color);
     return false;
   }
-  Slot s = {e->now + e->costs->result + e->costs->ramp_up, word, control, advance};
+  Slot s = {.time = e->now + e->costs->result + e->costs->ramp_up,
+            .word = word,
+            .control = control,
+            .advance = advance};
   return enters(e, tile, color, DIR_RAMP, s);
 }
 
