@@ -1,5 +1,6 @@
 // Builtins of registers and FIFOs: @get_dsr, @load_to_dsr, @allocate_fifo and relatives
 // (language 13.7, 14.1-14.3).
+#include "sema/advice.h"
 #include "sema/ops.h"
 #include <stb/stb_ds.h>
 
@@ -410,6 +411,7 @@ static bool fifo_simd(const Config *c, IrFifo *f)
     return ok;
   if (!c->cx->s->arch->fifo_simd) {
     SEMA_ERROR(c->cx, sub.at, field_not_on_arch, "simd_mode", c->cx->s->arch->name);
+    advise_guard(c->cx, sub.at);
     return false;
   }
   int mode = config_one_true(&sub, modes);
@@ -430,6 +432,7 @@ static bool fifo_config(Ctx *cx, Node *n, uint32_t number, IrFifo *f)
     return false;
   if (!full && config_has(&c, "full_action", &op, &at)) {
     SEMA_ERROR(cx, at, field_not_on_arch, "full_action", cx->s->arch->name);
+    advise_guard(cx, at);
     return false;
   }
   return fifo_task(&c, "activate_push", number, false, &f->activate_push) &&

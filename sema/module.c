@@ -103,6 +103,12 @@ FileInfo *sema_find_file(Ctx *cx, Node *at, Name path)
   return file_open(cx, at, found);
 }
 
+SrcRange sema_layout_range(const Ctx *cx)
+{
+  const Node *layout = cx->instance->file->layout;
+  return layout ? node_range(layout) : (SrcRange){0, 0};
+}
+
 FileInfo *sema_current_file(Ctx *cx)
 {
   return cx->instance->file;
@@ -282,8 +288,17 @@ static bool run_blocks(Sema *s, Instance *in)
   return ok;
 }
 
+// The comptime blocks of a file that is (part of) a tile program are about that program.
+static bool runs_on_tiles(const Sema *s, const FileInfo *file)
+{
+  for (size_t i = 0; i < arrlenu(s->instances); i++)
+    if (s->instances[i]->tile && s->instances[i]->file == file)
+      return true;
+  return false;
+}
+
 // Runs the top-level comptime blocks of an instance: those of what it imports first (language 17
-// #40).
+// #40). Those of the layout file and its modules run after all tile programs, for what they check.
 bool instance_run_comptime(Sema *s, Instance *in)
 {
   if (in->comptime_done)
@@ -293,7 +308,7 @@ bool instance_run_comptime(Sema *s, Instance *in)
   for (uint32_t i = in->number + 1; i < arrlenu(s->instances); i++)
     if (s->instances[i]->importer == in && s->instances[i]->tile == in->tile)
       ok &= instance_run_comptime(s, s->instances[i]);
-  return run_blocks(s, in) && ok;
+  return (!in->tile && runs_on_tiles(s, in->file)) || run_blocks(s, in) ? ok : false;
 }
 
 // ---- globals ----
