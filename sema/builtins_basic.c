@@ -330,8 +330,12 @@ Operand bi_zeros(Ctx *cx, Node *n, Type want)
   const TypeInfo *i = array_argument(cx, n, &t);
   if (!i)
     return op_error();
-  if (!type_is_numeric(s, i->elem))
-    return SEMA_ERROR(cx, n, builtin_type, "zeros", type_name(s, t));
+  if (!type_is_numeric(s, i->elem)) {
+    SEMA_ERROR(cx, n, builtin_type, "zeros", type_name(s, t));
+    diag_note(s->diags, node_range(n), "only numbers have zeros: use @constants(%s, value)",
+              type_name(s, t));
+    return op_error();
+  }
   return op_value(v_default(s, t));
 }
 
