@@ -141,6 +141,8 @@ Operand bi_is_same_type(Ctx *cx, Node *n, Type want)
 {
   (void)want;
   Type a = sema_type(cx, n->list[0]), b = sema_type(cx, n->list[1]);
+  if (cx->s->compat == COMPAT_2_10)
+    SEMA_WARN(cx, n, same_type_deprecated);
   return a == T_NONE || b == T_NONE ? op_error() : op_value(v_bool(a == b));
 }
 
