@@ -87,6 +87,8 @@ Operand sema_builtin(Ctx *cx, Node *n, Type want)
   if (n->count < b->min || (b->max != VAR && n->count > b->max)) {
     if (b->min == b->max)
       return SEMA_ERROR(cx, n, builtin_args, b->min, n->count);
+    if (b->max == VAR)
+      return SEMA_ERROR(cx, n, builtin_args_least, b->min, n->count);
     return SEMA_ERROR(cx, n, builtin_args_range, b->min, b->max, n->count);
   }
   if (!check_context(cx, n, b))

@@ -1,4 +1,5 @@
 // Builtins for types, values and introspection (spec language 15.1).
+#include "sema/ops.h"
 #include "sema/private.h"
 #include <math.h>
 #include <string.h>
@@ -71,7 +72,7 @@ Operand bi_bitcast(Ctx *cx, Node *n, Type want)
   if (!bitcast_type(s, t) || !bitcast_type(s, op.type) ||
       storage_bits(s, t) != storage_bits(s, op.type) ||
       (type_is_pointer(s, t) && !type_is_int(s, op.type) && !type_is_pointer(s, op.type)))
-    return SEMA_ERROR(cx, n, not_convertible, type_name(s, op.type), type_name(s, t));
+    return not_convertible(cx, n, op.type, t);
   if (op.type == t)
     return op;
   if (op.kind == OPK_VALUE &&
@@ -93,7 +94,7 @@ Operand bi_ptrcast(Ctx *cx, Node *n, Type want)
   bool pointers = type_is_pointer(s, t) && type_is_pointer(s, op.type);
   if (!pointers || type_is_fn_pointer(s, t) || type_is_fn_pointer(s, op.type) ||
       type_comptime_only(s, t))
-    return SEMA_ERROR(cx, n, not_convertible, type_name(s, op.type), type_name(s, t));
+    return not_convertible(cx, n, op.type, t);
   op.type = t;
   if (op.kind == OPK_VALUE)
     op.v.type = t;
@@ -141,8 +142,8 @@ Operand bi_is_same_type(Ctx *cx, Node *n, Type want)
 {
   (void)want;
   Type a = sema_type(cx, n->list[0]), b = sema_type(cx, n->list[1]);
-  if (cx->s->compat == COMPAT_2_10)
-    SEMA_WARN(cx, n, same_type_deprecated);
+  if (cx->s->compat == COMPAT_2_10 && !ops_in_stdlib(cx->s, n))
+    SEMA_WARN(cx, n, is_same_type);
   return a == T_NONE || b == T_NONE ? op_error() : op_value(v_bool(a == b));
 }
 

@@ -125,7 +125,8 @@ struct SemaPrivate {
   Value *guards; // stb_ds, of the class being analysed: expression (sym) and its outcome
   bool *forced;  // stb_ds: which expressions are guards already
   size_t nforced;
-  TileGroup **groups; // stb_ds
+  TileGroup **groups;             // stb_ds
+  const TileGroup *current_group; // whose program is being analysed
   struct {
     uint64_t key;
     TileGroup *value;
@@ -218,6 +219,8 @@ bool int_fits(const Sema *s, Type t, int64_t i);
 void note_conversion(Ctx *cx, Node *at, Type from, Type want);
 bool type_widens(const Sema *s, Type from, Type to); // without loss, whatever the value
 Type peer_type(Ctx *cx, const Operand *ops, uint32_t n);
+// Reports a conversion that does not exist.
+Operand not_convertible(Ctx *cx, Node *at, Type from, Type to);
 Operand convert_as(Ctx *cx, Node *at, Operand op, Type to);
 bool v_convert(Sema *s, Value v, Type to, Value *out); // @as on concrete scalars; false: impossible
 // module.c
