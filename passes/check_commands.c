@@ -120,8 +120,8 @@ static bool event_unblocks(const Checker *k)
   for (size_t i = 0; i < arrlenu(m->setup); i++) {
     const IrSetup *s = &m->setup[i];
     bool event = s->kind == SETUP_TASK_DATA || s->kind == SETUP_TASK_CONTROL ||
-                 s->kind == SETUP_ROTATE || s->kind == SETUP_TEARDOWN ||
-                 s->kind == SETUP_EMPTY_QUEUE;
+                 s->kind == SETUP_ROTATE ||
+                 (s->kind == SETUP_TASK_LOCAL && s->id == TASK_ID_TEARDOWN);
     if (event && IR_TAG(s->a) == REF_FUNC && hopeful_function(k, IR_INDEX(s->a)))
       return true;
     if (s->kind == SETUP_ROTATE && IR_TAG(s->b) == REF_FUNC && hopeful_function(k, IR_INDEX(s->b)))

@@ -209,7 +209,7 @@ static void check_data_tasks(Checker *k, uint32_t color)
     found(&f, i);
     hmput(starving, task->pos, f);
   }
-  for (ptrdiff_t i = 0; i < arrlen(fed); i++)
+  for (ptrdiff_t i = 0; starving && i < arrlen(fed); i++)
     (void)hmdel(starving, fed[i]);
   for (ptrdiff_t i = 0; i < hmlen(starving); i++) {
     size_t tile = starving[i].value.first;

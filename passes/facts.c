@@ -143,8 +143,6 @@ static void start_from_setup(Walk *w, const IrSetup *s)
   case SETUP_ACTIVATE: activate(w, s->id); break;
   case SETUP_TASK_DATA:
   case SETUP_TASK_CONTROL:
-  case SETUP_TEARDOWN:
-  case SETUP_EMPTY_QUEUE:
   case SETUP_ROTATE:
     if (!w->sure) {
       reach(w, first);

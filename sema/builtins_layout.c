@@ -287,19 +287,59 @@ Operand bi_set_local_color_config(Ctx *cx, Node *call, Type want)
   return op_void();
 }
 
-// Number of the filter of `color` in a set: filters are counted in the order of colours. -1: none.
-static int filter_in_set(const OpsLayout *l, uint32_t set, uint8_t color)
+static bool has_filter(const OpsLayout *l, uint32_t set, uint8_t color)
 {
-  const LayoutMember *m = l->sets[set].members;
-  int number = 0, found = -1;
-  for (ptrdiff_t i = 0; i < arrlen(m); i++) {
-    const ColorConfig *c = &l->configs[m[i].config];
-    if (c->filter.kind != FILTER_NONE && c->color < color)
-      number++;
-    else if (c->filter.kind != FILTER_NONE && c->color == color)
-      found = 1;
+  const LayoutMember *m = find_color(l, set, color);
+  return m && l->configs[m->config].filter.kind != FILTER_NONE;
+}
+
+// Colours with filters on tiles where `color` has one too, a bit each.
+static uint32_t filter_neighbours(const OpsLayout *l, uint8_t color)
+{
+  uint32_t all = 0;
+  for (uint32_t set = 1; set < arrlenu(l->sets); set++)
+    for (uint8_t c = 0; c < MAX_COLORS && has_filter(l, set, color); c++)
+      all |= (uint32_t)(c != color && has_filter(l, set, c)) << c;
+  return all;
+}
+
+// One number per colour for the whole layout, so that programs can name filters whatever tile they
+// run on: the lowest that no colour of a common tile has. False: there are too many for that.
+static bool number_colors(const Arch *arch, OpsLayout *l)
+{
+  for (uint8_t color = 0; color < MAX_COLORS; color++) {
+    uint32_t taken = 0, near = filter_neighbours(l, color);
+    for (uint8_t c = 0; c < color; c++)
+      taken |= near >> c & 1 ? 1u << l->filter_number[c] : 0;
+    l->filter_number[color] = (uint8_t)__builtin_ctz(~taken);
+    if (l->filter_number[color] >= arch->filters)
+      return false;
   }
-  return found < 0 ? -1 : number;
+  return true;
+}
+
+// The layout is complete when the first program asks.
+static bool filters_by_color(Sema *s)
+{
+  OpsLayout *l = s->ops;
+  if (l->filter_numbering == FILTERS_OPEN)
+    l->filter_numbering = number_colors(s->arch, l) ? FILTERS_BY_COLOR : FILTERS_BY_TILE;
+  return l->filter_numbering == FILTERS_BY_COLOR;
+}
+
+// Number of the filter of `color` in a set; where colours have none of their own, filters are
+// counted in the order of colours. -1: none.
+static int filter_in_set(Sema *s, uint32_t set, uint8_t color)
+{
+  const OpsLayout *l = s->ops;
+  if (!has_filter(l, set, color))
+    return -1;
+  if (filters_by_color(s))
+    return l->filter_number[color];
+  int number = 0;
+  for (uint8_t c = 0; c < color; c++)
+    number += has_filter(l, set, c);
+  return number;
 }
 
 // Filters that a program gives itself are counted from the last one down, so that their numbers do
@@ -332,7 +372,7 @@ Operand bi_get_filter_id(Ctx *cx, Node *call, Type want)
     uint32_t set = l->tile_set[tiles[i]];
     if (i && set == l->tile_set[tiles[i - 1]])
       continue;
-    int number = filter_in_set(l, set, (uint8_t)color.i);
+    int number = filter_in_set(cx->s, set, (uint8_t)color.i);
     if (number >= 0 && found >= 0 && number != found)
       return SEMA_ERROR(cx, call, filter_not_unique, (long long)color.i);
     if (number >= 0)
@@ -466,18 +506,24 @@ static int by_color(const void *a, const void *b)
   return (int)((const ColorConfig *)a)->color - (int)((const ColorConfig *)b)->color;
 }
 
-// Filter numbers: the layout's from 0 up in the order of colours, the program's own from the last
-// one down.
-static bool number_filters(Sema *s, ColorConfig *configs, uint32_t n, SrcRange where)
+// Filter numbers: the layout's from 0 up, the program's own from the last one down. *taken: those
+// of the layout, a bit each.
+static bool number_filters(Sema *s, ColorConfig *configs, uint32_t n, uint32_t *taken,
+                           SrcRange where)
 {
-  uint8_t next = 0;
+  uint32_t count = 0;
   qsort(configs, n, sizeof *configs, by_color);
-  for (uint32_t i = 0; i < n; i++)
-    if (configs[i].filter.kind != FILTER_NONE)
-      configs[i].route.filter = ++next;
-  if (next <= s->arch->filters)
+  for (uint32_t i = 0; i < n; i++) {
+    if (configs[i].filter.kind == FILTER_NONE)
+      continue;
+    uint32_t number = filters_by_color(s) ? s->ops->filter_number[configs[i].color] : count;
+    configs[i].route.filter = (uint8_t)(number + 1);
+    *taken |= 1u << number;
+    count++;
+  }
+  if (count <= s->arch->filters)
     return true;
-  DIAG_AT(s->diags, too_many_filters, where, next, s->arch->filters);
+  DIAG_AT(s->diags, too_many_filters, where, count, s->arch->filters);
   return false;
 }
 
@@ -487,7 +533,7 @@ static bool number_local_filters(Sema *s, ColorConfig *configs, uint32_t n, uint
   uint32_t number = s->arch->filters;
   for (uint32_t i = 0; i < n; i++)
     if (configs[i].filter.kind != FILTER_NONE) {
-      if (number == taken) {
+      if (number == 0 || taken >> (number - 1) & 1) {
         DIAG_AT(s->diags, too_many_filters, where, s->arch->filters + 1, s->arch->filters);
         return false;
       }
@@ -517,17 +563,16 @@ static uint32_t finish_set(Sema *s, const OpsTile *t, uint32_t set, uint32_t x, 
 {
   const OpsLayout *l = s->ops;
   ColorConfig *all = NULL;
-  uint32_t number = 0, from_layout, filters = 0;
+  uint32_t number = 0, from_layout, taken = 0;
   SrcRange where = {0, 0};
   bool ok = true;
   for (ptrdiff_t i = 0; i < arrlen(l->sets[set].members); i++) {
     arrput(all, l->configs[l->sets[set].members[i].config]);
-    filters += arrlast(all).filter.kind != FILTER_NONE;
     where = l->sets[set].members[i].where;
   }
   from_layout = (uint32_t)arrlen(all);
   if (from_layout)
-    ok = number_filters(s, all, from_layout, where);
+    ok = number_filters(s, all, from_layout, &taken, where);
   for (ptrdiff_t i = 0; i < arrlen(t->configs); i++) {
     ok &= check_local(s, l, set, &t->configs[i], x, y);
     arrput(all, t->configs[i].config);
@@ -535,7 +580,7 @@ static uint32_t finish_set(Sema *s, const OpsTile *t, uint32_t set, uint32_t x, 
   }
   uint32_t own = (uint32_t)arrlen(all) - from_layout;
   if (own)
-    ok &= number_local_filters(s, all + from_layout, own, filters, where);
+    ok &= number_local_filters(s, all + from_layout, own, taken, where);
   if (ok)
     number = fir_route_set(s->fabric, all, (uint32_t)arrlen(all), where.begin);
   arrfree(all);
@@ -581,6 +626,7 @@ void ops_free(Sema *s)
     arrfree(l->programs[i]->configs);
     arrfree(l->programs[i]->exports);
     arrfree(l->programs[i]->words);
+    arrfree(l->programs[i]->handlers);
     arrfree(l->programs[i]->fifo_tasks);
   }
   arrfree(l->programs);

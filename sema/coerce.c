@@ -11,7 +11,7 @@ static bool is_int_like(const Sema *s, Type t)
 }
 
 // Fixed-width integers and floats that widen without loss (sdk-2.10 1.3).
-static bool widens(const Sema *s, Type from, Type to)
+bool type_widens(const Sema *s, Type from, Type to)
 {
   if (type_is_float(from))
     return to == T_F32 && from != T_F32;
@@ -71,11 +71,11 @@ bool sema_can_coerce(Ctx *cx, const Operand *op, Type want)
   if (from == want || want == T_NONE)
     return true;
   if (is_int_like(s, from) && is_int_like(s, want))
-    return (known && known_int_fits(s, op->v, want)) || widens(s, from, want);
+    return (known && known_int_fits(s, op->v, want)) || type_widens(s, from, want);
   if (from == T_COMPTIME_FLOAT)
     return type_is_float(want);
   if (type_is_float(from))
-    return widens(s, from, want) || (known && want == T_COMPTIME_FLOAT);
+    return type_widens(s, from, want) || (known && want == T_COMPTIME_FLOAT);
   if (want == T_COMPTIME_STRUCT)
     return type_is_struct(s, from);
   const TypeInfo *f = type_info(s, from), *w = type_info(s, want);
@@ -92,7 +92,7 @@ static void guard_range(Ctx *cx, Node *at, Value v, Type want)
 {
   Sema *s = cx->s;
   unsigned bits = type_bits(s, want);
-  if (!v.sym || want == T_COMPTIME_INT || widens(s, v.type, want))
+  if (!v.sym || want == T_COMPTIME_INT || type_widens(s, v.type, want))
     return;
   if (bits >= 64) {
     sema_force(cx, &v);
@@ -262,9 +262,9 @@ static Type peer_of_two(Ctx *cx, Type a, Type b)
     return b;
   if ((b == T_COMPTIME_INT && type_is_int(s, a)) || (b == T_COMPTIME_FLOAT && type_is_float(a)))
     return a;
-  if (widens(s, a, b))
+  if (type_widens(s, a, b))
     return b;
-  if (widens(s, b, a))
+  if (type_widens(s, b, a))
     return a;
   if (type_is_pointer(s, a) && type_is_pointer(s, b))
     return peer_pointer(cx, a, b);

@@ -153,19 +153,13 @@ static bool parse_routes(const Config *c, Route *r)
 // A position changes one side of the valid position before it (programs that switch twice, first
 // where wavelets go and then where they come from, depend on it); what it does not give stays as it
 // was.
-static unsigned position_before(const Route *r, unsigned k)
-{
-  do
-    k--;
-  while (!r->valid[k]);
-  return k;
-}
-
 static void set_position(Route *r, unsigned k, uint8_t rx, uint8_t tx)
 {
-  unsigned before = position_before(r, k);
-  r->rx[k] = rx ? rx : r->rx[before];
-  r->tx[k] = tx ? tx : r->tx[before];
+  uint8_t bit = (uint8_t)(1u << k);
+  r->rx[k] = rx;
+  r->tx[k] = tx;
+  r->inherits_rx |= rx ? 0 : bit;
+  r->inherits_tx |= tx ? 0 : bit;
 }
 
 // Wavelets come from one side in a position.
@@ -190,7 +184,8 @@ static bool parse_position_mask(const Config *c, const char *name, Node *at, Ope
     return false;
   }
   r->valid[k] = rx || tx;
-  set_position(r, k, rx, tx);
+  if (r->valid[k])
+    set_position(r, k, rx, tx);
   return true;
 }
 
@@ -217,7 +212,8 @@ static bool parse_position_struct(const Config *c, Route *r, unsigned k)
   if (!check_position_rx(c->cx, c->at, rx))
     return false;
   r->valid[k] = !has_invalid;
-  set_position(r, k, rx, tx);
+  if (r->valid[k])
+    set_position(r, k, rx, tx);
   return true;
 }
 
@@ -226,7 +222,6 @@ static bool parse_position(const Config *c, Route *r, unsigned k)
   static const char *const names[] = {"", "pos1", "pos2", "pos3"};
   Operand op;
   Node *at;
-  set_position(r, k, 0, 0);
   if (!config_has(c, names[k], &op, &at))
     return true;
   if (is_mask(c->cx, &op))
@@ -257,11 +252,8 @@ static bool parse_switches(const Config *c, uint8_t color, Route *r)
                                        "ring_mode", "pop_mode", "ce_inject", NULL};
   Config sub;
   bool ok = true;
-  if (!config_sub(c, "switches", &sub, &ok)) {
-    for (unsigned k = 1; k < 4; k++)
-      set_position(r, k, 0, 0);
+  if (!config_sub(c, "switches", &sub, &ok))
     return ok;
-  }
   Operand op;
   Node *at;
   int64_t current = 0;
@@ -274,6 +266,7 @@ static bool parse_switches(const Config *c, uint8_t color, Route *r)
   for (unsigned k = 1; k < 4; k++)
     if (!parse_position(&sub, r, k))
       return false;
+  route_expand(r);
   if (!config_int(&sub, "current_switch_pos", 0, 3, &current) ||
       !config_bool(&sub, "ring_mode", &r->ring) || !parse_pop_mode(&sub, r))
     return false;

@@ -164,6 +164,11 @@ static bool place_operand(OpCall *c, const Arg *arg, DsrFile file, DsdOperand *o
 }
 
 // ---- the places ----
+static bool is_scalar(const Arg *arg)
+{
+  return arg->kind == ARG_SCALAR || arg->kind == ARG_POINTER;
+}
+
 static bool dest_place(OpCall *c)
 {
   const Arg *arg = &c->args[0];
@@ -190,7 +195,8 @@ static bool source_place(OpCall *c, const Arg *arg, bool first)
     return bad_operand(c, arg, "a source register must be dsr_src0 or dsr_src1");
   if (first && (t == T_DSR_SRC1 || t == T_DSR_FIFO_SRC1))
     return bad_operand(c, arg, "the register of the first source must be dsr_src0");
-  if (!first && !only && t == T_DSR_SRC0)
+  bool after_scalar = c->info->shape == SHAPE_BIN && is_scalar(&c->args[1]);
+  if (!first && !only && t == T_DSR_SRC0 && (c->cx->s->arch->dsr_pairs || !after_scalar))
     return bad_operand(c, arg, "the register of the second source must be dsr_src1");
   if (only && t == T_DSR_SRC0 && c->cx->s->arch->dsr_pairs)
     return bad_operand(c, arg, "the register of the only source must be dsr_src1");
@@ -205,11 +211,6 @@ static bool scalar_place(OpCall *c, const Arg *arg, DsdOperand *place, char clas
   *place = (DsdOperand){.kind = OPND_SCALAR};
   c->scalar = scalar_ref(c, arg, class);
   return c->scalar != IR_NONE;
-}
-
-static bool is_scalar(const Arg *arg)
-{
-  return arg->kind == ARG_SCALAR || arg->kind == ARG_POINTER;
 }
 
 static const char *source_names(const OpCall *c, bool scalar)

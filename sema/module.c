@@ -278,8 +278,17 @@ static bool run_blocks(Sema *s, Instance *in)
   return ok;
 }
 
+// The comptime blocks of a file that is (part of) a tile program are about that program.
+static bool runs_on_tiles(const Sema *s, const FileInfo *file)
+{
+  for (size_t i = 0; i < arrlenu(s->instances); i++)
+    if (s->instances[i]->tile && s->instances[i]->file == file)
+      return true;
+  return false;
+}
+
 // Runs the top-level comptime blocks of an instance: those of what it imports first (language 17
-// #40).
+// #40). Those of the layout file and its modules run after all tile programs, for what they check.
 bool instance_run_comptime(Sema *s, Instance *in)
 {
   if (in->comptime_done)
@@ -289,7 +298,7 @@ bool instance_run_comptime(Sema *s, Instance *in)
   for (uint32_t i = in->number + 1; i < arrlenu(s->instances); i++)
     if (s->instances[i]->importer == in && s->instances[i]->tile == in->tile)
       ok &= instance_run_comptime(s, s->instances[i]);
-  return run_blocks(s, in) && ok;
+  return (!in->tile && runs_on_tiles(s, in->file)) || run_blocks(s, in) ? ok : false;
 }
 
 // ---- globals ----

@@ -216,12 +216,7 @@ static uint32_t own_aggregate(Ctx *cx, Place p)
   Sema *s = cx->s;
   if (p.value)
     return p.value->ref = agg_unique(s, p.value->ref);
-  Agg *a = s->p->aggs[p.agg];
-  uint32_t agg = agg_unique(s, agg_get(s, a, p.index).ref);
-  if (a->kind != AGG_VALUES) // a uniform array of arrays or structs
-    agg_set(s, p.agg, p.index, agg_get(s, a, p.index));
-  a->values[p.index].ref = agg;
-  return agg;
+  return agg_own_part(s, p.agg, p.index);
 }
 
 static Operand part_of_place(Ctx *cx, Operand base, uint32_t k, Type t)
@@ -342,6 +337,15 @@ typedef struct Index {
   int64_t i;
 } Index;
 
+// Does a known index lie inside? Reports if not.
+bool sema_index_range(Ctx *cx, Node *at, int64_t i, Type array, uint32_t dim)
+{
+  if (i >= 0 && i < dim)
+    return true;
+  SEMA_ERROR(cx, at, index_range, (long long)i, type_name(cx->s, array), dim);
+  return false;
+}
+
 static bool check_bounds(Ctx *cx, Node *at, Index *x, Type array, uint32_t dim)
 {
   x->known = x->op.kind == OPK_VALUE;
@@ -361,10 +365,7 @@ static bool check_bounds(Ctx *cx, Node *at, Index *x, Type array, uint32_t dim)
     sema_force(cx, v);
   }
   x->i = v->i;
-  if (x->i >= 0 && x->i < dim)
-    return true;
-  SEMA_ERROR(cx, at, index_range, (long long)x->i, type_name(cx->s, array), dim);
-  return false;
+  return sema_index_range(cx, at, x->i, array, dim);
 }
 
 static bool eval_index(Ctx *cx, Node *n, Index *x)

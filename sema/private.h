@@ -131,7 +131,18 @@ struct SemaPrivate {
     uint64_t key;
     TileGroup *value;
   } *group_map;
-  uintptr_t stack_end; // calls below this address are too deep
+  struct Code **codes; // stb_ds: compact forms (compact.c)
+  struct {
+    uint64_t key;
+    struct Code *value;
+  } *code_map; // node and instance -> first form
+  struct {
+    uint32_t key, value;
+  } *call_counts;          // function -> comptime calls by the walker
+  struct Chunk *registers; // newest chunk of registers of running code
+  uint32_t builds;         // of code, inside each other
+  uint32_t hot;            // rounds or calls after which code is made; UINT32_MAX: never
+  uintptr_t stack_end;     // calls below this address are too deep
   uint64_t steps, quota;
   uint32_t comptime_depth, max_inlined;
   bool stop;             // the evaluation of the current block cannot go on after its error
@@ -189,7 +200,11 @@ void v_share(Sema *s, Value v);
 bool v_at_offset(Sema *s, Value root, uint32_t offset, Type t, Value *out);
 Value v_default(Sema *s, Type t); // zero of a run-time type
 bool v_is_leaf(const Sema *s, Type t);
+uint32_t agg_own_part(Sema *s, uint32_t agg, uint32_t k); // element k: as agg_unique
 // arith.c
+bool operator_allowed(const Sema *s, Operator op, Type t); // on two operands of one type
+bool unary_allowed(const Sema *s, NodeKind kind, Type t);
+Value unary_value(Sema *s, NodeKind kind, Value v);
 bool arith_binary(Ctx *cx, Node *at, Operator op, Value a, Value b, Value *out);
 Operand arith_operands(Ctx *cx, Node *at, Operator op, Operand a, Operand b);
 Operand arith_unary(Ctx *cx, Node *at, NodeKind kind, Operand a);
@@ -202,6 +217,7 @@ int64_t int_wrap(const Sema *s, Type t, int64_t i);
 bool int_fits(const Sema *s, Type t, int64_t i);
 // coerce.c
 void note_conversion(Ctx *cx, Node *at, Type from, Type want);
+bool type_widens(const Sema *s, Type from, Type to); // without loss, whatever the value
 Type peer_type(Ctx *cx, const Operand *ops, uint32_t n);
 // Reports a conversion that does not exist.
 Operand not_convertible(Ctx *cx, Node *at, Type from, Type to);
@@ -239,6 +255,8 @@ void resolve_file(Sema *s, FileInfo *f);
 // compat.c
 void compat_decide(Sema *s, FileInfo *top);
 // expr.c
+bool int_literal_value(const Node *n, Type want, Value *out);
+Value float_literal_value(Sema *s, const Node *n);
 Type sema_type(Ctx *cx, Node *n); // T_NONE after a report
 Operand sema_type_expr(Ctx *cx, Node *n);
 bool sema_check_depth(Ctx *cx, Node *at, Type t);
@@ -247,6 +265,7 @@ Operand sema_store(Ctx *cx, Node *at, Operand place, Operand value);
 bool is_error(Operand op);
 IrRef sema_pointer(Ctx *cx, Node *at, Operand lvalue); // address of an LVALUE as run-time pointer
 
+bool sema_index_range(Ctx *cx, Node *at, int64_t i, Type array, uint32_t dim);
 Operand field_place(Ctx *cx, Node *n, Operand base, Name name);
 Operand sema_fields(Ctx *cx, Type t, Operand *ops, uint32_t n);
 void store_to(Ctx *cx, Node *at, IrRef address, Operand value, Type t);
@@ -259,6 +278,7 @@ const char *sema_unique_name(Ctx *cx, const char *name);
 // stmt.c
 Flow sema_stmt(Ctx *cx, Node *n);
 Flow sema_block(Ctx *cx, Node *block);
+void sema_block_rest(Ctx *cx, Node *block, uint32_t failed);
 // control.c
 bool charge(Ctx *cx, Node *at); // one comptime step; false when the quota is used up
 void emit_branch(Ctx *cx, uint32_t block);
@@ -279,9 +299,20 @@ Operand target_finish(Ctx *cx, Node *at, Target *t, bool end_reached);
 Flow sema_while(Ctx *cx, Node *n);
 Flow sema_for(Ctx *cx, Node *n);
 // call.c
+Frame *frame_open(uint32_t locals); // to be closed
+void frame_close(Frame *f);
+Ctx callee_ctx(Ctx *cx, const Function *fn, Frame *frame);
+void note_call(Ctx *cx, const Node *at, const Node *fn, uint32_t errors);
 bool enter_call(Ctx *cx, Node *at); // false: nested too deeply, or the quota is used up
 Operand sema_call_node(Ctx *cx, Node *n, Type want);
 void program_work(Ctx *cx); // analyses the queued bodies
+// compact.c: what is hot runs in compact form. False: the walker goes on.
+bool compact_loop(Ctx *cx, Node *n, uint64_t rounds, Flow *flow); // a `while`, before its condition
+bool compact_for(Ctx *cx, Node *n, Type over, const int64_t state[4], uint64_t rounds, Flow *flow);
+bool compact_call(Ctx *cx, Node *at, uint32_t function, Frame *frame, Type type, Operand *result);
+void compact_init(Sema *s);
+void compact_free(Sema *s);
+void compact_registers_free(SemaPrivate *p);
 // packed.c
 unsigned packed_width(const Sema *s, Type t);
 bool type_is_packed(const Sema *s, Type t);

@@ -96,6 +96,7 @@ static void sema_open(Sema *s, const SemaOptions *opt, Sources *sources, Names *
   p->print = opt->print ? opt->print : stdout;
   sh_new_strdup(p->files_by_path);
   types_init(s);
+  compact_init(s);
   declare_names(s);
   // Number 0 of every pool means "none".
   arrput(p->aggs, ARENA_NEW(&s->arena, Agg));
@@ -109,6 +110,7 @@ static void sema_close(Sema *s)
   SemaPrivate *p = s->p;
   ops_free(s);
   classes_free(s);
+  compact_free(s);
   for (ptrdiff_t i = 0; i < arrlen(s->files); i++) {
     FileInfo *f = s->files[i];
     ast_free(f->ast);
@@ -189,7 +191,8 @@ static bool compile(Sema *s, const char *path)
     diag_report(s->diags, D_no_layout, (SrcRange){0}, path);
     return false;
   }
-  return run_layout(s, top) && classes_build(s) && !s->diags->errors;
+  return run_layout(s, top) && classes_build(s) && instance_run_comptime(s, s->instances[0]) &&
+         !s->diags->errors;
 }
 
 typedef struct Job {

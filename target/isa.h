@@ -8,8 +8,9 @@
 //   dest: bits 3:0 DSR number, bit 4: 1 = the register is in file src0 instead of dest.
 //   src0 (operand a) and src1 (operand b): bits 3:0 DSR number, bit 4: 1 = this operand is the
 //   scalar register. Shape UN: src1 is the source; src1 bit 4 set with src0 bit 4 clear = the
-//   source is in file src0; both set = the scalar. The scalar is always an x register (floats by
-//   their bits). A scalar destination (`@faddh(&s, s, d)`) is a dest DSR with DSD_SCALAR.
+//   source is in file src0; both set = the scalar. Shape BIN: both set = a is the scalar and b
+//   the register of file src0 that src0 bits 3:0 name. The scalar is always an x register (floats
+//   by their bits). A scalar destination (`@faddh(&s, s, d)`) is a dest DSR with DSD_SCALAR.
 #ifndef WEFT_TARGET_ISA_H
 #define WEFT_TARGET_ISA_H
 #include <stdbool.h>
@@ -130,6 +131,18 @@ enum {
   CFG_SINGLE_STEP = 1 << 28,
   CFG_INDEX = 1 << 29
 };
+
+// What happens when an operation meets an empty or a full FIFO (sdk-2.10 1.4): a synchronous one
+// stops and an asynchronous one waits; both stop and count as complete; both wait; the tile stops.
+typedef enum FifoAction {
+  FIFO_TEST_OR_SUSPEND,
+  FIFO_TERMINATE,
+  FIFO_SUSPEND,
+  FIFO_FAULT
+} FifoAction;
+
+// Control wavelets marked in 32-bit elements by control_transform: both upper bits of the index.
+#define CONTROL_MARK 0xc0000000u
 
 // Traps that compiled code raises on purpose.
 enum { TRAP_ASSERT = 1, TRAP_UNREACHABLE = 2 };

@@ -292,6 +292,17 @@ static void unary_fields(const DsdOperand *source, unsigned *src0, unsigned *src
   *src1 = scalar || from_src0 ? 16 : source->number;
 }
 
+// A second source of file src0 behind a first scalar: its number is in the first field.
+static void binary_fields(const DsdUse *u, unsigned *src0, unsigned *src1)
+{
+  *src0 = source_field(&u->src0);
+  *src1 = source_field(&u->src1);
+  if (u->src0.kind == OPND_SCALAR && u->src1.kind != OPND_SCALAR && u->src1.file == DSR_SRC0) {
+    *src0 = 16u | u->src1.number;
+    *src1 = 16;
+  }
+}
+
 static void gen_run(Gen *g, const IrInst *in)
 {
   const uint32_t *list = g->m->extra + in->list;
@@ -303,9 +314,11 @@ static void gen_run(Gen *g, const IrInst *in)
   load_operand(g, &a, in, &u->src1, in->c);
   make_room(g, &a, 3); // configuration word, index, scalar
   configure(g, &a, u);
-  unsigned src0 = source_field(&u->src0), src1 = source_field(&u->src1);
+  unsigned src0, src1;
   if (info->shape == SHAPE_UN)
     unary_fields(&u->src1, &src0, &src1);
+  else
+    binary_fields(u, &src0, &src1);
   const char *scalar = list[0] ? asm_word(g, &a, word(g, list[0])) : "x0";
   uint32_t bare =
       isa_encode_dsd((DsdOp)in->aux, 0, 0, 0, 0); // opcode, funct3 and funct2 come from the table

@@ -191,7 +191,8 @@ START_TEST(picker_takes_high_priority_then_lowest_id)
   bind_append(&p, 20, 20);
   for (uint32_t id = 10; id <= 20; id += id == 10 ? 2 : 8)
     setup(&p, IMAGE_SETUP_ACTIVATE, id, 0, 0, 0);
-  setup(&p, IMAGE_SETUP_PRIORITY, 20, 1, 0, 0);
+  setup(&p, IMAGE_SETUP_CONFIG, register_info(REG_task_priority)->first[ARCH_WSE3] + 1,
+        1u << (20 - 16), 0, 0);
   Program *list[1] = {&p};
   World w = world_new(ARCH_WSE3, 1, 1, list, 1, NULL);
   assert_rest(&w);

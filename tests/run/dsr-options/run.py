@@ -25,10 +25,21 @@ def run(function, *arguments, want):
     same(f"{function} {arguments}", tile.read("memory", 512, np.uint16), memory)
 
 
+wse3 = tile.format == "wse3"
+
+
+def shifted(k, by, left):
+    return 0 if by > 15 else k << by if left else k >> by
+
+
 ring = start[[i % 4 for i in range(9)]]
 run("from_start", want={0: S + B, 6: ring, 20: BOX, 30: ring})
 run("from_start", want={0: S + B, 6: ring, 20: BOX, 30: ring})
 run("operands", want={0: S + B, 6: S + B, 12: S - B, 18: S - 1, 24: 3 ^ B, 30: B, 36: start[OUT + 36:OUT + 42] + B})
+start[20:26] = [0, 1, 3, 15, 16, 60000]
+B = start[20:26]
+k = 0x8421
+run("scalar_then_src0", k, want={0: B, 6: [shifted(k, int(v), True) for v in B], 12: [shifted(k, int(v), False) for v in B], 18: B + B} if wse3 else {})
 run("saved", 0, want={0: start[0:36:3]})
 run("saved", 1, want={0: np.tile(S[:4], 3)})
 run("saved", 2, want={0: start[[i % 7 for i in range(12)]]})
