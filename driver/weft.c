@@ -17,6 +17,9 @@ static const Command commands[] = {
      "print an image folder or one of its ELF files", CMD_OBJDUMP, command_objdump},
     {"syntax", "weft syntax", "weft syntax FILE...", "check the syntax of CSL files", CMD_SYNTAX,
      command_syntax},
+    {"explain", "weft explain", "weft explain [ID...]",
+     "say what a diagnostic means, by the name in brackets behind it", CMD_EXPLAIN,
+     command_explain},
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
