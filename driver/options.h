@@ -14,7 +14,9 @@ enum {
   CMD_SYNTAX = 1 << 4,
   CMD_EXPLAIN = 1 << 5,
   CMD_BUILD = CMD_CSLC | CMD_COMPILE,
-  CMD_ALL = 0xff
+  CMD_TIMING = 1 << 8,
+  CMD_MODEL = 1 << 9,
+  CMD_ALL = 0xffff
 };
 
 typedef struct OptNumber {

@@ -20,6 +20,11 @@ static const Command commands[] = {
     {"explain", "weft explain", "weft explain [ID...]",
      "say what a diagnostic means, by the name in brackets behind it", CMD_EXPLAIN,
      command_explain},
+    {"timing", "weft timing", "weft timing [options]",
+     "print the timing parameters of the emulator with their sources", CMD_TIMING, command_timing},
+    {"model", "weft model", "weft model [options] [PATTERN...]",
+     "print what communication patterns cost by the analytical models, in cycles", CMD_MODEL,
+     command_model},
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 

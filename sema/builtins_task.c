@@ -229,11 +229,6 @@ static bool memcpy_owns(Ctx *cx, int64_t id)
   return cx->s->fabric->memcpy && (id == 27 || id == 28 || id == TASK_ID_TIMER);
 }
 
-static bool memcpy_owns_control(Ctx *cx, int64_t id)
-{
-  return cx->s->fabric->memcpy && id >= MEMCPY_FIRST_CONTROL && id <= MEMCPY_LAST_CONTROL;
-}
-
 static bool check_free(Ctx *cx, Node *call, int64_t id)
 {
   OpsTile *t = cx->tile->ops;
@@ -254,6 +249,16 @@ static bool check_free(Ctx *cx, Node *call, int64_t id)
       return false;
     }
   return true;
+}
+
+static bool check_control_free(Ctx *cx, Node *call, int64_t id)
+{
+  if (!cx->s->fabric->memcpy || id < MEMCPY_FIRST_CONTROL || id > MEMCPY_LAST_CONTROL)
+    return true;
+  SEMA_ERROR(cx, call, task_id_of_memcpy, (long long)id);
+  diag_note(cx->s->diags, node_range(call->list[1]), "control task ids %d..%d are taken",
+            MEMCPY_FIRST_CONTROL, MEMCPY_LAST_CONTROL);
+  return false;
 }
 
 bool ops_task_params(Ctx *cx, Node *call, Value task, uint32_t lo, uint32_t hi, const char *kind)
@@ -301,9 +306,11 @@ static Operand bind_local(Ctx *cx, Node *call, Value task, int64_t id)
 static Operand bind_data(Ctx *cx, Node *call, Value task, int64_t id)
 {
   OpsTile *t = cx->tile->ops;
-  if (!ops_task_params(cx, call, task, 1, 2, "data") || !ops_reserve_task(cx, call, &t->tasks[id], task))
+  if (!ops_task_params(cx, call, task, 1, 2, "data") ||
+      !ops_reserve_task(cx, call, &t->tasks[id], task))
     return op_error();
-  ops_setup(cx, call, SETUP_TASK_DATA, (uint32_t)id, ops_task_entry(cx, call, task), IR_NONE, IR_NONE);
+  ops_setup(cx, call, SETUP_TASK_DATA, (uint32_t)id, ops_task_entry(cx, call, task), IR_NONE,
+            IR_NONE);
   return op_void();
 }
 
@@ -336,11 +343,8 @@ Operand bi_bind_control_task(Ctx *cx, Node *call, Type want)
   Value task;
   int64_t id;
   if (!t || !task_arguments(cx, call, T_CONTROL_TASK_ID, &task, &id) ||
-      !ops_task_params(cx, call, task, 0, 2, "control"))
-    return op_error();
-  if (memcpy_owns_control(cx, id))
-    return SEMA_ERROR(cx, call, control_id_of_memcpy, (long long)id);
-  if (!ops_reserve_task(cx, call, &t->control[id], task))
+      !ops_task_params(cx, call, task, 0, 2, "control") || !check_control_free(cx, call, id) ||
+      !ops_reserve_task(cx, call, &t->control[id], task))
     return op_error();
   ops_setup(cx, call, SETUP_TASK_CONTROL, (uint32_t)id, ops_task_entry(cx, call, task), IR_NONE,
             IR_NONE);

@@ -142,10 +142,10 @@ typedef struct OpsTile {
   QueueState in[MAX_QUEUES], out[MAX_QUEUES];
   SrcRange teardown, control_table, flush; // begin 0: not there
   SrcRange teardown_handlers[MAX_COLORS], empty_handlers[2 * MAX_QUEUES];
-  bool binds_by_color; // @bind_task was used: colours are ids of local tasks
   Handler *handlers; // stb_ds
   RotatingPair rotating[MAX_ROTATIONS];
   uint8_t rotations, control_stride;
+  bool binds_by_color; // @bind_task was used: colours are ids of local tasks
   LocalConfig *configs;    // stb_ds
   ExportedSymbol *exports; // stb_ds
   ConfigWord *words;       // stb_ds
