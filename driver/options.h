@@ -12,6 +12,7 @@ enum {
   CMD_OPT = 1 << 2,
   CMD_OBJDUMP = 1 << 3,
   CMD_SYNTAX = 1 << 4,
+  CMD_EXPLAIN = 1 << 5,
   CMD_BUILD = CMD_CSLC | CMD_COMPILE,
   CMD_TIMING = 1 << 8,
   CMD_MODEL = 1 << 9,
