@@ -13,7 +13,9 @@ enum {
   CMD_OBJDUMP = 1 << 3,
   CMD_SYNTAX = 1 << 4,
   CMD_BUILD = CMD_CSLC | CMD_COMPILE,
-  CMD_ALL = 0xff
+  CMD_TIMING = 1 << 8,
+  CMD_MODEL = 1 << 9,
+  CMD_ALL = 0xffff
 };
 
 typedef struct OptNumber {

@@ -17,6 +17,11 @@ static const Command commands[] = {
      "print an image folder or one of its ELF files", CMD_OBJDUMP, command_objdump},
     {"syntax", "weft syntax", "weft syntax FILE...", "check the syntax of CSL files", CMD_SYNTAX,
      command_syntax},
+    {"timing", "weft timing", "weft timing [options]",
+     "print the timing parameters of the emulator with their sources", CMD_TIMING, command_timing},
+    {"model", "weft model", "weft model [options] [PATTERN...]",
+     "print what communication patterns cost by the analytical models, in cycles", CMD_MODEL,
+     command_model},
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 

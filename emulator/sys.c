@@ -194,7 +194,7 @@ static CoreStep map_more(Sys *s)
   if (!map_operand(s, s->a & 16 ? FILE_DEST : FILE_SRC1, s->a, 16, &r, &o))
     return CORE_FAULT;
   *s->rd = r->done < o.length;
-  return done(s, s->e->costs->scalar_issue);
+  return done(s, s->e->costs->map_step);
 }
 
 // ---- FIFOs, tasks, queues ----

@@ -133,8 +133,8 @@ bool enter_call(Ctx *cx, Node *at)
 void note_call(Ctx *cx, const Node *at, const Node *fn, uint32_t errors)
 {
   if (cx->s->diags->errors != errors && cx->depth < 4)
-    diag_note(cx->s->diags, node_range(at), "while evaluating this call of '%s'",
-              names_text(cx->s->names, fn->name));
+    diag_context(cx->s->diags, node_range(at), "while evaluating this call of '%s'",
+                 names_text(cx->s->names, fn->name));
 }
 
 static Operand comptime_call(Ctx *cx, Call *c)

@@ -445,6 +445,17 @@ static Type enum_base(const Sema *s, Type t)
   return i->kind == TK_ENUM ? i->elem : t;
 }
 
+Operand not_convertible(Ctx *cx, Node *at, Type from, Type to)
+{
+  Sema *s = cx->s;
+  SEMA_ERROR(cx, at, not_convertible, type_name(s, from), type_name(s, to));
+  if (type_is_pointer(s, to) && (from == T_COMPTIME_INT || type_is_int(s, from)))
+    diag_note(s->diags, node_range(at),
+              "an integer is no address; configuration registers are read and written by "
+              "@get_config and @set_config, or by the functions of <tile_config>");
+  return op_error();
+}
+
 // @as(to, op): language 5.5.
 Operand convert_as(Ctx *cx, Node *at, Operand op, Type to)
 {
@@ -455,13 +466,15 @@ Operand convert_as(Ctx *cx, Node *at, Operand op, Type to)
   bool enums = type_info(s, op.type)->kind == TK_ENUM && type_info(s, to)->kind == TK_ENUM;
   if (!as_scalar(s, op.type) || !as_scalar(s, to) || enums) {
     if (!sema_can_coerce(cx, &op, to))
-      return SEMA_ERROR(cx, at, not_convertible, type_name(s, op.type), type_name(s, to));
+      return not_convertible(cx, at, op.type, to);
     return sema_coerce(cx, at, &op, to) ? op : op_error();
   }
   if (op.kind == OPK_VALUE)
     return convert_value(cx, at, op.v, to);
   if (to == T_COMPTIME_INT || to == T_COMPTIME_FLOAT || cx->comptime)
     return SEMA_ERROR(cx, at, not_comptime);
+  if (type_comptime_only(s, to)) // a float format that was not selected
+    return SEMA_ERROR(cx, at, must_be_comptime, type_name(s, to));
   cx->b.pos = at->at;
   IrRef r = sema_runtime(cx, at, op, T_NONE);
   if (r == IR_NONE)

@@ -375,8 +375,12 @@ bool sema_comptime_type(Ctx *cx, Node *n, Type *out)
   if (!sema_known(cx, n, op, T_TYPE, &v))
     return false;
   *out = v.ref;
-  if (*out != T_COMPTIME_STRUCT || cx->s->compat != COMPAT_2_10 || cx->s->opt->allow_legacy_structs)
+  if (*out != T_COMPTIME_STRUCT || cx->s->compat != COMPAT_2_10)
     return true;
+  if (cx->s->opt->allow_legacy_structs) {
+    SEMA_WARN(cx, n, legacy_kept, "'comptime_struct'");
+    return true;
+  }
   SEMA_ERROR(cx, n, legacy_structs, "'comptime_struct'", "leave the type out: param p;");
   return false;
 }

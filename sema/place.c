@@ -279,6 +279,24 @@ static Type contents_type(Ctx *cx, Operand base)
   return base.type;
 }
 
+// Another variant of a packed union is the same bits.
+static bool reinterpret(Ctx *cx, Operand base, const TypeInfo *i, Type want, Operand *out)
+{
+  Value whole, v;
+  uint64_t bits;
+  if (!i->packed || cx->writing || !sema_is_known(cx, base, &whole))
+    return false;
+  for (uint32_t k = 0; k < i->count; k++) {
+    Value part = v_element(cx->s, whole, k);
+    if (part.type == T_NONE || !packed_bits(cx->s, part, &bits) ||
+        !packed_value(cx->s, want, bits, &v))
+      continue;
+    *out = op_value(v);
+    return true;
+  }
+  return false;
+}
+
 // A variant of a union: at compile time only the active one can be read, and assigning the whole
 // union makes another one active.
 static Operand union_part(Ctx *cx, Node *n, Operand base, uint32_t k, const TypeInfo *i)
@@ -292,6 +310,8 @@ static Operand union_part(Ctx *cx, Node *n, Operand base, uint32_t k, const Type
     part = op_value(whole = v_element(cx->s, whole, k)), known = true;
   else if (known)
     whole = sema_load(cx, n, part).v;
+  if (known && whole.type == T_NONE && reinterpret(cx, base, i, i->fields[k].type, &part))
+    return part;
   if (known && whole.type == T_NONE)
     return SEMA_ERROR(cx, n, union_inactive, names_text(cx->s->names, i->fields[k].name));
   return part;
@@ -320,11 +340,16 @@ Operand field_place(Ctx *cx, Node *n, Operand base, Name name)
                        : module_member(cx, n, s->instances[v.v.ref], name, true);
   }
   const TypeInfo *i = type_info(s, t);
-  if (!type_is_struct(s, t) && i->kind != TK_UNION)
-    return SEMA_ERROR(cx, n, no_fields, type_name(s, t));
-  int k = type_field(s, t, name);
-  if (k < 0)
-    return SEMA_ERROR(cx, n, not_member, names_text(s->names, name), type_name(s, t));
+  bool record = type_is_struct(s, t) || i->kind == TK_UNION;
+  int k = record ? type_field(s, t, name) : -1;
+  if (k < 0) {
+    if (record)
+      SEMA_ERROR(cx, n, not_member, names_text(s->names, name), type_name(s, t));
+    else
+      SEMA_ERROR(cx, n, no_fields, type_name(s, t));
+    hint_name(cx, n, HINT_MEMBER, names_text(s->names, name));
+    return op_error();
+  }
   if (i->kind == TK_UNION)
     return union_part(cx, n, base, (uint32_t)k, i);
   return known_part(cx, base, (uint32_t)k, i->fields[k].type, i->fields[k].offset);
@@ -535,6 +560,7 @@ static Operand deref_place(Ctx *cx, Node *n, Operand p)
 static Operand ident_place(Ctx *cx, Node *n)
 {
   Sema *s = cx->s;
+  unsigned bits;
   switch (n->scope) {
   case SCOPE_LOCAL: {
     Local *l = &cx->frame->locals[n->slot];
@@ -547,7 +573,12 @@ static Operand ident_place(Ctx *cx, Node *n)
   }
   case SCOPE_GLOBAL: return global_operand(cx, cx->instance, n->slot, n, true);
   case SCOPE_PREDECLARED: return op_value(s->p->predeclared[n->slot].value);
-  default: return SEMA_ERROR(cx, n, undeclared, names_text(s->names, n->name));
+  default:
+    if (integer_name(names_text(s->names, n->name), &bits))
+      return SEMA_ERROR(cx, n, int_width, names_text(s->names, n->name));
+    SEMA_ERROR(cx, n, undeclared, names_text(s->names, n->name));
+    hint_name(cx, n, HINT_NAME, names_text(s->names, n->name));
+    return op_error();
   }
 }
 

@@ -125,7 +125,8 @@ struct SemaPrivate {
   Value *guards; // stb_ds, of the class being analysed: expression (sym) and its outcome
   bool *forced;  // stb_ds: which expressions are guards already
   size_t nforced;
-  TileGroup **groups; // stb_ds
+  TileGroup **groups;             // stb_ds
+  const TileGroup *current_group; // whose program is being analysed
   struct {
     uint64_t key;
     TileGroup *value;
@@ -218,6 +219,8 @@ bool int_fits(const Sema *s, Type t, int64_t i);
 void note_conversion(Ctx *cx, Node *at, Type from, Type want);
 bool type_widens(const Sema *s, Type from, Type to); // without loss, whatever the value
 Type peer_type(Ctx *cx, const Operand *ops, uint32_t n);
+// Reports a conversion that does not exist.
+Operand not_convertible(Ctx *cx, Node *at, Type from, Type to);
 Operand convert_as(Ctx *cx, Node *at, Operand op, Type to);
 bool v_convert(Sema *s, Value v, Type to, Value *out); // @as on concrete scalars; false: impossible
 // module.c
@@ -237,6 +240,10 @@ uint32_t global_object(Ctx *cx, Instance *in, uint32_t decl);
 void instance_run_imports(Ctx *cx, Instance *in);
 bool instance_run_comptime(Sema *s, Instance *in);
 const char *find_source(Sema *s, const char *from, const char *name);
+// hints.c: notes to the message before, if the table knows the name
+typedef enum HintWhere { HINT_BUILTIN, HINT_NAME, HINT_MEMBER, HINT_FILE } HintWhere;
+void hint_name(Ctx *cx, Node *at, HintWhere where, const char *name);
+void hint_file(Ctx *cx, Node *at, const char *name);
 // storage.c
 bool storage_type(const Sema *s, Type t); // may other code name things of this type?
 bool storage_check(Ctx *cx, Node *decl, Type t);
@@ -248,6 +255,7 @@ bool storage_check_options(Sema *s);
 void storage_claim(Ctx *cx, Instance *in, Node *decl);
 bool storage_resolve(Ctx *cx, Instance *in, Node *decl, Type t, Instance **where, uint32_t *number);
 // resolve.c
+bool integer_name(const char *text, unsigned *bits); // iN or uN
 void resolve_file(Sema *s, FileInfo *f);
 // compat.c
 void compat_decide(Sema *s, FileInfo *top);
@@ -314,6 +322,7 @@ void compact_registers_free(SemaPrivate *p);
 unsigned packed_width(const Sema *s, Type t);
 bool type_is_packed(const Sema *s, Type t);
 bool packed_bits(const Sema *s, Value v, uint64_t *bits);
+bool packed_value(Sema *s, Type t, uint64_t bits, Value *out);
 Operand packed_field(const Sema *s, Operand base, const TypeField *f);
 Operand packed_load(Ctx *cx, Node *at, Operand f);
 void packed_store(Ctx *cx, Node *at, Operand f, Operand value);

@@ -21,7 +21,7 @@ void sema_import_notes(Ctx *cx)
     return;
   in->noted = true;
   for (int depth = 0; in && in->site && depth < 8; in = in->importer, depth++)
-    diag_note(cx->s->diags, node_range(in->site), "semantic error in module imported here");
+    diag_context(cx->s->diags, node_range(in->site), "semantic error in module imported here");
 }
 
 // ---- set-up ----
