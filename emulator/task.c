@@ -80,6 +80,9 @@ static void consider(const Emu *e, const Tile *t, Candidate *best, TaskKind kind
   uint32_t order = id + 2 * TASK_IDS * low;
   if (kind != TASK_KIND_LOCAL)
     order = ((id - t->last_channel - 1) & (TASK_IDS - 1)) + TASK_IDS + 2 * TASK_IDS * low;
+  if (e->opt.shuffle)
+    order = (shuffled(e, (uint32_t)(t - e->tiles), (uint32_t)kind << 8 | id) & 0xffff) |
+            (uint32_t)low << 16;
   if (!best->found || order < best->order)
     *best = (Candidate){order, (uint8_t)kind, (uint8_t)id, (uint8_t)queue, true};
 }

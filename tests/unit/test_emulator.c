@@ -495,7 +495,7 @@ START_TEST(memory_operation_cost)
   Program p = {0};
   load_dsr(&p, FILE_DEST, 1, mem_lo(DEST, N), mem_hi(1));
   load_dsr(&p, FILE_SRC0, 1, mem_lo(1024, N), mem_hi(1));
-  load_dsr(&p, FILE_SRC1, 1, mem_lo(1536, N), mem_hi(1));
+  load_dsr(&p, FILE_SRC1, 1, mem_lo(1540, N), mem_hi(1));
   clock_on(&p);
   clock_to(&p, A1);
   dsd(&p, DSD_fmacs, 1, 1, 1, A3);
