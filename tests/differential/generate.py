@@ -70,7 +70,7 @@ def routes_to(source, targets):
 
 def send(rng, tile, stream, length):
     """The source of a stream: its values, None if the tile can have no more operations."""
-    relayed = rng.choice(tile.arrived) if tile.arrived and rng.random() < 0.6 else None
+    relayed = rng.choice(tile.arrived) if tile.arrived and rng.random() < 0.9 else None
     if relayed:
         tile.arrived.remove(relayed)
         number, incoming, values = relayed
@@ -115,7 +115,8 @@ def plan(rng):
     tiles = {(x, y): Tile() for y in range(HEIGHT) for x in range(WIDTH)}
     routes = []
     for stream in range(STREAMS):
-        source = rng.choice(list(tiles))
+        relays = [at for at, tile in tiles.items() if tile.arrived]
+        source = rng.choice(relays if relays and rng.random() < 0.6 else list(tiles))
         values = send(rng, tiles[source], stream, rng.randrange(1, 40))
         if values is None:
             routes.append({})

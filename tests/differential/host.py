@@ -1,15 +1,19 @@
-"""Runs a generated program and prints what can be seen of the run: memory, counters of the run and of every tile, as JSON."""
+"""Runs a generated program in several ways and prints what can be seen of each run as JSON, a line per run.
+
+  host.py FOLDER WIDTH HEIGHT WORDS VARIANTS
+
+VARIANTS is a JSON list of objects: environment variables of one run.
+"""
 import json
+import os
 import sys
 
 import numpy as np
 from cerebras.sdk.runtime.sdkruntimepybind import MemcpyDataType, MemcpyOrder, SdkRuntime
 
 
-def main():
-    """host.py FOLDER WIDTH HEIGHT WORDS"""
-    folder = sys.argv[1]
-    width, height, words = (int(v) for v in sys.argv[2:5])
+def run(folder, width, height, words):
+    """Memory, counters of the run and of every tile, and the log."""
     runner = SdkRuntime(folder)
     runner.load()
     runner.run()
@@ -20,8 +24,22 @@ def main():
     runner.stop()
     stats = runner.get_stats()
     stats.pop("wall_seconds")
-    print(json.dumps({"memory": memory.reshape(width * height, words).tolist(), "stats": stats,
-                      "tiles": [runner.get_tile_stats(x, y) for y in range(height) for x in range(width)]}))
+    with open("sim.log", encoding="utf-8") as f:
+        log = f.read()
+    return {"memory": memory.reshape(width * height, words).tolist(), "stats": stats, "log": log,
+            "tiles": [runner.get_tile_stats(x, y) for y in range(height) for x in range(width)]}
+
+
+def main():
+    """All variants, one after the other."""
+    for variant in json.loads(sys.argv[5]):
+        os.environ.update(variant)
+        try:
+            print(json.dumps(run(sys.argv[1], *(int(v) for v in sys.argv[2:5]))), flush=True)
+        except RuntimeError as e:
+            sys.exit(f"{variant or 'plain run'}: {e}")
+        for name in variant:
+            del os.environ[name]
 
 
 main()
