@@ -1,5 +1,6 @@
-// The line table of an executable, read from its DWARF by libdw.
+// The line table of an executable and the calls that were inlined, read from its DWARF by libdw.
 #include "backend/linker.h"
+#include <dwarf.h>
 #include <elfutils/libdw.h>
 #include <stb/stb_ds.h>
 #include <stdlib.h>
@@ -69,6 +70,95 @@ static void sort_lines(ImageClass *out)
     arrsetlen(out->lines, kept);
 }
 
+// ---- functions and inlined calls ----
+
+static bool number_of(Dwarf_Die *die, unsigned attribute, Dwarf_Word *value)
+{
+  Dwarf_Attribute a;
+  return dwarf_attr(die, attribute, &a) && dwarf_formudata(&a, value) == 0;
+}
+
+// A file number of the unit's line table as a file of the class.
+static bool file_at(Image *img, ImageClass *out, Dwarf_Die *unit, Dwarf_Word number, uint32_t *file)
+{
+  Dwarf_Files *files;
+  size_t n;
+  if (dwarf_getsrcfiles(unit, &files, &n) || number >= n)
+    return false;
+  const char *path = dwarf_filesrc(files, number, NULL, NULL);
+  if (path)
+    *file = file_number(img, out, without_folder(path));
+  return path != NULL;
+}
+
+static void add_function(Image *img, ImageClass *out, Dwarf_Die *unit, Dwarf_Die *die)
+{
+  Dwarf_Addr pc;
+  Dwarf_Word number, line;
+  uint32_t file;
+  if (dwarf_lowpc(die, &pc) || pc < CODE_BASE || !number_of(die, DW_AT_decl_file, &number) ||
+      !number_of(die, DW_AT_decl_line, &line) || !file_at(img, out, unit, number, &file))
+    return;
+  arrput(out->functions, ((ImageLine){(uint32_t)pc, file, (uint32_t)line}));
+}
+
+static void add_calls(Image *img, ImageClass *out, Dwarf_Die *unit, Dwarf_Die *die)
+{
+  Dwarf_Word number, line;
+  uint32_t file;
+  if (!number_of(die, DW_AT_call_file, &number) || !number_of(die, DW_AT_call_line, &line) ||
+      !file_at(img, out, unit, number, &file))
+    return;
+  Dwarf_Addr base, from, to;
+  for (ptrdiff_t at = 0; (at = dwarf_ranges(die, at, &base, &from, &to)) > 0;)
+    if (from >= CODE_BASE && to > from)
+      arrput(out->calls, ((ImageCall){(uint32_t)from, (uint32_t)to, file, (uint32_t)line}));
+}
+
+// All functions of a unit and what was inlined into them, outer before inner.
+static void read_tree(Image *img, ImageClass *out, Dwarf_Die *unit, Dwarf_Die *parent)
+{
+  Dwarf_Die die;
+  if (dwarf_child(parent, &die) != 0)
+    return;
+  do {
+    int tag = dwarf_tag(&die);
+    if (tag == DW_TAG_subprogram)
+      add_function(img, out, unit, &die);
+    else if (tag == DW_TAG_inlined_subroutine)
+      add_calls(img, out, unit, &die);
+    if (tag == DW_TAG_subprogram || tag == DW_TAG_inlined_subroutine || tag == DW_TAG_lexical_block)
+      read_tree(img, out, unit, &die);
+  } while (dwarf_siblingof(&die, &die) == 0);
+}
+
+// Outer calls cover more; of two that cover the same the outer one was found first.
+static int by_range(const void *pa, const void *pb)
+{
+  const ImageCall *a = pa, *b = pb;
+  if (a->from != b->from)
+    return a->from < b->from ? -1 : 1;
+  return a->to == b->to ? 0 : a->to > b->to ? -1 : 1;
+}
+
+static int by_address(const void *pa, const void *pb)
+{
+  const ImageLine *a = pa, *b = pb;
+  return a->pc == b->pc ? 0 : a->pc < b->pc ? -1 : 1;
+}
+
+static void sort_calls(ImageClass *out)
+{
+  for (size_t i = 1; i < arrlenu(out->calls); i++) // stable
+    for (size_t k = i; k > 0 && by_range(&out->calls[k - 1], &out->calls[k]) > 0; k--) {
+      ImageCall t = out->calls[k];
+      out->calls[k] = out->calls[k - 1];
+      out->calls[k - 1] = t;
+    }
+  if (out->functions)
+    qsort(out->functions, arrlenu(out->functions), sizeof *out->functions, by_address);
+}
+
 static void read_unit(Image *img, ImageClass *out, Dwarf_Die *unit)
 {
   Dwarf_Lines *rows;
@@ -77,6 +167,7 @@ static void read_unit(Image *img, ImageClass *out, Dwarf_Die *unit)
     return;
   for (size_t i = 0; i < n; i++)
     add_line(img, out, dwarf_onesrcline(rows, i));
+  read_tree(img, out, unit, unit);
 }
 
 void link_lines(Image *img, ImageClass *out, const uint8_t *elf, size_t size)
@@ -93,6 +184,7 @@ void link_lines(Image *img, ImageClass *out, const uint8_t *elf, size_t size)
     at = next;
   }
   sort_lines(out);
+  sort_calls(out);
   dwarf_end(dwarf);
   elf_end(file);
 }

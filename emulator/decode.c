@@ -451,7 +451,8 @@ static void note_sys(EmuClass *c, const Insn *d)
 static void note_dsd(EmuClass *c, const Insn *d)
 {
   note_register(c, d->rd & 16 ? FILE_SRC0 : FILE_DEST, d->rd);
-  if (!(d->rs1 & 16))
+  bool second = d->rs1 & d->rs2 & 16 && isa_dsd((DsdOp)d->target)->shape == SHAPE_BIN;
+  if (!(d->rs1 & 16) || second)
     note_register(c, FILE_SRC0, d->rs1);
   if (!(d->rs2 & 16))
     note_register(c, FILE_SRC1, d->rs2);
@@ -462,7 +463,8 @@ static void note_setup(EmuClass *c, const ImageSetup *s)
   uint32_t kind = IMAGE_SETUP_KIND(s->kind);
   if (kind == IMAGE_SETUP_DSR || kind == IMAGE_SETUP_DSR_BASE)
     note_register(c, (DsrFile)(s->id >> 8), s->id);
-  if (kind == IMAGE_SETUP_XDSR_EXTENT || kind == IMAGE_SETUP_XDSR_STRIDE)
+  if (kind == IMAGE_SETUP_XDSR_EXTENT || kind == IMAGE_SETUP_XDSR_STRIDE ||
+      kind == IMAGE_SETUP_XDSR_WRAP)
     note_xdsr(c, s->id);
 }
 
@@ -543,6 +545,7 @@ void decode_class(const Costs *costs, EmuClass *c)
 void decode_free(EmuClass *c)
 {
   arrfree(c->insns);
+  free(c->checked);
   arrfree(c->pcs);
   free(c->entry);
 }

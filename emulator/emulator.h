@@ -39,11 +39,13 @@ void emu_start(Emu *e); // cycle 0: setup records take effect
 
 // ---- host port: commands (one ordered stream) and wavelet streams (ordered per colour) ----
 typedef uint32_t EmuTicket; // identifies a queued operation
+// Tiles of a rectangle; of a copy only every `every_x`th column and `every_y`th row from (x, y) on
+// (0 means 1).
 typedef struct EmuRegion {
-  uint32_t x, y, width, height;
+  uint32_t x, y, width, height, every_x, every_y;
 } EmuRegion;
-// Element k of tile (x, y) of the region is word `index(x, y, k)` of the buffer, given by these
-// factors (host 6.3).
+// Element k of tile (x, y) of the region, counted in tiles that take part, is word `index(x, y, k)`
+// of the buffer, given by these factors (host 6.3).
 typedef struct EmuLayout {
   size_t per_x, per_y, per_k;
 } EmuLayout;
@@ -64,6 +66,8 @@ EmuStop emu_run(Emu *e, EmuTicket ticket);
 void emu_end(Emu *e);
 // Text of the last fault or, after EMU_REST with work outstanding, the wait-for report.
 const char *emu_message(Emu *e);
+// What waits for what at this moment, as JSON (docs/emulator.md); the caller frees it.
+char *emu_waits_json(Emu *e);
 
 // ---- looking inside ----
 uint64_t emu_cycle(const Emu *e);

@@ -102,7 +102,7 @@ static void init_channel(const Emu *e, uint32_t tile, unsigned color, Channel *c
       c->beyond |= DIR_BIT(d);
 }
 
-Channel *fab_channel(Emu *e, uint32_t tile, unsigned color)
+Channel *fab_any_channel(Emu *e, uint32_t tile, unsigned color)
 {
   ChannelBlock **b = &e->fabric->blocks[color][tile / BLOCK];
   if (!*b) {
@@ -111,7 +111,13 @@ Channel *fab_channel(Emu *e, uint32_t tile, unsigned color)
     for (uint32_t k = 0; k < BLOCK && first + k < e->n_tiles; k++)
       init_channel(e, first + k, color, &(*b)->channels[k]);
   }
-  return channel_at(e->fabric, tile, color);
+  return &(*b)->channels[tile % BLOCK];
+}
+
+Channel *fab_channel(Emu *e, uint32_t tile, unsigned color)
+{
+  Channel *c = fab_any_channel(e, tile, color);
+  return c->route != NO_ROUTE ? c : NULL;
 }
 
 void fab_prefetch(const Emu *e, uint32_t far, uint32_t near)
@@ -158,7 +164,10 @@ bool fab_send(Emu *e, uint32_t tile, uint32_t color, uint32_t word, bool control
               color);
     return false;
   }
-  Slot s = {e->now + e->costs->result + e->costs->ramp_up, word, control, advance};
+  Slot s = {.time = e->now + e->costs->result + e->costs->ramp_up,
+            .word = word,
+            .control = control,
+            .advance = advance};
   return enters(e, tile, color, DIR_RAMP, s);
 }
 
@@ -204,17 +213,4 @@ bool fab_occupied(const Emu *e)
 uint64_t emu_hops(const Emu *e)
 {
   return e->fabric->hops;
-}
-
-// Routes, switches and filters have no registers yet; the caller reports the address.
-bool fab_cfg_read(Emu *e, uint32_t tile, uint32_t address, uint32_t *value)
-{
-  (void)e, (void)tile, (void)address, (void)value;
-  return false;
-}
-
-bool fab_cfg_write(Emu *e, uint32_t tile, uint32_t address, uint32_t value)
-{
-  (void)e, (void)tile, (void)address, (void)value;
-  return false;
 }

@@ -2,13 +2,13 @@
 // single elements.
 #include "emulator/internal.h"
 
-// Extents of the dimensions in use multiplied, as far as a length can say it.
+// Extents of the dimensions in use multiplied; more than any operation can need is cut.
 static uint32_t box_elements(const Xdsr *x, unsigned dims)
 {
   uint64_t n = dims ? 1 : 0;
   for (unsigned i = 0; i < dims; i++)
     n *= x->extent[i];
-  return n < DSD_ENDLESS ? (uint32_t)n : DSD_ENDLESS - 1;
+  return n < ENDLESS ? (uint32_t)n : ENDLESS - 1;
 }
 
 static bool init_memory(Emu *e, uint32_t tile, Operand *o, const Dsr *d, uint16_t index)
@@ -19,6 +19,7 @@ static bool init_memory(Emu *e, uint32_t tile, Operand *o, const Dsr *d, uint16_
     o->address = (uint16_t)(o->address + 2 * index);
   o->stride = (int16_t)((int8_t)(d->hi >> DSD_STRIDE_SHIFT) * o->bytes);
   unsigned kind = d->hi & 15;
+  o->place = kind == DSD_MEM1D && d->hi & DSD_SCALAR;
   if (kind == DSD_MEM1D)
     return true;
   const Xdsr *x = dsd_xdsr(e, tile, d->hi >> DSD_XDSR_SHIFT);
@@ -36,7 +37,7 @@ static bool init_memory(Emu *e, uint32_t tile, Operand *o, const Dsr *d, uint16_
   o->dims = (d->hi >> DSD_DIMS_SHIFT) & 7;
   o->dims = o->dims > 4 ? 4 : o->dims;
   if (!o->length)
-    o->length = (uint16_t)box_elements(x, o->dims);
+    o->length = box_elements(x, o->dims);
   return true;
 }
 
@@ -47,6 +48,7 @@ static bool init_fabric(Emu *e, uint32_t tile, Operand *o, const Dsr *d, uint16_
   o->queue = (d->lo >> DSD_QUEUE_SHIFT) & 7;
   o->control = d->hi & DSD_CONTROL;
   o->advance = d->hi & DSD_ADVANCE;
+  o->transform = d->hi & DSD_CONTROL_TRANSFORM;
   o->scalar = o->wio ? (uint32_t)index << 16 : 0;
   uint32_t n = output ? e->arch->output_queues : e->arch->input_queues;
   if (!(d->lo & DSD_QUEUE_VALID) || o->queue >= n) {
@@ -54,13 +56,11 @@ static bool init_fabric(Emu *e, uint32_t tile, Operand *o, const Dsr *d, uint16_
               output ? "output" : "input");
     return false;
   }
-  if (d->hi & DSD_CONTROL_TRANSFORM) {
-    emu_fault(e, tile, FAULT_UNIMPLEMENTED, e->place, "control_transform");
-    return false;
-  }
   TileQueues *qs = queue_of(e, tile);
   const Queue *q = output ? &qs->out[o->queue] : &qs->in[o->queue];
-  o->color = d->lo & DSD_COLOR_VALID ? d->lo & 31 : q->color;
+  // Where an output queue has a colour, it decides: the program may have rebound it.
+  bool by_queue = output && e->arch->oq_has_color && q->color != QUEUE_UNBOUND;
+  o->color = d->lo & DSD_COLOR_VALID && !by_queue ? d->lo & 31 : q->color;
   if (o->color == QUEUE_UNBOUND) {
     emu_fault(e, tile, FAULT_PROGRAM, e->place, "%s queue %u is bound to no colour",
               output ? "output" : "input", o->queue);
@@ -81,10 +81,16 @@ static bool init_fifo(Emu *e, uint32_t tile, Operand *o, const Dsr *d)
   return false;
 }
 
+uint32_t operand_length(uint32_t field)
+{
+  field &= DSD_LEN_MASK;
+  return field == DSD_ENDLESS ? ENDLESS : field;
+}
+
 bool operand_init(Emu *e, uint32_t tile, Operand *o, const Dsr *d, unsigned bits, uint16_t index)
 {
   *o = (Operand){.bytes = (uint8_t)(bits / 8), .wio = d->lo & DSD_WIO};
-  o->length = (d->lo >> DSD_LEN_SHIFT) & DSD_LEN_MASK;
+  o->length = operand_length(d->lo >> DSD_LEN_SHIFT);
   switch (d->hi & 15) {
   case DSD_MEM1D:
   case DSD_MEM4D:

@@ -1,5 +1,5 @@
-// Inside the fabric: the state of busy routers. Only fabric.c, router.c, switch.c and filter.c know
-// it.
+// Inside the fabric: the state of busy routers. Only fabric.c, fabric_config.c, router.c, switch.c
+// and filter.c know it.
 //
 // A wavelet in the fabric sits in exactly one buffer (per copy): in an input buffer of a router, or
 // in one of the two buffers towards its core and its host link. A slot of a buffer carries the
@@ -13,6 +13,7 @@ typedef struct Slot {
   uint64_t time;
   uint32_t word;
   bool control, advance;
+  bool undecided; // towards the core: the filter has not seen it, as no queue was bound yet
 } Slot;
 
 typedef struct Buffer {
@@ -28,9 +29,11 @@ typedef struct Channel { // one colour on one tile
   uint64_t served;       // cycle of its last move: least recently served goes first
   uint32_t route;        // in Fabric.routes; NO_ROUTE: the colour is not configured here
   uint8_t color, position;
-  uint8_t occupied; // input ports with wavelets, DIR_BIT
-  uint8_t beyond;   // links that leave the program rectangle, DIR_BIT
-  bool teardown;    // nothing of this colour moves
+  uint8_t occupied;  // input ports with wavelets, DIR_BIT
+  uint8_t beyond;    // links that leave the program rectangle, DIR_BIT
+  bool teardown;     // nothing of this colour moves
+  uint8_t undecided; // wavelets towards the core that the filter has not seen
+  bool own_route;    // its route was rewritten: no other channel shares it
   Buffer buffers[CHANNEL_BUFFERS];
 } Channel;
 #define NO_ROUTE UINT32_MAX
@@ -42,8 +45,9 @@ typedef struct ChannelBlock {
   Channel channels[BLOCK];
 } ChannelBlock;
 
-typedef struct FilterState {
-  uint16_t counter, limit;
+typedef struct FilterState { // passes while counter < pass; after limit comes 0
+  uint32_t counter, limit, pass;
+  uint32_t wide;      // a two-word register under way
   bool reloaded, off; // sparse counters: limit2 is in use; disabled itself
 } FilterState;
 
@@ -53,6 +57,7 @@ typedef struct Router {
   uint32_t leaving;          // colours with wavelets for the core or the host
   uint32_t pending_teardown; // colours that entered teardown by a command
   uint32_t filters;          // in Fabric.filters, 0 = none used yet
+  uint32_t filters_off;      // colours whose input queue was bound without their filter
 } Router;
 typedef struct FilterBank {
   FilterState f[FILTERS];
@@ -106,6 +111,8 @@ static inline const Route *channel_route(const Fabric *f, const Channel *c)
 /* fabric.c */
 // The channel of a configured colour, made on first use; NULL if the tile has no route for it.
 Channel *fab_channel(Emu *e, uint32_t tile, unsigned color);
+// The channel of any colour, configured or not.
+Channel *fab_any_channel(Emu *e, uint32_t tile, unsigned color);
 uint32_t fab_neighbour(const Emu *e, uint32_t tile, Dir d); // NO_TILE beyond the rectangle
 
 /* router.c */
@@ -126,4 +133,7 @@ uint32_t fab_switch_command(Emu *e, uint32_t tile, Channel *c, uint32_t payload)
 /* filter.c */
 bool fab_filter_passes(Emu *e, uint32_t tile, const Channel *c, uint32_t word, bool control);
 void fab_filter_count(Emu *e, uint32_t tile, const Channel *c, bool control);
+// Registers of filters; index as in their rows. False: fault reported.
+bool fab_filter_read(Emu *e, uint32_t tile, RegisterId reg, uint32_t index, uint32_t *value);
+void fab_filter_write(Emu *e, uint32_t tile, RegisterId reg, uint32_t index, uint32_t value);
 #endif

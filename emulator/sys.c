@@ -112,6 +112,13 @@ static bool map_operand(Sys *s, DsrFile file, uint32_t number, uint32_t bits, Ds
               number & 15);
     return false;
   }
+  if (!((*r)->cfg & CFG_SINGLE_STEP)) {
+    emu_fault(
+        s->e, s->tile, FAULT_PROGRAM, s->t->pc,
+        "@map takes single elements of DSR %u, which was loaded without '.single_step = true'",
+        number & 15);
+    return false;
+  }
   if (!operand_init(s->e, s->tile, o, *r, bits, 0))
     return false;
   operand_seek(s->e, o, (*r)->done);
@@ -186,7 +193,7 @@ static CoreStep map_more(Sys *s)
   Operand o;
   if (!map_operand(s, s->a & 16 ? FILE_DEST : FILE_SRC1, s->a, 16, &r, &o))
     return CORE_FAULT;
-  *s->rd = o.length == DSD_ENDLESS || r->done < o.length;
+  *s->rd = r->done < o.length;
   return done(s, s->e->costs->map_step);
 }
 
@@ -248,12 +255,14 @@ static CoreStep tsc_control(Sys *s)
   TileCold *c = &s->e->cold[s->tile];
   if (s->a == 0 && c->tsc_on)
     c->tsc_latch = s->e->now - c->tsc_base; // frozen
-  if (s->a != 0) {
+  if (s->a == 1 || s->a == 2) {
     c->tsc_base = s->e->now;
     c->tsc_latch = 0;
   }
-  if (s->a < 2)
-    c->tsc_on = s->a == 1;
+  if (s->a == 3 && !c->tsc_on)
+    c->tsc_base = s->e->now - c->tsc_latch; // goes on where it was stopped
+  if (s->a != 2)
+    c->tsc_on = s->a != 0;
   return done(s, s->e->costs->scalar_issue);
 }
 
@@ -284,15 +293,12 @@ static CoreStep random_number(Sys *s)
 
 static CoreStep config(Sys *s)
 {
-  if (!core_event(s->e, s->tile))
-    return CORE_YIELD;
   bool write = s->d->target == SYS_cfg_write;
-  bool ok =
-      write ? fab_cfg_write(s->e, s->tile, s->a, s->b) : fab_cfg_read(s->e, s->tile, s->a, s->rd);
-  if (ok)
-    return done(s, write ? s->e->costs->config_write : s->e->costs->scalar_issue);
-  emu_fault(s->e, s->tile, FAULT_UNIMPLEMENTED, s->t->pc, "configuration register 0x%x", s->a);
-  return CORE_FAULT;
+  uint32_t value = s->b;
+  CoreStep step = config_issue(s->e, s->tile, s->a & 0xffff, write, &value);
+  if (step == CORE_NEXT && !write)
+    *s->rd = value;
+  return step;
 }
 
 static CoreStep next_host_command(Sys *s)
@@ -364,7 +370,11 @@ static uint32_t half(const Sys *s)
 
 static CoreStep half_op(Sys *s)
 {
-  *s->rd = half(s);
+  uint32_t result = half(s);
+  if (s->t->trapping &&
+      !exception_check_half(s->e, s->tile, (SysOp)s->d->target, s->a, s->b, result))
+    return CORE_FAULT;
+  *s->rd = result;
   return done(s, s->e->costs->scalar_issue);
 }
 

@@ -1,6 +1,7 @@
 // libweft: looking inside: symbols, snapshot, geometry, statistics (host 11).
 #include "host/internal.h"
 #include <errno.h>
+#include <stb/stb_ds.h>
 #include <string.h>
 
 static const ImageClass *class_at(const Weft *w, uint32_t x, uint32_t y)
@@ -49,6 +50,16 @@ const uint8_t *weft_read_symbol(Weft *w, uint32_t x, uint32_t y, const char *nam
   else
     *size = s->size;
   return bytes;
+}
+
+const char *weft_text(Weft *w, uint32_t x, uint32_t y, uint32_t number)
+{
+  const ImageClass *c = class_at(w, x, y);
+  if (!c || number >= arrlenu(c->strings)) {
+    lib_fail(w, "tile (%u, %u) has no text %u", x, y, number);
+    return NULL;
+  }
+  return c->strings[number];
 }
 
 static void put_word(FILE *out, uint32_t v)

@@ -53,6 +53,9 @@ typedef struct WeftOptions {
 typedef struct WeftCopy {
   uint32_t x, y, width, height; // in tiles; (0, 0) is the upper left tile of the program
   uint32_t count;               // elements per tile
+  // Only every row_stride-th column and col_stride-th row of the region from (x, y) on takes part,
+  // and has data in the host array (host 6.3). 0 means 1. Needs copy mode and no broadcast.
+  uint32_t row_stride, col_stride;
   WeftOrder order;
   WeftDataType type; // streaming always moves 32 bits
   WeftSpread spread; // to the wafer, without streaming
@@ -142,6 +145,10 @@ WEFT_API int weft_receive(Weft *w, const char *port, uint32_t *data, size_t word
                           WeftTask *task);
 
 // ---- looking inside (host 11) ----
+
+// Text `number` of the table of constant texts of the program of tile (x, y), as the records of the
+// library module <debug> name them. Owned by `w`. NULL on error (no program there, no such text).
+WEFT_API const char *weft_text(Weft *w, uint32_t x, uint32_t y, uint32_t number);
 
 // The bytes of a global of the program of tile (x, y), with their number in *size; valid until the
 // next call. Allowed between operations and after the run. NULL on error.

@@ -17,6 +17,8 @@ static void class_free(ImageClass *c)
   arrfree(c->setup);
   arrfree(c->symbols);
   arrfree(c->lines);
+  arrfree(c->functions);
+  arrfree(c->calls);
   arrfree(c->files);
   arrfree(c->consts);
   arrfree(c->strings);
@@ -55,6 +57,51 @@ ImagePlace image_line(const ImageClass *c, uint32_t pc)
     return (ImagePlace){0};
   const ImageLine *l = &c->lines[lo - 1];
   return (ImagePlace){c->files[l->file], l->line};
+}
+
+// The built-in library lies in lib/weft/csl of an installation or a build.
+static bool of_library(const char *path)
+{
+  return path && strstr(path, "/weft/csl/");
+}
+
+// A place of the same function before pc that is not the library's: what is compiled into the
+// caller without a call of its own has no other trace.
+static ImagePlace line_before(const ImageClass *c, uint32_t pc)
+{
+  const ImageSymbol *s = image_symbol_at(c, pc);
+  for (size_t i = arrlenu(c->lines); s && i > 0; i--) {
+    const ImageLine *l = &c->lines[i - 1];
+    if (l->pc > pc || l->line == 0)
+      continue;
+    if (l->pc < s->address)
+      break;
+    if (!of_library(c->files[l->file]))
+      return (ImagePlace){c->files[l->file], l->line};
+  }
+  return s ? image_function_line(c, s->address) : (ImagePlace){0};
+}
+
+ImagePlace image_user_line(const ImageClass *c, uint32_t pc)
+{
+  ImagePlace at = image_line(c, pc);
+  if (!of_library(at.file))
+    return at;
+  for (size_t i = arrlenu(c->calls); i > 0; i--) { // inner calls first
+    const ImageCall *call = &c->calls[i - 1];
+    if (call->from <= pc && pc < call->to && !of_library(c->files[call->file]))
+      return (ImagePlace){c->files[call->file], call->line};
+  }
+  ImagePlace before = line_before(c, pc);
+  return before.file && !of_library(before.file) ? before : at;
+}
+
+ImagePlace image_function_line(const ImageClass *c, uint32_t address)
+{
+  for (ptrdiff_t i = 0; i < arrlen(c->functions); i++)
+    if (c->functions[i].pc == address)
+      return (ImagePlace){c->files[c->functions[i].file], c->functions[i].line};
+  return (ImagePlace){0};
 }
 
 const ImageSymbol *image_symbol_at(const ImageClass *c, uint32_t address)

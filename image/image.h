@@ -45,6 +45,12 @@ typedef struct ImageLine {
   uint32_t pc;
   uint32_t file, line;
 } ImageLine; // sorted by pc; file indexes ImageClass.files
+// Code in [from, to) was inlined by a call at file:line. Sorted by from; an outer call stands before
+// those inside it.
+typedef struct ImageCall {
+  uint32_t from, to;
+  uint32_t file, line;
+} ImageCall;
 // One place that the loader patches per tile: the low `bytes` (2 or 4) of the tile's word go to
 // `address`. A constant that is needed in several places has several rows.
 typedef struct ImageConst {
@@ -67,6 +73,8 @@ typedef struct ImageClass {
   ImageSetup *setup;        // stb_ds
   ImageSymbol *symbols;     // stb_ds, sorted by address
   ImageLine *lines;         // stb_ds
+  ImageLine *functions;     // stb_ds: where the function that starts at pc is declared
+  ImageCall *calls;         // stb_ds
   const char **files;       // stb_ds
   ImageConst *consts;       // stb_ds
   const char **strings;     // stb_ds: texts of `print`
@@ -126,6 +134,11 @@ typedef struct ImagePlace {
   uint32_t line;
 } ImagePlace;
 ImagePlace image_line(const ImageClass *c, uint32_t pc);
+// The same, but never a line of the built-in library if it is known which line of the program used
+// it: what a report should show to the author.
+ImagePlace image_user_line(const ImageClass *c, uint32_t pc);
+// Where the function that starts at a code address is declared; file == NULL if unknown.
+ImagePlace image_function_line(const ImageClass *c, uint32_t address);
 const ImageSymbol *image_symbol_at(const ImageClass *c,
                                    uint32_t address); // the symbol that covers it, or NULL
 // Order of ImageClass.symbols: address, then size, then name. What the backend and the reader call.

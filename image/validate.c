@@ -118,6 +118,9 @@ static void check_lines(Check *k)
     require(k, pc >= CODE_BASE && pc - CODE_BASE <= k->c->code_bytes,
             "%sline entry at 0x%x lies outside the code", "", pc);
   }
+  for (ptrdiff_t i = 0; i < arrlen(k->c->calls); i++)
+    require(k, k->c->calls[i].to - CODE_BASE <= k->c->code_bytes,
+            "%sinlined call at 0x%x lies outside the code", "", k->c->calls[i].from);
 }
 
 // Colours that the architecture does not have, and directions outside the mask, are caught by

@@ -1,5 +1,7 @@
 // Builtins that make DSDs: @get_dsd for every kind, and DSDs derived from others
 // (language 13.1, 13.2).
+#include "sema/advice.h"
+#include "sema/legacy.h"
 #include "sema/ops.h"
 
 // ---- what all kinds share ----
@@ -438,7 +440,8 @@ static bool fabric_queue(const Config *c, DsdValue *d)
 {
   bool out = d->kind == DSD_FABOUT;
   Field f = take(c, out ? "output_queue" : "input_queue");
-  return !f.given || known_field(c->cx, &f, out ? T_OUTPUT_QUEUE : T_INPUT_QUEUE, &d->queue);
+  return !f.given || (legacy_queue(c->cx, f.at, out, &f.op) &&
+                      known_field(c->cx, &f, out ? T_OUTPUT_QUEUE : T_INPUT_QUEUE, &d->queue));
 }
 
 // Whether colour and queue say enough, and whether 2.10 finds the colour too much (sdk-2.10 1.4).
@@ -449,10 +452,13 @@ static bool check_fabric(const Config *c, const DsdValue *d, bool has_color)
   bool color_by_queue = has_queue && (!out || a->oq_has_color);
   if (!has_color && !color_by_queue) {
     SEMA_ERROR(c->cx, c->at, config_missing, "fabric_color", c->what);
+    if (has_queue)
+      advise_fabric_dsd(c->cx, c->at, out);
     return false;
   }
   if (!has_queue && !a->auto_input_queue) {
     SEMA_ERROR(c->cx, c->at, config_missing, out ? "output_queue" : "input_queue", c->what);
+    advise_fabric_dsd(c->cx, c->at, out);
     return false;
   }
   if (has_color && color_by_queue && c->cx->s->compat == COMPAT_2_10 &&

@@ -1,5 +1,6 @@
 // Modules: files, their instances, and their globals, which are evaluated when something reaches
 // them (spec language 4.1, 9.1, 9.2).
+#include "sema/legacy.h"
 #include "sema/private.h"
 #include <errno.h>
 #include <limits.h>
@@ -39,10 +40,18 @@ static bool ends_with(const char *text, size_t len, const char *end)
   return len >= n && !memcmp(text + len - n, end, n);
 }
 
+static const char old_memcpy[] = "<memcpy_multi/"; // until SDK 0.9
+static bool is_old_memcpy(const char *name)
+{
+  return !strncmp(name, old_memcpy, sizeof old_memcpy - 1);
+}
+
 // Path of the file that `name` means in the file `from`; NULL if there is none (language 9.1, 17
 // #32).
 const char *find_source(Sema *s, const char *from, const char *name)
 {
+  if (is_old_memcpy(name))
+    name = arena_printf(&s->arena, "<memcpy/%s", name + sizeof old_memcpy - 1);
   size_t len = strlen(name);
   if (len > 2 && name[0] == '<' && name[len - 1] == '>') {
     bool has_ending = ends_with(name, len - 1, ".csl");
@@ -83,13 +92,22 @@ FileInfo *file_open(Ctx *cx, Node *at, const char *path)
 
 FileInfo *sema_find_file(Ctx *cx, Node *at, Name path)
 {
-  const char *name = names_text(cx->s->names, path);
+  const char *name = names_text(cx->s->names, legacy_module(cx, at, path));
   const char *found = find_source(cx->s, cx->instance->file->path, name);
   if (!found) {
     SEMA_ERROR(cx, at, no_source, name);
+    hint_file(cx, at, name);
     return NULL;
   }
+  if (is_old_memcpy(name))
+    SEMA_WARN(cx, at, renamed_library, name, "<memcpy/…>");
   return file_open(cx, at, found);
+}
+
+SrcRange sema_layout_range(const Ctx *cx)
+{
+  const Node *layout = cx->instance->file->layout;
+  return layout ? node_range(layout) : (SrcRange){0, 0};
 }
 
 FileInfo *sema_current_file(Ctx *cx)
@@ -265,13 +283,23 @@ static bool run_blocks(Sema *s, Instance *in)
     Node *n = in->file->comptime_blocks[i];
     Ctx cx = instance_ctx(s, in, ZONE_TOP);
     cx.frame = frame_new(s, n->scope);
+    s->p->stop = false;
     ok &= sema_stmt(&cx, n->a) != FLOW_ERROR;
   }
   return ok;
 }
 
+// The comptime blocks of a file that is (part of) a tile program are about that program.
+static bool runs_on_tiles(const Sema *s, const FileInfo *file)
+{
+  for (size_t i = 0; i < arrlenu(s->instances); i++)
+    if (s->instances[i]->tile && s->instances[i]->file == file)
+      return true;
+  return false;
+}
+
 // Runs the top-level comptime blocks of an instance: those of what it imports first (language 17
-// #40).
+// #40). Those of the layout file and its modules run after all tile programs, for what they check.
 bool instance_run_comptime(Sema *s, Instance *in)
 {
   if (in->comptime_done)
@@ -281,7 +309,7 @@ bool instance_run_comptime(Sema *s, Instance *in)
   for (uint32_t i = in->number + 1; i < arrlenu(s->instances); i++)
     if (s->instances[i]->importer == in && s->instances[i]->tile == in->tile)
       ok &= instance_run_comptime(s, s->instances[i]);
-  return run_blocks(s, in) && ok;
+  return (!in->tile && runs_on_tiles(s, in->file)) || run_blocks(s, in) ? ok : false;
 }
 
 // ---- globals ----
@@ -311,6 +339,11 @@ static bool resolve_param(Ctx *cx, Global *g, Node *n)
     if (t == T_NONE || option_to_bool(g, t))
       return true;
     Operand op = op_value(g->value);
+    if (g->by_option && !sema_can_coerce(cx, &op, t)) {
+      SEMA_ERROR(cx, n, param_value, arena_printf(&s->arena, "%lld", (long long)g->value.i),
+                 type_name(s, t), names_text(s->names, n->name));
+      return false;
+    }
     // The value comes from the importer: the message belongs there as much as here.
     if (!sema_coerce(cx, n, &op, t))
       return false;
@@ -344,6 +377,10 @@ static bool resolve_variable(Ctx *cx, Global *g, Node *n)
   g->type = t;
   g->external = n->flags & NF_EXTERN;
   bool is_const = n->kind == N_CONST;
+  if (n->a && g->external) {
+    SEMA_ERROR(cx, n, extern_value, is_const ? "constant" : "variable", "an initializer");
+    return false;
+  }
   if (!n->a) {
     if (t == T_NONE || (is_const && !g->external)) {
       if (t == T_NONE && !is_const)
@@ -460,8 +497,12 @@ Operand global_operand(Ctx *cx, Instance *in, uint32_t decl, Node *at, bool as_p
 Operand module_member(Ctx *cx, Node *n, Instance *in, Name name, bool as_place)
 {
   ptrdiff_t i = hmgeti(in->file->by_name, name);
-  if (i < 0)
-    return SEMA_ERROR(cx, n, no_member, names_text(cx->s->names, name), "module", in->path);
+  if (i < 0) {
+    SEMA_ERROR(cx, n, no_member, names_text(cx->s->names, name), "module", in->path);
+    legacy_member_note(cx, n, names_text(cx->s->names, name));
+    hint_name(cx, n, HINT_MEMBER, names_text(cx->s->names, name));
+    return op_error();
+  }
   return global_operand(cx, in, in->file->by_name[i].value, n, as_place);
 }
 
@@ -472,6 +513,33 @@ static bool is_generic(const Node *fn)
     if (fn->list[i]->flags & (NF_COMPTIME | NF_ANYTYPE))
       return true;
   return false;
+}
+
+static bool has_attribute(const Node *decl, NodeKind kind)
+{
+  const Node *attrs = decl->u.decl.attrs;
+  for (uint32_t i = 0; attrs && i < attrs->count; i++)
+    if (attrs->list[i]->kind == kind)
+      return true;
+  return false;
+}
+
+// Storage classes, bodies and `inline` exclude each other (spec language 4.3, 10.1).
+static bool check_function(Ctx *cx, Node *fn)
+{
+  uint32_t errors = cx->s->diags->errors;
+  bool external = fn->flags & NF_EXTERN, exported = fn->flags & NF_EXPORT;
+  if (!fn->a && !external)
+    SEMA_ERROR(cx, fn, no_body);
+  if (fn->a && external)
+    SEMA_ERROR(cx, fn, extern_value, "function", "a body");
+  if ((fn->flags & NF_INLINE) && (external || exported))
+    SEMA_ERROR(cx, fn, inline_storage, exported ? "be exported" : "be extern");
+  if ((fn->flags & NF_INLINE) && has_attribute(fn, N_LINKNAME))
+    SEMA_ERROR(cx, fn, inline_storage, "have a linkname");
+  if (is_generic(fn) && (external || exported))
+    SEMA_ERROR(cx, fn, generic_storage, exported ? "exported" : "extern");
+  return cx->s->diags->errors == errors;
 }
 
 // Type of a function without generic parameters; T_NONE after a report. Later parameter types may
@@ -515,7 +583,10 @@ Operand function_operand(Ctx *cx, Instance *in, uint32_t decl, Node *at)
       return op_error();
     g->state = GS_BUSY;
     bool generic = is_generic(fn);
-    Type t = generic ? type_function(s, NULL, 0, T_NONE, false) : signature(cx, in, fn);
+    Ctx inner = instance_ctx(s, in, ZONE_GLOBAL);
+    Type t = !check_function(&inner, fn) ? T_NONE
+             : generic                   ? type_function(s, NULL, 0, T_NONE, false)
+                                         : signature(cx, in, fn);
     g->state = t == T_NONE ? GS_ERROR : GS_DONE;
     if (t == T_NONE)
       return op_error();

@@ -233,12 +233,14 @@ static PyObject *finish_transfer(PyWeft *self, int status, WeftTask task, Py_buf
   return leave(self, status) ? PyLong_FromUnsignedLongLong(task) : NULL;
 }
 
-// (symbol, array, x, y, width, height, count, order, type, spread, streaming, nonblock)
+// (symbol, array, x, y, width, height, count, order, type, spread, streaming, nonblock[,
+// row_stride, col_stride])
 static bool parse_transfer(PyObject *args, int *symbol, PyObject **array, WeftCopy *c)
 {
   int order, type, spread, streaming, nonblock;
-  if (!PyArg_ParseTuple(args, "iOIIIIIiiipp", symbol, array, &c->x, &c->y, &c->width, &c->height,
-                        &c->count, &order, &type, &spread, &streaming, &nonblock))
+  if (!PyArg_ParseTuple(args, "iOIIIIIiiipp|II", symbol, array, &c->x, &c->y, &c->width, &c->height,
+                        &c->count, &order, &type, &spread, &streaming, &nonblock, &c->row_stride,
+                        &c->col_stride))
     return false;
   c->order = (WeftOrder)order;
   c->type = (WeftDataType)type;
@@ -408,6 +410,18 @@ static PyObject *py_read_symbol(PyObject *obj, PyObject *args)
   return PyBytes_FromStringAndSize((const char *)bytes, (Py_ssize_t)size);
 }
 
+static PyObject *py_text(PyObject *obj, PyObject *args)
+{
+  PyWeft *self = (PyWeft *)obj;
+  unsigned x, y, number;
+  if (!PyArg_ParseTuple(args, "III", &x, &y, &number) || !enter(self))
+    return NULL;
+  const char *text = weft_text(self->weft, x, y, number);
+  if (!leave(self, text ? 0 : -1))
+    return NULL;
+  return PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "replace");
+}
+
 static PyObject *py_write_snapshot(PyObject *obj, PyObject *args)
 {
   PyWeft *self = (PyWeft *)obj;
@@ -523,6 +537,7 @@ static PyMethodDef methods[] = {
     {"send", py_send, METH_VARARGS, "send(port, array, nonblock) -> task"},
     {"receive", py_receive, METH_VARARGS, "receive(port, array, nonblock) -> task"},
     {"read_symbol", py_read_symbol, METH_VARARGS, "read_symbol(x, y, name) -> bytes"},
+    {"text", py_text, METH_VARARGS, "text(x, y, number) -> str"},
     {"write_snapshot", py_write_snapshot, METH_VARARGS, "write_snapshot(path)"},
     {"geometry", py_geometry, METH_NOARGS, "(width, height, offset_x, offset_y)"},
     {"arch", py_arch, METH_NOARGS, "name of the architecture"},

@@ -28,6 +28,6 @@ config.substitutions.append((r"%python\b", param("python")))
 # A user's settings must not change what is tested.
 for name in ("WEFT_SDK_COMPAT", "CSL_IMPORT_PATH"):
     config.environment.pop(name, None)
-for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "HOME", "XDG_CACHE_HOME"):
+for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "HOME", "XDG_CACHE_HOME", "WEFT_COMPTIME"):
     if name in os.environ:
         config.environment[name] = os.environ[name]

@@ -1,0 +1,337 @@
+// For the wait-for report: names of tasks and places, and following a colour along the routes to
+// whoever should send it, or to where it is held up.
+#include "emulator/report.h"
+#include <inttypes.h>
+#include <stb/stb_ds.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+enum { NAMED_SOURCES = 3, TRACE_LIMIT = 4096 };
+
+char *text_of(const char *fmt, ...)
+{
+  char *text = NULL;
+  size_t size;
+  va_list ap;
+  va_start(ap, fmt);
+  FILE *out = open_memstream(&text, &size);
+  if (!out)
+    PANIC("out of memory");
+  vfprintf(out, fmt, ap);
+  fclose(out);
+  va_end(ap);
+  return text;
+}
+
+// ---- names ----
+
+Text at_place(ImagePlace p)
+{
+  Text t = {""};
+  if (p.file)
+    snprintf(t.s, sizeof t.s, " at %.200s:%u", p.file, p.line);
+  return t;
+}
+
+ImagePlace code_place(const Emu *e, uint32_t tile, uint32_t pc)
+{
+  return image_user_line(e->classes[e->tiles[tile].cls].img, pc);
+}
+
+const char *function_name(const Emu *e, uint32_t tile, uint32_t pc)
+{
+  const ImageSymbol *s = image_symbol_at(e->classes[e->tiles[tile].cls].img, pc);
+  return s ? s->name : NULL;
+}
+
+static const char *task_function(const Emu *e, uint32_t tile, unsigned kind, unsigned id)
+{
+  const EmuClass *c = &e->classes[e->tiles[tile].cls];
+  const HostTile *h = &e->host->tiles[tile];
+  if (kind == TASK_KIND_HOST)
+    return h->launched ? e->img->exports[e->host->commands[h->launched - 1].export_id].name : NULL;
+  uint32_t entry = kind == TASK_KIND_LOCAL  ? c->local_entry[id]
+                   : kind == TASK_KIND_DATA ? c->data_entry[id]
+                                            : c->control_entry[id];
+  return entry ? function_name(e, tile, entry) : NULL;
+}
+
+Text task_name(const Emu *e, uint32_t tile, unsigned kind, unsigned id)
+{
+  static const char *const kinds[] = {"local task", "data task", "control task",
+                                      "launched function"};
+  const char *name = task_function(e, tile, kind, id);
+  Text t;
+  int n = snprintf(t.s, sizeof t.s, "%s", kinds[kind]);
+  if (name)
+    n += snprintf(t.s + n, sizeof t.s - (size_t)n, " %.120s", name);
+  if (kind != TASK_KIND_HOST)
+    snprintf(t.s + n, sizeof t.s - (size_t)n, " (id %u)", id);
+  return t;
+}
+
+unsigned input_color(const Emu *e, uint32_t tile, unsigned queue)
+{
+  uint32_t q = e->tiles[tile].queues;
+  return q ? e->queues[q].in[queue].color : QUEUE_UNBOUND;
+}
+
+bool is_idle(const Tile *t)
+{
+  return t->state == MAIN_IDLE && t->ut_live == 0;
+}
+
+Text thread_name(const Emu *e, uint32_t tile, const Thread *th)
+{
+  const Tile *t = &e->tiles[tile];
+  Text who = {""}, where = at_place(code_place(e, tile, th->pc));
+  const char *in = function_name(e, tile, th->pc);
+  if (th->ut == MAX_UTS) {
+    Text task = task_name(e, tile, t->task_kind, t->task_id);
+    snprintf(who.s, sizeof who.s, "%.120s%.110s", task.s, where.s);
+  } else if (in) {
+    snprintf(who.s, sizeof who.s, "microthread %u started in %.80s%.110s", th->ut, in, where.s);
+  } else {
+    snprintf(who.s, sizeof who.s, "microthread %u%.110s", th->ut, where.s);
+  }
+  return who;
+}
+
+// ---- what a thread waits for ----
+
+static void say_elements(Text *t, const Thread *th)
+{
+  if (th->remaining == UINT32_MAX)
+    return;
+  size_t n = strlen(t->s);
+  n += (size_t)snprintf(t->s + n, sizeof t->s - n, ", %u element%s left", th->remaining,
+                        th->remaining == 1 ? "" : "s");
+  if (th->total > th->remaining)
+    snprintf(t->s + n, sizeof t->s - n, " of %u", th->total);
+}
+
+Text wait_of(const Emu *e, uint32_t tile, const Thread *th)
+{
+  Text t = {"can go on"};
+  unsigned q = th->wait_queue, color = input_color(e, tile, q);
+  switch ((ThreadWait)th->wait) {
+  case WAIT_NOTHING: break;
+  case WAIT_INPUT:
+    if (color == QUEUE_UNBOUND)
+      snprintf(t.s, sizeof t.s, "waits for wavelets on input queue %u", q);
+    else
+      snprintf(t.s, sizeof t.s, "waits for wavelets of colour %u on input queue %u", color, q);
+    break;
+  case WAIT_OUTPUT:
+    snprintf(t.s, sizeof t.s, "waits for room in output queue %u (colour %u)", q, th->dest.color);
+    break;
+  case WAIT_FIFO_DATA: snprintf(t.s, sizeof t.s, "waits for data in FIFO %u", q); break;
+  case WAIT_FIFO_ROOM: snprintf(t.s, sizeof t.s, "waits for room in FIFO %u", q); break;
+  case WAIT_BLOCKED:
+    snprintf(t.s, sizeof t.s, "is blocked: nobody unblocks microthread %u", th->ut);
+    break;
+  }
+  say_elements(&t, th);
+  return t;
+}
+
+// ---- following a colour ----
+
+static const Route *route_at(const Emu *e, uint32_t tile, unsigned color, unsigned *position)
+{
+  const Fabric *f = e->fabric;
+  const Channel *c = channel_at(f, tile, color);
+  if (c) {
+    *position = c->position;
+    return channel_route(f, c);
+  }
+  uint32_t n = e->img->tile_routes[tile] * MAX_COLORS + color;
+  *position = f->routes[n].current;
+  return f->configured[n] ? &f->routes[n] : NULL;
+}
+
+static bool seen(const uint32_t *tiles, uint32_t tile)
+{
+  for (ptrdiff_t i = 0; i < arrlen(tiles); i++)
+    if (tiles[i] == tile)
+      return true;
+  return false;
+}
+
+uint32_t *sources_of(const Emu *e, uint32_t tile, unsigned color)
+{
+  uint32_t *visit = NULL, *found = NULL;
+  arrput(visit, tile);
+  for (ptrdiff_t i = 0; i < arrlen(visit) && i < TRACE_LIMIT; i++) {
+    unsigned position, other;
+    const Route *r = route_at(e, visit[i], color, &position);
+    for (Dir d = 0; r && d < DIR_COUNT; d++) {
+      if (!(r->rx[position] & DIR_BIT(d)))
+        continue;
+      uint32_t from = d <= DIR_NORTH ? fab_neighbour(e, visit[i], d) : NO_TILE;
+      const Route *sender = from == NO_TILE ? NULL : route_at(e, from, color, &other);
+      if (d == DIR_RAMP)
+        arrput(found, visit[i]);
+      else if (d == DIR_HOST)
+        arrput(found, NO_TILE);
+      else if (sender && (sender->tx[other] & DIR_BIT(dir_opposite(d))) && !seen(visit, from))
+        arrput(visit, from);
+    }
+  }
+  arrfree(visit);
+  return found;
+}
+
+static bool sends(const Emu *e, uint32_t thread, unsigned color)
+{
+  const Operand *o = &e->threads[thread].dest;
+  return thread && o->kind == OP_FABOUT && o->color == color;
+}
+
+uint32_t sender_of(const Emu *e, uint32_t tile, unsigned color)
+{
+  const Tile *t = &e->tiles[tile];
+  if (sends(e, t->main_op, color))
+    return t->main_op;
+  for (unsigned u = 0; u < MAX_UTS; u++)
+    if (sends(e, t->uts[u], color))
+      return t->uts[u];
+  return 0;
+}
+
+// What the sender of a colour is doing instead.
+static Text sender_state(const Emu *e, uint32_t tile, unsigned color)
+{
+  Text t = {"waits for something else"};
+  const Channel *c = channel_at(e->fabric, tile, color);
+  const Tile *at = &e->tiles[tile];
+  uint64_t ready = at->active & ~at->blocked, sent = e->stats[tile].wavelets_out;
+  if (c && (c->occupied & DIR_BIT(DIR_RAMP)))
+    snprintf(t.s, sizeof t.s, "has sent wavelets that are held up there");
+  else if (sender_of(e, tile, color))
+    snprintf(t.s, sizeof t.s, "has an operation that sends, which waits itself");
+  else if (at->cls == NO_CLASS)
+    snprintf(t.s, sizeof t.s, "has no program");
+  else if (is_idle(at) && sent)
+    snprintf(t.s, sizeof t.s, "is idle and has sent %" PRIu64 " wavelet%s in all", sent,
+             sent == 1 ? "" : "s");
+  else if (is_idle(at))
+    snprintf(t.s, sizeof t.s, "is idle");
+  else if (at->state != MAIN_IDLE && ready) {
+    Text task = task_name(e, tile, TASK_KIND_LOCAL, (unsigned)__builtin_ctzll(ready));
+    snprintf(t.s, sizeof t.s, "waits for something else, with %.120s activated behind it", task.s);
+  }
+  return t;
+}
+
+// What the host has sent to this tile.
+static Text host_state(const Emu *e, uint32_t tile, unsigned color)
+{
+  Text t = {"the host, which sends nothing"};
+  uint64_t sent = 0;
+  for (ptrdiff_t i = 0; i < arrlen(e->host->streams); i++) {
+    const Stream *s = &e->host->streams[i];
+    uint32_t x = tile % e->width, y = tile / e->width;
+    if (s->to_host || s->color != color || !region_has(&s->region, x, y))
+      continue;
+    sent += s->moved ? s->moved[(size_t)(y - s->region.y) * s->region.width + x - s->region.x]
+                     : s->count;
+  }
+  if (sent)
+    snprintf(t.s, sizeof t.s, "the host, which has sent %" PRIu64 " wavelet%s and no more", sent,
+             sent == 1 ? "" : "s");
+  return t;
+}
+
+static void say_losses(const Emu *e, uint32_t tile, unsigned color, FILE *out)
+{
+  const Fabric *f = e->fabric;
+  unsigned position;
+  const Route *r = route_at(e, tile, color, &position);
+  if (r && r->filter)
+    fprintf(out, "; filter %u of this tile judges them", r->filter - 1);
+  if (f->dropped && f->dropped_color == color)
+    fprintf(out, "; wavelets of it vanished at tile (%u, %u), where it leads %s",
+            XY(e, f->dropped_tile),
+            f->dropped_to == DIR_COUNT ? "nowhere" : "out of the program rectangle");
+}
+
+char *why_no_input(const Emu *e, uint32_t tile, unsigned color)
+{
+  if (color >= MAX_COLORS)
+    return text_of("the queue is bound to no colour: @initialize_queue is missing");
+  uint32_t *from = sources_of(e, tile, color);
+  char *text = NULL;
+  size_t size;
+  FILE *out = open_memstream(&text, &size);
+  if (!out)
+    PANIC("out of memory");
+  if (arrlen(from) == 0)
+    fprintf(out, "nobody sends on colour %u: no route leads from a core or the host to this tile",
+            color);
+  else
+    fprintf(out, "colour %u comes from ", color);
+  for (ptrdiff_t i = 0; i < arrlen(from) && i < NAMED_SOURCES; i++) {
+    if (from[i] == NO_TILE)
+      fprintf(out, "%s%s", i ? "; " : "", host_state(e, tile, color).s);
+    else
+      fprintf(out, "%stile (%u, %u), which %s", i ? "; " : "", XY(e, from[i]),
+              sender_state(e, from[i], color).s);
+  }
+  if (arrlen(from) > NAMED_SOURCES)
+    fprintf(out, "; and from %d more", (int)(arrlen(from) - NAMED_SOURCES));
+  say_losses(e, tile, color, out);
+  fclose(out);
+  arrfree(from);
+  return text;
+}
+
+// Why wavelets of a colour do not leave its buffers at this tile for a reason of its own; NULL: it
+// only waits for others.
+static const char *stuck_here(const Emu *e, uint32_t tile, const Channel *c)
+{
+  const Route *r = channel_route(e->fabric, c);
+  if (c->occupied && c->teardown)
+    return "the colour is in teardown there";
+  if (c->occupied & ~r->rx[c->position])
+    return "the tile does not receive from that side";
+  if (c->buffers[TO_HOST].count)
+    return "the host does not receive them";
+  if (c->buffers[TO_CORE].count == 0)
+    return NULL;
+  for (unsigned q = 0; q < e->arch->input_queues; q++)
+    if (input_color(e, tile, q) == c->color)
+      return "the core does not take them";
+  return "no input queue of the core is bound to the colour";
+}
+
+uint32_t held_at(const Emu *e, uint32_t tile, unsigned color, const char **why)
+{
+  uint32_t *visit = NULL, found = NO_TILE;
+  arrput(visit, tile);
+  for (ptrdiff_t i = 0; i < arrlen(visit) && i < TRACE_LIMIT && found == NO_TILE; i++) {
+    const Channel *c = channel_at(e->fabric, visit[i], color);
+    if (!c)
+      continue;
+    *why = stuck_here(e, visit[i], c);
+    if (*why)
+      found = visit[i];
+    for (Dir d = DIR_WEST; d <= DIR_NORTH; d++) {
+      uint32_t next = fab_neighbour(e, visit[i], d);
+      if ((channel_route(e->fabric, c)->tx[c->position] & DIR_BIT(d)) && next != NO_TILE &&
+          !seen(visit, next))
+        arrput(visit, next);
+    }
+  }
+  arrfree(visit);
+  return found;
+}
+
+char *why_no_output(const Emu *e, uint32_t tile, unsigned color)
+{
+  const char *why;
+  uint32_t at = held_at(e, tile, color, &why);
+  if (at == NO_TILE)
+    return NULL;
+  return text_of("colour %u is held up at tile (%u, %u): %s", color, XY(e, at), why);
+}

@@ -1,0 +1,168 @@
+// For the wait-for report: the chain of who waits for whom, from a tile that the host waits for to
+// the place where it ends or comes back to itself.
+#include "emulator/report.h"
+#include <stb/stb_ds.h>
+#include <stdlib.h>
+
+enum { CHAIN_LIMIT = 256 };
+
+typedef struct Walk { // along the chain
+  Report *r;
+  uint32_t tile, thread; // at the moment; thread 0: the tile has no operation
+  uint64_t *seen;        // stb_ds: tile and thread of each link
+} Walk;
+
+static void link_to(Report *r, uint32_t tile, char *text)
+{
+  arrput(r->chain, ((ChainLink){tile, text}));
+}
+
+static uint32_t first_waiting(const Emu *e, uint32_t tile)
+{
+  const Tile *t = &e->tiles[tile];
+  if (t->main_op)
+    return t->main_op;
+  for (unsigned u = 0; u < MAX_UTS; u++)
+    if (t->uts[u] && e->threads[t->uts[u]].wait != WAIT_NOTHING)
+      return t->uts[u];
+  return 0;
+}
+
+// The thread at the other end of a FIFO: the one that takes from it, or the one that fills it.
+static uint32_t other_end(const Emu *e, uint32_t tile, unsigned fifo, bool fills)
+{
+  const Tile *t = &e->tiles[tile];
+  for (unsigned u = 0; u <= MAX_UTS; u++) {
+    uint32_t n = u < MAX_UTS ? t->uts[u] : t->main_op;
+    const Thread *th = &e->threads[n];
+    bool takes = (th->a.kind == OP_FIFO && th->a.queue == fifo) ||
+                 (th->b.kind == OP_FIFO && th->b.queue == fifo);
+    if (n && (fills ? th->dest.kind == OP_FIFO && th->dest.queue == fifo : takes))
+      return n;
+  }
+  return 0;
+}
+
+// A tile without an operation: why it does nothing for those that wait for it.
+static char *what_else(const Emu *e, uint32_t tile)
+{
+  const Tile *t = &e->tiles[tile];
+  if (t->cls == NO_CLASS)
+    return text_of("has no program");
+  if (t->state == MAIN_WAIT)
+    return text_of("%s waits for a queue in @map", task_name(e, tile, t->task_kind, t->task_id).s);
+  uint64_t blocked = t->active & t->blocked;
+  if (blocked)
+    return text_of("%s is activated, but blocked",
+                   task_name(e, tile, TASK_KIND_LOCAL, (unsigned)__builtin_ctzll(blocked)).s);
+  for (unsigned q = 0; t->queues && q < e->arch->input_queues; q++) {
+    const Queue *in = &e->queues[t->queues].in[q];
+    if (in->count && !in->user)
+      return text_of(
+          "is idle; %u wavelets of colour %u wait in input queue %u and nothing takes them",
+          in->count, in->color, q);
+  }
+  return text_of(t->state == MAIN_IDLE ? "is idle" : "runs");
+}
+
+static bool came_back(Walk *w)
+{
+  uint64_t key = (uint64_t)w->tile << 32 | w->thread;
+  for (ptrdiff_t i = 0; i < arrlen(w->seen); i++)
+    if (w->seen[i] == key)
+      return true;
+  arrput(w->seen, key);
+  return false;
+}
+
+// Whoever should send what this thread waits for. False: the chain ends.
+static bool to_sender(Walk *w, unsigned color)
+{
+  Emu *e = w->r->e;
+  uint32_t *from = color < MAX_COLORS ? sources_of(e, w->tile, color) : NULL;
+  bool host = arrlen(from) && from[0] == NO_TILE;
+  bool found = arrlen(from) && !host;
+  if (host)
+    link_to(w->r, NO_TILE, text_of("sends no more wavelets of colour %u", color));
+  if (found) {
+    w->tile = from[0];
+    uint32_t sender = sender_of(e, w->tile, color);
+    w->thread = sender ? sender : first_waiting(e, w->tile);
+  }
+  arrfree(from);
+  return found;
+}
+
+static bool to_holder(Walk *w, unsigned color)
+{
+  const char *why;
+  uint32_t at = held_at(w->r->e, w->tile, color, &why);
+  if (at == NO_TILE)
+    return false;
+  link_to(w->r, at, text_of("holds up colour %u: %s", color, why));
+  if (at == w->tile)
+    return false;
+  w->tile = at;
+  w->thread = first_waiting(w->r->e, at);
+  return true;
+}
+
+static bool to_other_end(Walk *w, unsigned fifo, bool fills)
+{
+  uint32_t n = other_end(w->r->e, w->tile, fifo, fills);
+  if (!n)
+    link_to(w->r, w->tile,
+            text_of("no operation %s FIFO %u", fills ? "puts anything into" : "takes anything from",
+                    fifo));
+  w->thread = n;
+  return n != 0;
+}
+
+static bool next_link(Walk *w)
+{
+  Emu *e = w->r->e;
+  const Thread *th = &e->threads[w->thread];
+  switch ((ThreadWait)th->wait) {
+  case WAIT_INPUT: return to_sender(w, input_color(e, w->tile, th->wait_queue));
+  case WAIT_OUTPUT: return to_holder(w, th->dest.color);
+  case WAIT_FIFO_DATA: return to_other_end(w, th->wait_queue, true);
+  case WAIT_FIFO_ROOM: return to_other_end(w, th->wait_queue, false);
+  default: return false;
+  }
+}
+
+static void report_circle(Walk *w)
+{
+  Report *r = w->r;
+  const Thread *th = &r->e->threads[w->thread];
+  Text who = thread_name(r->e, w->tile, th), wait = wait_of(r->e, w->tile, th);
+  link_to(r, w->tile, text_of("%s: here the chain comes back to itself", who.s));
+  PROPOSE(r, CAUSE_CIRCLE,
+          "let one of them send before it waits, or make the waiting operation asynchronous",
+          "tile (%u, %u): %s %s, which only comes when that is over: a circle of waits",
+          XY(r->e, w->tile), who.s, wait.s);
+}
+
+void follow_chain(Report *r, uint32_t from)
+{
+  if (from == NO_TILE)
+    return;
+  Emu *e = r->e;
+  Walk w = {.r = r, .tile = from, .thread = first_waiting(e, from)};
+  while (arrlen(r->chain) < CHAIN_LIMIT) {
+    if (!w.thread) {
+      link_to(r, w.tile, what_else(e, w.tile));
+      break;
+    }
+    if (came_back(&w)) {
+      report_circle(&w);
+      break;
+    }
+    const Thread *th = &e->threads[w.thread];
+    Text who = thread_name(e, w.tile, th), wait = wait_of(e, w.tile, th);
+    link_to(r, w.tile, text_of("%s: @%s %s", who.s, isa_dsd((DsdOp)th->op)->name, wait.s));
+    if (!next_link(&w))
+      break;
+  }
+  arrfree(w.seen);
+}

@@ -1,0 +1,180 @@
+// The wait-for report as text for people and as JSON for programs (docs/emulator.md).
+#include "emulator/report.h"
+#include "support/json_text.h"
+#include <inttypes.h>
+#include <stb/stb_ds.h>
+
+static const char *const command_names[] = {"copy to", "copy from", "launch of"};
+
+// ---- text ----
+
+static void print_commands(const Emu *e, FILE *out)
+{
+  const HostPort *h = e->host;
+  for (ptrdiff_t i = 0; i < arrlen(h->commands); i++) {
+    const Command *c = &h->commands[i];
+    if (h->left[c->ticket])
+      fprintf(out, "  host: %s \"%s\" is not complete on %" PRIu64 " tile%s\n",
+              command_names[c->kind], e->img->exports[c->export_id].name, h->left[c->ticket],
+              h->left[c->ticket] == 1 ? "" : "s");
+  }
+  for (ptrdiff_t i = 0; i < arrlen(h->streams); i++) {
+    const Stream *s = &h->streams[i];
+    if (h->left[s->ticket])
+      fprintf(out, "  host: stream %s colour %u: %" PRIu64 " wavelets to go\n",
+              s->to_host ? "from" : "to", s->color, h->left[s->ticket]);
+  }
+}
+
+static void print_groups(const Report *r, FILE *out)
+{
+  for (ptrdiff_t i = 0; i < shlen(r->groups); i++) {
+    const Group *g = &r->groups[i];
+    for (uint32_t k = 0; k < g->count && k < NAMED_TILES; k++)
+      fprintf(out, "%s(%u, %u)", k ? ", " : "  tile ", XY(r->e, g->tiles[k]));
+    if (g->count > NAMED_TILES)
+      fprintf(out, " and %u more", g->count - NAMED_TILES);
+    fprintf(out, ": %s\n", g->key);
+    if (g->why)
+      fprintf(out, "    %s\n", g->why);
+  }
+}
+
+static void print_chain(const Report *r, FILE *out)
+{
+  if (arrlen(r->chain) < 2)
+    return;
+  fputs("who waits for whom:\n", out);
+  for (ptrdiff_t i = 0; i < arrlen(r->chain); i++) {
+    const ChainLink *l = &r->chain[i];
+    if (l->tile == NO_TILE)
+      fprintf(out, "  %s the host %s\n", i ? "->" : "  ", l->text);
+    else
+      fprintf(out, "  %s tile (%u, %u): %s\n", i ? "->" : "  ", XY(r->e, l->tile), l->text);
+  }
+}
+
+void print_text(const Report *r, FILE *out)
+{
+  fprintf(out, "%s at cycle %" PRIu64 ":\n", r->rest ? "nothing can move any more" : "stopped",
+          r->e->now);
+  print_commands(r->e, out);
+  print_groups(r, out);
+  print_chain(r, out);
+  if (!r->cause || !r->rest)
+    return;
+  fprintf(out, "most likely cause: %s\n", r->cause);
+  if (r->note)
+    fprintf(out, "note: %s\n", r->note);
+}
+
+// ---- JSON ----
+
+static void text_field(FILE *out, const char *name, const char *value)
+{
+  fprintf(out, ",\"%s\":", name);
+  json_text(out, value);
+}
+
+static void number_field(FILE *out, const char *name, int64_t value)
+{
+  if (value != NO_NUMBER)
+    fprintf(out, ",\"%s\":%" PRId64, name, value);
+}
+
+static void json_tile(const Emu *e, uint32_t tile, FILE *out)
+{
+  if (tile == NO_TILE)
+    fputs("null", out);
+  else
+    fprintf(out, "[%u,%u]", XY(e, tile));
+}
+
+static void json_commands(const Emu *e, FILE *out)
+{
+  static const char *const kinds[] = {"copy-in", "copy-out", "launch"};
+  const HostPort *h = e->host;
+  const char *comma = "";
+  for (ptrdiff_t i = 0; i < arrlen(h->commands); i++) {
+    const Command *c = &h->commands[i];
+    if (!h->left[c->ticket])
+      continue;
+    fprintf(out, "%s\n  {\"kind\":\"%s\"", comma, kinds[c->kind]);
+    text_field(out, "name", e->img->exports[c->export_id].name);
+    fprintf(out, ",\"tiles_left\":%" PRIu64 "}", h->left[c->ticket]);
+    comma = ",";
+  }
+  for (ptrdiff_t i = 0; i < arrlen(h->streams); i++) {
+    const Stream *s = &h->streams[i];
+    if (!h->left[s->ticket])
+      continue;
+    fprintf(out, "%s\n  {\"kind\":\"stream-%s\",\"color\":%u,\"wavelets_left\":%" PRIu64 "}", comma,
+            s->to_host ? "out" : "in", s->color, h->left[s->ticket]);
+    comma = ",";
+  }
+}
+
+static void json_facts(const WaitFacts *f, FILE *out)
+{
+  static const char *const kinds[] = {"operation", "map",      "task", "queue",
+                                      "command",   "wavelets", "host"};
+  static const char *const waits[] = {"nothing",   "input",     "output",
+                                      "fifo-data", "fifo-room", "unblock"};
+  fprintf(out, ",\"kind\":\"%s\"", kinds[f->kind]);
+  if (f->who.s[0])
+    text_field(out, "who", f->who.s);
+  if (f->place.file) {
+    text_field(out, "file", f->place.file);
+    fprintf(out, ",\"line\":%u", f->place.line);
+  }
+  if (f->operation) {
+    text_field(out, "operation", f->operation);
+    fprintf(out, ",\"waits_for\":\"%s\"", waits[f->wait]);
+  }
+  bool fifo = f->operation && (f->wait == WAIT_FIFO_DATA || f->wait == WAIT_FIFO_ROOM);
+  number_field(out, fifo ? "fifo" : "queue", f->queue);
+  number_field(out, "color", f->color);
+  number_field(out, "elements_left", f->left);
+  number_field(out, "elements_done", f->done);
+  number_field(out, "wavelets", f->wavelets);
+}
+
+static void json_group(const Report *r, const Group *g, FILE *out)
+{
+  fputs("  {\"tiles\":[", out);
+  for (uint32_t k = 0; k < g->count && k < NAMED_TILES; k++) {
+    fputs(k ? "," : "", out);
+    json_tile(r->e, g->tiles[k], out);
+  }
+  fprintf(out, "],\"count\":%u", g->count);
+  json_facts(&g->facts, out);
+  text_field(out, "text", g->key);
+  if (g->why)
+    text_field(out, "why", g->why);
+  fputc('}', out);
+}
+
+void print_json(const Report *r, FILE *out)
+{
+  fprintf(out, "{\"format\":\"weft-waits\",\"version\":1,\"state\":\"%s\",\"cycle\":%" PRIu64,
+          r->rest ? "hang" : "stopped", r->e->now);
+  if (r->rest && r->cause) {
+    text_field(out, "cause", r->cause);
+    text_field(out, "note", r->note);
+  }
+  fputs(",\n \"host\":[", out);
+  json_commands(r->e, out);
+  fputs("],\n \"waits\":[", out);
+  for (ptrdiff_t i = 0; i < shlen(r->groups); i++) {
+    fputs(i ? ",\n" : "\n", out);
+    json_group(r, &r->groups[i], out);
+  }
+  fputs("],\n \"chain\":[", out);
+  for (ptrdiff_t i = 0; i < arrlen(r->chain); i++) {
+    fprintf(out, "%s\n  {\"tile\":", i ? "," : "");
+    json_tile(r->e, r->chain[i].tile, out);
+    text_field(out, "text", r->chain[i].text);
+    fputc('}', out);
+  }
+  fputs("]}\n", out);
+}

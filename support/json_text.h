@@ -1,0 +1,10 @@
+// JSON written as a stream, where building a tree of values would cost memory: traces, statistics,
+// reports.
+#ifndef WEFT_SUPPORT_JSON_TEXT_H
+#define WEFT_SUPPORT_JSON_TEXT_H
+#include <stdio.h>
+
+// Writes a string value with its quotes; NULL is written as null. Bytes that are not UTF-8 are
+// replaced, so that the result is JSON whatever the text holds.
+void json_text(FILE *out, const char *text);
+#endif
