@@ -82,7 +82,7 @@ START_TEST(memory_operation)
   bool unary = isa_dsd(c->op)->shape == SHAPE_UN;
   Program p = {0};
   if (c->scalar)
-    load_dsr(&p, FILE_DEST, 1, mem_lo(SCALAR, 0), mem_hi(0));
+    load_dsr(&p, FILE_DEST, 1, mem_lo(SCALAR, 0), DSD_MEM1D | DSD_SCALAR);
   else
     load_dsr(&p, FILE_DEST, 1, mem_lo(DEST, c->n), mem_hi(1));
   load_dsr(&p, FILE_SRC0, 1, mem_lo(A, c->n), mem_hi(1));
@@ -158,6 +158,9 @@ START_TEST(the_step_of_map_is_free)
   Program p = {0};
   load_dsr(&p, FILE_SRC1, 1, mem_lo(A, N), mem_hi(1));
   load_dsr(&p, FILE_DEST, 2, mem_lo(DEST, N), mem_hi(1));
+  li(&p, T0, CFG_SINGLE_STEP);
+  sys(&p, SYS_dsr_cfg_src1, 1, T0, 0);
+  sys(&p, SYS_dsr_cfg_dest, 2, T0, 0);
   li(&p, A3, 1);
   li(&p, A4, 16);
   li(&p, A5, 16u << 8 | 2);
