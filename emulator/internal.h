@@ -339,6 +339,16 @@ static inline const uint8_t *window_read(const Window *w, uint32_t address, uint
   return address >= w->shared_base && (uint64_t)at + n <= w->shared_bytes ? w->shared + at : NULL;
 }
 
+// ---- what the architecture leaves open (EmuOptions.shuffle) ----
+// A number that depends on the seed, the cycle, the tile and `salt` alone.
+static inline uint32_t shuffled(const Emu *e, uint32_t tile, uint32_t salt)
+{
+  uint64_t v = e->opt.seed + 0x9e3779b97f4a7c15u * (e->now + 1) + ((uint64_t)tile << 32 | salt);
+  v = (v ^ v >> 30) * 0xbf58476d1ce4e5b9u;
+  v = (v ^ v >> 27) * 0x94d049bb133111ebu;
+  return (uint32_t)(v >> 32);
+}
+
 // Categories of DESIGN 4.2.
 typedef enum FaultKind {
   FAULT_UNDEFINED,     // undefined by the architecture

@@ -99,7 +99,8 @@ void queue_out(Emu *e, uint32_t tile)
   TileQueues *qs = queue_of(e, tile);
   uint32_t n = e->arch->output_queues;
   bool sent = false, more = false;
-  for (uint32_t i = 0, first = qs->out_turn; i < n; i++) {
+  uint32_t first = e->opt.shuffle ? shuffled(e, tile, PHASE_OUT) % n : qs->out_turn;
+  for (uint32_t i = 0; i < n; i++) {
     uint32_t k = (first + i) % n;
     Queue *q = &qs->out[k];
     const QueueEntry *w = &qs->out_ring[k][q->head];

@@ -385,15 +385,21 @@ static bool arrivals_collide(Emu *e, uint32_t tile, const Channel *c)
 }
 
 // Busy colours, the one served longest ago first.
-static unsigned turns(const Fabric *f, uint32_t tile, Channel *order[MAX_COLORS])
+static unsigned turns(const Emu *e, uint32_t tile, Channel *order[MAX_COLORS])
 {
+  const Fabric *f = e->fabric;
   unsigned n = 0;
+  uint64_t keys[MAX_COLORS];
   for (uint32_t left = router_at(f, tile)->busy; left; left &= left - 1) {
     Channel *c = channel_at(f, tile, (unsigned)__builtin_ctz(left));
+    uint64_t key = e->opt.shuffle ? shuffled(e, tile, c->color) : c->served;
     unsigned at = n++;
-    for (; at > 0 && order[at - 1]->served > c->served; at--)
+    for (; at > 0 && keys[at - 1] > key; at--) {
       order[at] = order[at - 1];
+      keys[at] = keys[at - 1];
+    }
     order[at] = c;
+    keys[at] = key;
   }
   return n;
 }
@@ -404,7 +410,7 @@ void fab_link(Emu *e, uint32_t tile)
   if (!r->busy)
     return;
   Channel *order[MAX_COLORS];
-  unsigned n = turns(e->fabric, tile, order);
+  unsigned n = turns(e, tile, order);
   uint8_t used = 0;
   for (unsigned k = 0; k < n && !e->stopped; k++)
     if (!arrivals_collide(e, tile, order[k]))
@@ -473,6 +479,8 @@ static unsigned waiting(const Emu *e, uint32_t tile, unsigned buffer, Channel *o
     if (!head_ready(e, tile, c, buffer))
       continue;
     uint64_t time = slot_at(e->fabric, tile, c, buffer, 0)->time;
+    if (e->opt.shuffle)
+      time = shuffled(e, tile, buffer << 8 | c->color);
     unsigned at = n++;
     for (; at > 0 && times[at - 1] > time; at--) {
       order[at] = order[at - 1];

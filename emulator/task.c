@@ -93,17 +93,21 @@ static uint32_t order_of(const Tile *t, TaskKind kind, uint32_t id)
   return low + POLLED + ((id - t->last_polling - 1) & (TASK_IDS - 1));
 }
 
-static void consider(const Tile *t, Candidate *best, TaskKind kind, uint32_t id, uint32_t queue)
+static void consider(const Emu *e, const Tile *t, Candidate *best, TaskKind kind, uint32_t id,
+                     uint32_t queue)
 {
   uint32_t order = order_of(t, kind, id);
+  if (e->opt.shuffle) // only the priorities are the architecture's
+    order = (shuffled(e, (uint32_t)(t - e->tiles), (uint32_t)kind << 8 | id) & 0xffff) |
+            (t->high_priority >> id & 1 ? 0 : 1u << 16);
   if (!best->found || order < best->order)
     *best = (Candidate){order, (uint8_t)kind, (uint8_t)id, (uint8_t)queue, true};
 }
 
-static void consider_local(const Tile *t, Candidate *best)
+static void consider_local(const Emu *e, const Tile *t, Candidate *best)
 {
   for (uint64_t ready = t->active & ~t->blocked; ready; ready &= ready - 1)
-    consider(t, best, TASK_KIND_LOCAL, (uint32_t)__builtin_ctzll(ready), 0);
+    consider(e, t, best, TASK_KIND_LOCAL, (uint32_t)__builtin_ctzll(ready), 0);
 }
 
 // Where the program continues for a control wavelet: in a table of control tasks, of which each
@@ -148,7 +152,7 @@ static void consider_queues(const Emu *e, const Tile *t, Candidate *best)
     uint32_t id = e->arch->data_task_by_queue ? q : in->color;
     const QueueEntry *head = &qs->in_ring[q][in->head];
     if (!(t->blocked >> id & 1))
-      consider(t, best, head->control ? TASK_KIND_CONTROL : TASK_KIND_DATA, id, q);
+      consider(e, t, best, head->control ? TASK_KIND_CONTROL : TASK_KIND_DATA, id, q);
   }
 }
 
@@ -225,7 +229,7 @@ static Candidate choose(const Emu *e, const Tile *t)
   if (t->host_pending)
     return (Candidate){.kind = TASK_KIND_HOST, .id = HOST_TASK_ID, .found = true};
   Candidate best = {0};
-  consider_local(t, &best);
+  consider_local(e, t, &best);
   consider_queues(e, t, &best);
   return best;
 }

@@ -454,10 +454,11 @@ void thread_step(Emu *e, uint32_t tile)
 {
   Tile *t = &e->tiles[tile];
   Choice c = {.next = NEVER};
+  unsigned first = e->opt.shuffle ? shuffled(e, tile, PHASE_THREAD) : t->ut_turn;
   if (t->main_op)
     consider(e, tile, t->main_op, &c);
   for (unsigned i = 0; i < MAX_UTS; i++) {
-    unsigned ut = (t->ut_turn + i) % MAX_UTS;
+    unsigned ut = (first + i) % MAX_UTS;
     if (t->uts[ut])
       consider(e, tile, t->uts[ut], &c);
   }

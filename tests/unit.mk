@@ -11,6 +11,7 @@ include tests/unit/ir.mk
 include tests/unit/parser.mk
 include tests/unit/passes.mk
 include tests/unit/sema.mk
+include tests/unit/timing.mk
 
 # `make check-programs` builds them, `make check-unit` runs them alone.
 check-programs: all $(check_PROGRAMS)

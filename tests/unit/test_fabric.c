@@ -271,6 +271,81 @@ START_TEST(straight_line_latency_and_rate)
 }
 END_TEST
 
+// A multicast along a row costs its latency and its length, not their product (machine 7.5).
+START_TEST(broadcast_costs_latency_and_length)
+{
+  enum { TILES = 33, WORDS = 40 };
+  row((ArchId)_i, TILES, 3);
+  for (uint32_t t = 1; t + 1 < TILES; t++)
+    route(t, 3, W, E | R);
+  start();
+  for (uint32_t k = 0; k < WORDS; k++)
+    send(0, 3, k, 1);
+  run();
+  const Costs *c = emu.costs;
+  ck_assert_int_eq(arrlen(arrivals), (TILES - 1) * WORDS);
+  for (ptrdiff_t i = 0; i < arrlen(arrivals); i++)
+    ck_assert_uint_eq(arrivals[i].cycle, 1 + c->result + c->ramp_up + arrivals[i].tile * c->hop +
+                                             c->ramp_down + arrivals[i].word);
+  teardown();
+}
+END_TEST
+
+// Many senders, each with its own colour, keep the root's ramp busy in every cycle (machine 7.5).
+START_TEST(star_root_receives_one_wavelet_per_cycle)
+{
+  enum { TILES = 12, WORDS = 20, ROOT = TILES - 1 };
+  setup((ArchId)_i, TILES, 1);
+  for (uint32_t from = 0; from < ROOT; from++)
+    for (uint32_t t = from; t < TILES; t++)
+      route(t, from, t == from ? R : W, t == ROOT ? R : E);
+  start();
+  for (uint32_t k = 0; k < WORDS; k++)
+    for (uint32_t from = 0; from < ROOT; from++)
+      send(from, from, k, 1);
+  run();
+  ck_assert_int_eq(arrlen(arrivals), ROOT * WORDS);
+  for (ptrdiff_t i = 1; i < arrlen(arrivals); i++)
+    ck_assert_uint_eq(arrivals[i].cycle, arrivals[i - 1].cycle + 1);
+  teardown();
+}
+END_TEST
+
+// Every tile of a row sends to both neighbours. Returns the cycle of the last arrival.
+static uint64_t exchange(ArchId arch, uint32_t tiles)
+{
+  enum { WORDS = 16 };
+  setup(arch, tiles, 1);
+  for (uint32_t t = 0; t + 1 < tiles; t++) { // two colours per direction, in turn
+    route(t, t & 1, R, E);
+    route(t + 1, t & 1, W, R);
+    route(t + 1, 2 + (t & 1), R, W);
+    route(t, 2 + (t & 1), E, R);
+  }
+  start();
+  for (uint32_t k = 0; k < WORDS; k++)
+    for (uint32_t t = 0; t + 1 < tiles; t++) {
+      send(t, t & 1, k, 1);
+      send(t + 1, 2 + (t & 1), k, 1);
+    }
+  run();
+  uint64_t last = 0;
+  for (ptrdiff_t i = 0; i < arrlen(arrivals); i++)
+    last = arrivals[i].cycle > last ? arrivals[i].cycle : last;
+  ck_assert_int_eq(arrlen(arrivals), (ptrdiff_t)(2 * (tiles - 1) * WORDS));
+  teardown();
+  return last;
+}
+
+// More tiles take no more time (machine 7.5).
+START_TEST(exchange_of_neighbours_scales)
+{
+  uint64_t few = exchange((ArchId)_i, 4);
+  ck_assert_uint_eq(exchange((ArchId)_i, 16), few);
+  ck_assert_uint_eq(exchange((ArchId)_i, 64), few);
+}
+END_TEST
+
 START_TEST(loop_back_through_the_ramp)
 {
   setup(ARCH_WSE3, 1, 1);
@@ -851,6 +926,9 @@ static Suite *suite(void)
   Suite *s = suite_create("fabric");
   TCase *t = tcase_create("fabric");
   tcase_add_loop_test(t, straight_line_latency_and_rate, 0, ARCH_COUNT);
+  tcase_add_loop_test(t, broadcast_costs_latency_and_length, 0, ARCH_COUNT);
+  tcase_add_loop_test(t, star_root_receives_one_wavelet_per_cycle, 0, ARCH_COUNT);
+  tcase_add_loop_test(t, exchange_of_neighbours_scales, 0, ARCH_COUNT);
   tcase_add_test(t, loop_back_through_the_ramp);
   tcase_add_loop_test(t, two_colors_share_a_link, 0, ARCH_COUNT);
   tcase_add_test(t, opposite_directions_do_not_share);
