@@ -12,6 +12,8 @@ enum {
   CMD_OPT = 1 << 2,
   CMD_OBJDUMP = 1 << 3,
   CMD_SYNTAX = 1 << 4,
+  CMD_RUN = 1 << 5,
+  CMD_STATS = 1 << 6,
   CMD_BUILD = CMD_CSLC | CMD_COMPILE,
   CMD_ALL = 0xff
 };

@@ -17,6 +17,9 @@ static const Command commands[] = {
      "print an image folder or one of its ELF files", CMD_OBJDUMP, command_objdump},
     {"syntax", "weft syntax", "weft syntax FILE...", "check the syntax of CSL files", CMD_SYNTAX,
      command_syntax},
+    {"run", "weft run", "weft run [options] DIR",
+     "run a compiled program on the emulator: launch functions, then run to rest", CMD_RUN,
+     command_run},
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 

@@ -70,8 +70,7 @@ Weft *lib_new(Image *img, const WeftOptions *options)
   if (options)
     w->opt = *options;
   w->opt.sim_log = copy_text(w->opt.sim_log);
-  w->opt.trace = copy_text(w->opt.trace);
-  w->opt.debug = copy_text(w->opt.debug);
+  lib_settings_take(w);
   return w;
 }
 
@@ -82,10 +81,6 @@ Weft *weft_open(const char *dir, const WeftOptions *options)
   Sources sources = {0};
   Diags diags = {.sources = &sources};
   Weft *w = NULL;
-  if (options && options->trace) {
-    open_error = strdup("traces do not exist yet: leave the option `trace` out");
-    return NULL;
-  }
   Image *img = image_read(dir, &diags);
   if (img)
     w = lib_new(img, options);
@@ -107,8 +102,8 @@ void weft_close(Weft *w)
   image_free(w->img);
   arrfree(w->pending);
   free((char *)w->opt.sim_log);
-  free((char *)w->opt.trace);
-  free((char *)w->opt.debug);
+  lib_settings_free(w);
+  free(w->waits);
   free(w->error);
   free(w);
 }
@@ -134,7 +129,7 @@ int weft_load(Weft *w)
 {
   if (w->state != LIB_OPENED)
     return lib_fail(w, "cannot call load() multiple times");
-  if (open_log(w))
+  if (lib_settings_limit(w) || open_log(w))
     return -1;
   EmuOptions opt = {.threads = w->opt.threads ? w->opt.threads : 1,
                     .max_cycles = w->opt.max_cycles,
@@ -184,7 +179,7 @@ int weft_stop(Weft *w)
     return -1;
   for (ptrdiff_t i = 0; i < arrlen(w->pending); i++)
     if (!emu_ticket_done(w->emu, w->pending[i])) {
-      w->state = LIB_BROKEN;
+      lib_broken(w, true);
       return lib_fail(
           w, "stop(): a nonblocking operation cannot complete, could be a kernel stall\n%s",
           emu_message(w->emu));
