@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Rewrites the generated tables of docs/isa.md from target/isa.def.
+"""Rewrites the generated tables of docs/isa.md from target/isa.def and target/registers.def.
 
     docs/isa-tables.py           rewrite the page
     docs/isa-tables.py --check   exit 1 if the page is not up to date
@@ -15,8 +15,8 @@ SCALAR = {"W": "16-bit integer", "D": "32-bit word", "H": "16-bit float", "S": "
 SHAPE = {"UN": "f(b)", "BIN": "f(a, b)", "MAC": "a + b · s"}
 
 
-def rows(macro, columns):
-    text = (TOP / "target" / "isa.def").read_text()
+def rows(macro, columns, table="isa.def"):
+    text = (TOP / "target" / table).read_text()
     pattern = r"^%s\(\s*%s\)\s*$" % (macro, r",\s*".join(columns))
     return re.findall(pattern, text, re.MULTILINE)
 
@@ -43,9 +43,35 @@ def sys_table():
             "value" if "2" in operands else "–", meaning)
 
 
+def address(first, count):
+    first, count = int(first, 0), int(count)
+    return "–" if first == 0 else "0x%04x" % first if count == 1 else "0x%04x–%04x" % (first, first + count - 1)
+
+
+def register_table():
+    yield "| register | WSE-2 | WSE-3 | access | comptime | at reset | meaning |"
+    yield "|---|---|---|---|---|---|---|"
+    access = {"RW": "read, write", "RO": "read", "NO": "none"}
+    columns = [r"(\w+)\s*"] * 7 + [STRING]
+    for name, wse2, wse3, count, mode, comptime, reset, meaning in rows("REGISTER", columns, "registers.def"):
+        yield "| `%s` | %s | %s | %s | %s | %s | %s |" % (
+            name, address(wse2, count), address(wse3, count), access[mode], "yes" if comptime == "YES" else "reserved",
+            reset, meaning)
+
+
+def field_table():
+    yield "| field | bits | meaning |"
+    yield "|---|---|---|"
+    columns = [r"(\w+)\s*"] * 4 + [STRING]
+    for register, field, at, bits, meaning in rows("REGISTER_FIELD", columns, "registers.def"):
+        at, bits = int(at), int(bits)
+        yield "| `%s.%s` | %s | %s |" % (register, field, at if bits == 1 else "%d:%d" % (at + bits - 1, at), meaning)
+
+
 def main():
     page = PAGE.read_text()
-    for name, table in (("DSD operations", dsd_table), ("system operations", sys_table)):
+    for name, table in (("DSD operations", dsd_table), ("system operations", sys_table),
+                        ("configuration registers", register_table), ("register fields", field_table)):
         begin, end = "<!-- %s: generated -->\n" % name, "<!-- end of %s -->" % name
         head, rest = page.split(begin)
         page = head + begin + "\n".join(table()) + "\n" + end + rest.split(end)[1]

@@ -46,6 +46,7 @@ static SemaOptions sema_options(Session *s)
       .allow_legacy_structs = o->allow_legacy_structs,
       .nparams = (uint32_t)arrlen(o->params),
       .ncolors = (uint32_t)arrlen(o->colors),
+      .nsections = (uint32_t)arrlen(o->section_starts),
       .memcpy = o->memcpy,
       .channels = o->channels.given ? o->channels.value : 1,
       .fabric_width = o->fabric_dims.x,
@@ -62,6 +63,7 @@ static SemaOptions sema_options(Session *s)
   };
   so.params = sema_params(s, o->params, so.nparams);
   so.colors = sema_params(s, o->colors, so.ncolors);
+  so.sections = sema_params(s, o->section_starts, so.nsections);
   return so;
 }
 

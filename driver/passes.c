@@ -98,7 +98,9 @@ bool driver_run_passes(Session *s, const Program *p)
     return true;
   if (!p->fabric)
     return run_tile_passes(&run, report);
-  return passes_run(p->fabric, &s->sources, &s->diags, s->opt.stop_after, report, after_pass, &run);
+  return passes_run(p->fabric, &s->sources, &s->diags, s->opt.stop_after, report, after_pass,
+                    &run) &&
+         !s->diags.errors; // of warnings that count as errors
 }
 
 static void list_passes(void)

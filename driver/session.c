@@ -3,11 +3,19 @@
 #include "config.h"
 #include "image/image.h"
 #include <stdarg.h>
+#include <string.h>
 
 static void print_version(void)
 {
   printf("weft %s\nLLVM %s\nSDK compatibility 1.4, 2.10\nimage format %d\n", PACKAGE_VERSION,
          LLVM_VERSION_TEXT, WEFT_IMAGE_FORMAT);
+}
+
+static DiagDeprecated deprecated_of(const char *text)
+{
+  if (text && strcmp(text, "off") == 0)
+    return DEPRECATED_OFF;
+  return text && strcmp(text, "error") == 0 ? DEPRECATED_ERROR : DEPRECATED_WARN;
 }
 
 bool session_open(Session *s, const char *program, uint32_t command, const char *usage, int argc,
@@ -27,6 +35,7 @@ bool session_open(Session *s, const char *program, uint32_t command, const char 
     print_version();
   }
   s->diags.warnings_as_errors = s->opt.warnings_as_errors;
+  s->diags.deprecated = deprecated_of(s->opt.deprecations);
   return !s->opt.help && !s->opt.version;
 }
 

@@ -285,18 +285,96 @@ static uint32_t issue_at(const Costs *k, const Insn *d, RvOp op, uint32_t t, uin
   return t;
 }
 
+// ---- what a descriptor load carries with it ----
+//
+// The machine's load of a descriptor finds its words in the code, and the options of an operation
+// are part of its instruction. Here they are made by instructions before it; those cost nothing.
+
+static bool carries_constants(const Insn *d, RvOp op)
+{
+  if (op != RV_SYS)
+    return false;
+  switch (d->target) {
+  case SYS_dsr_ld_dest:
+  case SYS_dsr_ld_src0:
+  case SYS_dsr_ld_src1:
+  case SYS_xdsr_extent:
+  case SYS_xdsr_stride:
+  case SYS_xdsr_wrap:
+  case SYS_dsd_cfg: return true;
+  default: return false;
+  }
+}
+
+static bool writes_register(const Insn *d, RvOp op, unsigned reg)
+{
+  if (op == RV_SYS)
+    return isa_sys((SysOp)d->target)->rd && !isa_sys((SysOp)d->target)->imm && d->rd == reg;
+  return op < RV_DSD && rows[op].regs[0] == 'x' && d->rd == reg;
+}
+
+enum { REACH = 64 }; // instructions before a load among which its constants are looked for
+
+// The instruction in the straight code before `j` that writes `reg`, 0 = none.
+static uint32_t writer_before(const EmuClass *c, const uint8_t *ops, uint32_t j, unsigned reg)
+{
+  for (uint32_t i = j - 1; i > 0 && j - i <= REACH; i--) {
+    RvOp op = (RvOp)ops[i];
+    if (op == RV_BAD || (op < RV_DSD && ends_block(op)))
+      return 0;
+    if (writes_register(&c->insns[i], op, reg))
+      return i;
+  }
+  return 0;
+}
+
+// Marks lui, li and addi that make the constant in `reg` for instruction j.
+static void mark_constant(const EmuClass *c, const uint8_t *ops, uint32_t j, unsigned reg,
+                          bool *unpaid)
+{
+  uint32_t chain[4], n = 0;
+  while (reg && n < 4 && (j = writer_before(c, ops, j, reg)) != 0) {
+    chain[n++] = j;
+    if (ops[j] == RV_ADDI)
+      reg = c->insns[j].rs1;
+    else if (ops[j] == RV_LUI)
+      reg = 0;
+    else
+      return;
+  }
+  for (uint32_t i = 0; reg == 0 && i < n; i++)
+    unpaid[chain[i]] = true;
+}
+
+static void mark_free(const EmuClass *c, const uint8_t *ops, bool *unpaid)
+{
+  for (uint32_t j = 1; j < c->n_insns; j++) {
+    const Insn *d = &c->insns[j];
+    if (!carries_constants(d, (RvOp)ops[j]))
+      continue;
+    mark_constant(c, ops, j, d->rs1, unpaid);
+    mark_constant(c, ops, j, d->rs2, unpaid);
+    unpaid[j] = d->target == SYS_dsd_cfg;
+  }
+}
+
 // Cycles from the issue of instruction `i`, entered from elsewhere, to the issue of the one that
 // ends its block. It depends on the code alone, so that a translator adds the same numbers
 // (DESIGN 4.1 rule 4).
-static void block_cost(const Costs *k, Insn *insns, const uint8_t *ops, uint32_t i)
+static void block_cost(const Costs *k, Insn *insns, const uint8_t *ops, const bool *unpaid,
+                       uint32_t i)
 {
-  uint32_t ready[64] = {0}, t = 0, j = i;
-  for (; !ends_block((RvOp)ops[j]); j++)
+  uint32_t ready[64] = {0}, t = 0, j = i, n = 0;
+  for (; !ends_block((RvOp)ops[j]); j++) {
+    if (unpaid[j])
+      continue;
     t = issue_at(k, &insns[j], (RvOp)ops[j], t, ready) + k->scalar_issue;
+    n++;
+  }
   if (ops[j] < RV_DSD)
     t = issue_at(k, &insns[j], (RvOp)ops[j], t, ready);
+  n += !unpaid[j];
   insns[i].block_cost = t;
-  uint32_t n = j - i + 1;
   insns[i].block_insns = (uint16_t)(n > UINT16_MAX ? UINT16_MAX : n);
 }
 
@@ -356,7 +434,8 @@ static void note_sys(EmuClass *c, const Insn *d)
 static void note_dsd(EmuClass *c, const Insn *d)
 {
   note_register(c, d->rd & 16 ? FILE_SRC0 : FILE_DEST, d->rd);
-  if (!(d->rs1 & 16))
+  bool second = d->rs1 & d->rs2 & 16 && isa_dsd((DsdOp)d->target)->shape == SHAPE_BIN;
+  if (!(d->rs1 & 16) || second)
     note_register(c, FILE_SRC0, d->rs1);
   if (!(d->rs2 & 16))
     note_register(c, FILE_SRC1, d->rs2);
@@ -367,7 +446,8 @@ static void note_setup(EmuClass *c, const ImageSetup *s)
   uint32_t kind = IMAGE_SETUP_KIND(s->kind);
   if (kind == IMAGE_SETUP_DSR || kind == IMAGE_SETUP_DSR_BASE)
     note_register(c, (DsrFile)(s->id >> 8), s->id);
-  if (kind == IMAGE_SETUP_XDSR_EXTENT || kind == IMAGE_SETUP_XDSR_STRIDE)
+  if (kind == IMAGE_SETUP_XDSR_EXTENT || kind == IMAGE_SETUP_XDSR_STRIDE ||
+      kind == IMAGE_SETUP_XDSR_WRAP)
     note_xdsr(c, s->id);
 }
 
@@ -422,6 +502,10 @@ void decode_class(const Costs *costs, EmuClass *c)
 {
   uint8_t *ops = NULL;
   decode_all(c, &ops);
+  bool *unpaid = calloc(c->n_insns, sizeof *unpaid);
+  if (!unpaid)
+    PANIC("out of memory");
+  mark_free(c, ops, unpaid);
   for (uint32_t i = 0; i < c->n_insns; i++) {
     Insn *d = &c->insns[i];
     d->handler = core_handlers()[ops[i]];
@@ -434,10 +518,11 @@ void decode_class(const Costs *costs, EmuClass *c)
       d->imm = link;
     }
     edge_cost(costs, d, (RvOp)ops[i]);
-    block_cost(costs, c->insns, ops, i);
+    block_cost(costs, c->insns, ops, unpaid, i);
   }
   note_all(c, ops);
   arrfree(ops);
+  free(unpaid);
 }
 
 void decode_free(EmuClass *c)

@@ -40,13 +40,19 @@ static bool set_operand(Emu *e, uint32_t tile, Thread *th, Operand *o, Source s,
   o->number = s.number & 15;
   if (o->kind == OP_FIFO && !o->length) {
     const Fifo *f = &e->fifos[t->fifos + o->queue];
-    o->length = o == &th->dest ? f->write_len : f->read_len;
+    o->length = operand_length(o == &th->dest ? f->write_len : f->read_len);
   }
   return true;
 }
 
 static bool wrong_kinds(Emu *e, uint32_t tile, const Thread *th)
 {
+  if (th->a.kind == OP_FABIN && th->b.kind == OP_FABIN && e->arch->max_fabin_operands < 2) {
+    emu_fault(e, tile, FAULT_UNDEFINED, th->pc,
+              "an operation has two fabric inputs (queues %u and %u), %s takes one", th->a.queue,
+              th->b.queue, e->arch->name);
+    return true;
+  }
   if (th->dest.kind != OP_FABIN && th->a.kind != OP_FABOUT && th->b.kind != OP_FABOUT)
     return false;
   emu_fault(e, tile, FAULT_IMAGE, th->pc, "%s",
@@ -62,31 +68,34 @@ static bool set_operands(Emu *e, uint32_t tile, const Insn *d, Thread *th)
   Source a = {d->rs1 & 16, FILE_SRC0, d->rs1}, b = {d->rs2 & 16, FILE_SRC1, d->rs2};
   if (o->shape == SHAPE_UN && b.scalar && !a.scalar)
     b = (Source){false, FILE_SRC0, d->rs1};
+  if (o->shape == SHAPE_BIN && a.scalar && b.scalar)
+    b = (Source){false, FILE_SRC0, d->rs1 & 15};
   bool no_dest = th->op == DSD_dfilt; // it only counts
   if ((!no_dest && !set_operand(e, tile, th, &th->dest, dest, o->dest_bits)) ||
       (o->shape != SHAPE_UN && !set_operand(e, tile, th, &th->a, a, o->a_bits)) ||
       !set_operand(e, tile, th, &th->b, b, o->b_bits) || wrong_kinds(e, tile, th))
     return false;
-  // A destination without length and stride is a scalar; with a scalar first source it accumulates
-  // (language 13.3).
-  bool scalar_dest = th->dest.kind == OP_MEM && !th->dest.stride && !th->dest.length;
-  th->a.last_value = o->shape == SHAPE_BIN && scalar_dest && a.scalar && !b.scalar;
+  // A scalar destination with a scalar first source accumulates (language 13.3).
+  th->a.last_value = o->shape == SHAPE_BIN && th->dest.place && a.scalar && !b.scalar;
   return true;
 }
 
 // Length of the operation (language 13.3): first source, second source, destination; 1 if there are
-// only scalars and FIFOs without a length.
+// only scalars and FIFOs without a length. Memory cannot be endless: such an operand is repeated as
+// long as the others last.
 static uint32_t operation_length(const Thread *th)
 {
   const Operand *order[3] = {&th->a, &th->b, &th->dest};
-  bool scalars = true;
+  bool scalars = true, endless = false;
   for (int i = 0; i < 3; i++) {
     const Operand *o = order[i];
-    if (o->kind > OP_SCALAR && o->length)
-      return o->length == DSD_ENDLESS ? UINT32_MAX : o->length;
-    scalars &= o->kind <= OP_SCALAR || o->kind == OP_FIFO || (o->kind == OP_MEM && o->stride == 0);
+    if (o->length == ENDLESS && o->kind == OP_MEM)
+      endless = true;
+    else if (o->kind > OP_SCALAR && o->length)
+      return o->length;
+    scalars &= o->kind <= OP_SCALAR || o->kind == OP_FIFO || o->place;
   }
-  return scalars;
+  return endless ? ENDLESS : scalars;
 }
 
 // ---- options: the operation's own, or those of an asynchronous register among its operands ----
@@ -96,19 +105,36 @@ static uint32_t register_options(Emu *e, uint32_t tile, const Operand *o)
   return o->kind > OP_SCALAR ? dsd_register(e, tile, (DsrFile)o->file, o->number)->cfg : 0;
 }
 
+// What an operand's register adds to the options of the operation. The completion of an
+// asynchronous register goes before that of the operation (language 14.2), *completes tells whether
+// one did.
+static uint32_t with_register(uint32_t cfg, uint32_t r, bool *completes)
+{
+  const uint32_t completion = 0x3ffu << CFG_ACTION_SHIFT,
+                 microthread = CFG_UT_GIVEN | 7u << CFG_UT_SHIFT;
+  const uint32_t on_control = 0x3ffu << CFG_OC_ACTION_SHIFT;
+  if (!(cfg & on_control))
+    cfg |= r & on_control;
+  if (!(r & CFG_ASYNC))
+    return cfg;
+  cfg |= CFG_ASYNC;
+  if (!(cfg & CFG_UT_GIVEN))
+    cfg |= r & microthread;
+  if (!*completes && r >> CFG_ACTION_SHIFT & 3) {
+    cfg = (cfg & ~completion) | (r & completion);
+    *completes = true;
+  }
+  return cfg;
+}
+
 static uint32_t operation_options(Emu *e, uint32_t tile, const Thread *th)
 {
   const Tile *t = &e->tiles[tile];
   const Operand *order[3] = {&th->dest, &th->a, &th->b};
-  const uint32_t on_control = 0x3ffu << CFG_OC_ACTION_SHIFT;
   uint32_t cfg = t->cfg_valid ? t->dsd_cfg : 0;
-  for (int i = 0; i < 3; i++) {
-    uint32_t r = register_options(e, tile, order[i]);
-    if (r & CFG_ASYNC && !(cfg & CFG_ASYNC))
-      cfg = r | (cfg & on_control);
-    else if (!(cfg & on_control))
-      cfg |= r & on_control;
-  }
+  bool completes = false;
+  for (int i = 0; i < 3; i++)
+    cfg = with_register(cfg, register_options(e, tile, order[i]), &completes);
   return cfg;
 }
 
@@ -133,7 +159,8 @@ static bool has_fifo(const Thread *th)
   return th->dest.kind == OP_FIFO || th->a.kind == OP_FIFO || th->b.kind == OP_FIFO;
 }
 
-// Elements per wavelet: two 16-bit ones if every fabric operand packs (sdk-2.10 1.6).
+// Elements per wavelet: two 16-bit ones if every fabric operand packs (sdk-2.10 1.6). An index
+// takes the place of the second.
 static uint8_t packing(Emu *e, uint32_t tile, const Thread *th)
 {
   const Operand *order[3] = {&th->dest, &th->a, &th->b};
@@ -141,7 +168,7 @@ static uint8_t packing(Emu *e, uint32_t tile, const Thread *th)
     if (!is_fabric(order[i]))
       continue;
     const Dsr *d = dsd_register(e, tile, (DsrFile)order[i]->file, order[i]->number);
-    if (order[i]->bytes != 2 || (d->hi >> DSD_SIMD_SHIFT & 3) == SIMD_OFF)
+    if (order[i]->bytes != 2 || order[i]->wio || (d->hi >> DSD_SIMD_SHIFT & 3) == SIMD_OFF)
       return 1;
   }
   return first_fabric(th) ? 2 : 1;
@@ -182,9 +209,9 @@ static unsigned element_rate(const Emu *e, const Thread *th)
   unsigned r = costs_simd(k, (DsdOp)th->op);
   r = lower(r, read ? k->mem_read_bits / read : 0);
   r = lower(r, write ? k->mem_write_bits / write : 0);
-  r = lower(r, operand_stride_limit(&th->dest));
-  r = lower(r, operand_stride_limit(&th->a));
-  return lower(r, operand_stride_limit(&th->b));
+  r = lower(r, operand_stride_limit(e, &th->dest));
+  r = lower(r, operand_stride_limit(e, &th->a));
+  return lower(r, operand_stride_limit(e, &th->b));
 }
 
 // Cycles per element of a chain through one scalar destination, 0 if elements do not depend on each
@@ -198,6 +225,21 @@ static unsigned recurrence(const Emu *e, const Thread *th)
   return s == SCALAR_H || s == SCALAR_S ? e->costs->reduce_fp : e->costs->reduce_int;
 }
 
+// The banks of 16 bits that an element lies in, modulo 4 (machine 2.1).
+static unsigned banks_of(const Operand *o)
+{
+  unsigned first = o->address >> 1 & 3;
+  return 1u << first | (o->bytes == 4 ? 1u << ((first + 1) & 3) : 0);
+}
+
+// Whether the first pair of source accesses meets in a bank.
+static bool banks_conflict(const Thread *th)
+{
+  const Operand *a = &th->a, *b = &th->b;
+  return is_memory(a) && is_memory(b) && a->kind != OP_FIFO && b->kind != OP_FIFO &&
+         (banks_of(a) & banks_of(b));
+}
+
 static void set_rate(Emu *e, uint32_t tile, Thread *th)
 {
   unsigned chain = recurrence(e, th);
@@ -205,11 +247,12 @@ static void set_rate(Emu *e, uint32_t tile, Thread *th)
   th->group = (uint8_t)(chain ? 1 : element_rate(e, th));
   if (first_fabric(th))
     th->group = th->group < th->per_wavelet ? th->group : th->per_wavelet;
+  unsigned interval = chain ? chain : banks_conflict(th) ? 1 + e->costs->bank_conflict : 1;
   if (first_fabric(th) && th->per_wavelet == 2 && th->group == 1) { // a wavelet is taken whole
     th->group = 2;
-    chain = chain ? 2 * chain : 2;
+    interval *= 2;
   }
-  th->interval = (uint8_t)(chain ? chain : 1);
+  th->interval = (uint8_t)interval;
 }
 
 // ---- running ----
@@ -219,7 +262,7 @@ static CoreStep run_memory(Emu *e, uint32_t tile, Thread *th)
   Tile *t = &e->tiles[tile];
   const Costs *k = e->costs;
   uint32_t n = th->remaining, cycles = (n + th->group - 1) / th->group * th->interval;
-  if (n == UINT32_MAX) {
+  if (n == ENDLESS) {
     emu_fault(e, tile, FAULT_PROGRAM, th->pc,
               "an operation over memory alone has an endless length");
     return CORE_FAULT;
@@ -305,7 +348,7 @@ static CoreStep start_thread(Emu *e, uint32_t tile, Thread *th)
   const Operand *first = first_fabric(th);
   uint64_t dispatch = t->clock > t->dsr_ready ? t->clock : t->dsr_ready;
   th->ut = MAX_UTS;
-  th->rank = async ? (uint8_t)(2 * priority(e, tile, th)) : e->classes[t->cls].main_rank;
+  th->rank = async ? (uint8_t)(2 * priority(e, tile, th)) : t->main_rank;
   if (async && th->cfg & CFG_UT_GIVEN)
     th->ut = th->cfg >> CFG_UT_SHIFT & 7;
   else if (async && !first)
@@ -342,7 +385,7 @@ static bool needs_event(const Tile *t, const Thread *th)
 CoreStep dsd_issue(Emu *e, uint32_t tile, const Insn *d, RegFile *r)
 {
   Tile *t = &e->tiles[tile];
-  Thread th = {.op = (uint8_t)d->target, .scalar = r->x[d->rs3], .pc = t->pc};
+  Thread th = {.op = (uint8_t)d->target, .scalar = r->x[d->rs3], .pc = t->pc, .tile = tile};
   e->place = t->pc;
   if (!set_operands(e, tile, d, &th))
     return CORE_FAULT;

@@ -27,7 +27,7 @@ static uint32_t eval_int(DsdOp op, uint32_t a, uint32_t b, uint8_t *carry)
 {
   uint32_t low = b & 0xffff;
   switch (op) {
-  case DSD_add16: return (a + b) & 0xffff;
+  case DSD_add16: *carry = 0; return add_carry(a, b, carry);
   case DSD_addc16: return add_carry(a, b, carry);
   case DSD_sub16: return (a - b) & 0xffff;
   case DSD_and16: return a & low;
@@ -234,8 +234,19 @@ static void run_eval(DsdOp op, const DsdVector *k, uint8_t *carry)
   }
 }
 
+// The carry that a vector of sums leaves; asked before they are made, as they may lie where the
+// sources are.
+static uint8_t last_carry(const DsdVector *k)
+{
+  uint32_t x = load_bits(k->a, k->a_scalar ? 0 : k->n - 1, 2);
+  uint32_t y = load_bits(k->b, k->b_scalar ? 0 : k->n - 1, 2);
+  return (uint8_t)((x + y) >> 16);
+}
+
 void dsd_run_vector(DsdOp op, const DsdVector *k, uint8_t *carry)
 {
+  if (op == DSD_add16)
+    *carry = last_carry(k);
   if (kernels[op])
     kernels[op](k);
   else

@@ -167,7 +167,8 @@ static void repeat(DsdVector *v, uint32_t *buffer, unsigned bytes)
   v->b_scalar = false;
 }
 
-static bool run_chunk(Emu *e, const Window *w, Thread *th, uint32_t n, Buffers *buffers)
+static bool run_chunk(Emu *e, uint32_t tile, const Window *w, Thread *th, uint32_t n,
+                      Buffers *buffers)
 {
   DsdVector v = {.n = n, .s = th->scalar, .half = e->img->fp16};
   if (!source(e, w, &th->a, n, buffers->a, &v.a, &v.a_scalar) ||
@@ -177,7 +178,7 @@ static bool run_chunk(Emu *e, const Window *w, Thread *th, uint32_t n, Buffers *
     repeat(&v, buffers->b, th->b.bytes);
   void *direct = in_place(w, &th->dest, n);
   v.dest = direct ? direct : buffers->dest;
-  dsd_run_vector((DsdOp)th->op, &v, &th->carry);
+  dsd_run_vector((DsdOp)th->op, &v, &e->tiles[tile].carry);
   if (!direct)
     return scatter(e, w, &th->dest, n, buffers->dest);
   skip(e, &th->dest, th->dest.stride, n);
@@ -202,7 +203,7 @@ uint32_t dsd_native(Emu *e, const Window *w, Thread *th)
   while (done < th->remaining) {
     uint32_t n = th->remaining - done < CHUNK ? th->remaining - done : CHUNK;
     const Thread before = *th;
-    if (!run_chunk(e, w, th, n, &buffers)) {
+    if (!run_chunk(e, th->tile, w, th, n, &buffers)) {
       *th = before; // the elements before the bad one, and the report, come one by one
       return done;
     }

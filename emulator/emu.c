@@ -100,6 +100,15 @@ static bool make_tiles(Emu *e, Diags *diags)
   return false;
 }
 
+static bool choose_timing(Emu *e, Diags *diags)
+{
+  char bad[160];
+  if (costs_choose(e->img->arch, e->opt.timing, &e->timing, bad, sizeof bad))
+    return true;
+  DIAG_AT(diags, emu_timing, (SrcRange){0}, bad);
+  return false;
+}
+
 Emu *emu_new(const Image *img, const EmuOptions *opt, Diags *diags)
 {
   Emu *e = calloc(1, sizeof *e);
@@ -107,13 +116,13 @@ Emu *emu_new(const Image *img, const EmuOptions *opt, Diags *diags)
     PANIC("out of memory");
   e->img = img;
   e->arch = arch_get(img->arch);
-  e->costs = costs_get(img->arch);
+  e->costs = &e->timing;
   e->opt = *opt;
   e->width = img->width;
   e->height = img->height;
   sched_init(e);
-  if (make_classes(e, diags) && make_tiles(e, diags) && fab_new(e, diags) && host_new(e, diags) &&
-      log_new(e))
+  if (choose_timing(e, diags) && make_classes(e, diags) && make_tiles(e, diags) &&
+      fab_new(e, diags) && host_new(e, diags) && log_new(e))
     return e;
   emu_free(e);
   return NULL;
@@ -309,6 +318,11 @@ uint8_t *emu_tile_memory(Emu *e, uint32_t x, uint32_t y, uint32_t *bytes)
   const Tile *t = &e->tiles[tile_at(e, x, y)];
   *bytes = t->private_bytes;
   return tile_memory(e, t);
+}
+
+const Costs *emu_costs(const Emu *e)
+{
+  return e->costs;
 }
 
 EmuTileStats emu_tile_stats(const Emu *e, uint32_t x, uint32_t y)

@@ -4,6 +4,7 @@
 #ifndef WEFT_EMULATOR_EMULATOR_H
 #define WEFT_EMULATOR_EMULATOR_H
 #include "image/image.h"
+#include "target/costs.h"
 #include <stdio.h>
 
 typedef struct Emu Emu;
@@ -11,9 +12,12 @@ typedef struct Emu Emu;
 typedef struct EmuOptions {
   uint32_t threads;
   uint64_t max_cycles;
-  bool exact_fabric, shuffle;
+  bool exact_fabric;
+  bool shuffle;       // permute, by `seed`, the order in which the architecture leaves things open
+  bool shuffle_tiles; // visit the tiles of a phase in another order, by `seed`; must change nothing
   uint64_t seed;
-  FILE *log; // simprint lines and the summary; NULL = none
+  const char *timing; // which timing parameters (costs_choose); NULL = those of the architecture
+  FILE *log;          // simprint lines and the summary; NULL = none
   void (*progress)(void *arg, uint64_t cycle, uint32_t busy_tiles, const char *hottest_task);
   int (*interrupted)(void *arg);
   void *arg;
@@ -35,11 +39,13 @@ void emu_start(Emu *e); // cycle 0: setup records take effect
 
 // ---- host port: commands (one ordered stream) and wavelet streams (ordered per colour) ----
 typedef uint32_t EmuTicket; // identifies a queued operation
+// Tiles of a rectangle; of a copy only every `every_x`th column and `every_y`th row from (x, y) on
+// (0 means 1).
 typedef struct EmuRegion {
-  uint32_t x, y, width, height;
+  uint32_t x, y, width, height, every_x, every_y;
 } EmuRegion;
-// Element k of tile (x, y) of the region is word `index(x, y, k)` of the buffer, given by these
-// factors (host 6.3).
+// Element k of tile (x, y) of the region, counted in tiles that take part, is word `index(x, y, k)`
+// of the buffer, given by these factors (host 6.3).
 typedef struct EmuLayout {
   size_t per_x, per_y, per_k;
 } EmuLayout;
@@ -73,5 +79,6 @@ typedef struct EmuTileStats {
   uint64_t busy, stalled, instructions, dsd_elements, wavelets_in, wavelets_out;
 } EmuTileStats;
 EmuTileStats emu_tile_stats(const Emu *e, uint32_t x, uint32_t y);
+const Costs *emu_costs(const Emu *e); // the timing parameters of this run
 uint64_t emu_hops(const Emu *e);
 #endif

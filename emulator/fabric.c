@@ -10,7 +10,7 @@ static uint8_t depth_of(const Costs *k, unsigned buffer)
 {
   if (buffer == TO_CORE || buffer == TO_HOST)
     return (uint8_t)(k->ramp_down + 1);
-  return (uint8_t)(buffer == DIR_RAMP ? k->router_buf + k->ramp_up : k->router_buf);
+  return (uint8_t)(buffer == DIR_RAMP ? k->router_buf + k->result + k->ramp_up : k->router_buf);
 }
 
 static void *zeroed(size_t n, size_t size)
@@ -51,6 +51,8 @@ bool fab_new(Emu *e, Diags *diags)
     f->depth[b] = depth_of(e->costs, b);
   for (unsigned c = 0; c < MAX_COLORS; c++)
     f->blocks[c] = zeroed(e->n_tiles / BLOCK + 1, sizeof *f->blocks[c]);
+  if (e->costs->link_eighths > EIGHTHS)
+    f->links = zeroed(e->n_tiles, sizeof *f->links);
   arrput(f->filters, (FilterBank){0});
   return decode_routes(f, e->img, diags);
 }
@@ -76,6 +78,7 @@ void fab_free(Emu *e)
   arrfree(f->configured);
   arrfree(f->filters);
   free(f->routers);
+  free(f->links);
   free(f);
   e->fabric = NULL;
 }
@@ -99,7 +102,7 @@ static void init_channel(const Emu *e, uint32_t tile, unsigned color, Channel *c
       c->beyond |= DIR_BIT(d);
 }
 
-Channel *fab_channel(Emu *e, uint32_t tile, unsigned color)
+Channel *fab_any_channel(Emu *e, uint32_t tile, unsigned color)
 {
   ChannelBlock **b = &e->fabric->blocks[color][tile / BLOCK];
   if (!*b) {
@@ -108,7 +111,13 @@ Channel *fab_channel(Emu *e, uint32_t tile, unsigned color)
     for (uint32_t k = 0; k < BLOCK && first + k < e->n_tiles; k++)
       init_channel(e, first + k, color, &(*b)->channels[k]);
   }
-  return channel_at(e->fabric, tile, color);
+  return &(*b)->channels[tile % BLOCK];
+}
+
+Channel *fab_channel(Emu *e, uint32_t tile, unsigned color)
+{
+  Channel *c = fab_any_channel(e, tile, color);
+  return c->route != NO_ROUTE ? c : NULL;
 }
 
 void fab_prefetch(const Emu *e, uint32_t far, uint32_t near)
@@ -155,7 +164,7 @@ bool fab_send(Emu *e, uint32_t tile, uint32_t color, uint32_t word, bool control
               color);
     return false;
   }
-  Slot s = {e->now + e->costs->ramp_up, word, control, advance};
+  Slot s = {e->now + e->costs->result + e->costs->ramp_up, word, control, advance};
   return enters(e, tile, color, DIR_RAMP, s);
 }
 
@@ -201,17 +210,4 @@ bool fab_occupied(const Emu *e)
 uint64_t emu_hops(const Emu *e)
 {
   return e->fabric->hops;
-}
-
-// Routes, switches and filters have no registers yet; the caller reports the address.
-bool fab_cfg_read(Emu *e, uint32_t tile, uint32_t address, uint32_t *value)
-{
-  (void)e, (void)tile, (void)address, (void)value;
-  return false;
-}
-
-bool fab_cfg_write(Emu *e, uint32_t tile, uint32_t address, uint32_t value)
-{
-  (void)e, (void)tile, (void)address, (void)value;
-  return false;
 }

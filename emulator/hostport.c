@@ -115,8 +115,9 @@ static uint64_t notify_all(Emu *e, const Command *c, bool now)
 {
   const EmuRegion *r = &c->region;
   uint64_t n = 0;
-  for (uint32_t y = r->y; y < r->y + r->height; y++) {
-    for (uint32_t x = r->x; x < r->x + r->width; x++) {
+  uint32_t step_x = region_step(r->every_x), step_y = region_step(r->every_y);
+  for (uint32_t y = r->y; y < r->y + r->height; y += step_y) {
+    for (uint32_t x = r->x; x < r->x + r->width; x += step_x) {
       uint32_t tile = tile_at(e, x, y);
       if (!host_concerns(e, c, tile))
         continue;
@@ -213,7 +214,9 @@ static void store16(uint8_t *p, uint32_t v)
 
 static size_t host_index(const Command *c, uint32_t x, uint32_t y)
 {
-  return (x - c->region.x) * c->layout.per_x + (y - c->region.y) * c->layout.per_y;
+  const EmuRegion *r = &c->region;
+  return (x - r->x) / region_step(r->every_x) * c->layout.per_x +
+         (y - r->y) / region_step(r->every_y) * c->layout.per_y;
 }
 
 static void move_in(const Command *c, const uint32_t *src, uint8_t *cells)

@@ -56,9 +56,14 @@ struct HostPort {
 #define NOT_HELD UINT32_MAX
 enum { HOLD_CYCLES = 100000 };
 
+static inline uint32_t region_step(uint32_t every)
+{
+  return every ? every : 1;
+}
 static inline bool region_has(const EmuRegion *r, uint32_t x, uint32_t y)
 {
-  return x - r->x < r->width && y - r->y < r->height;
+  return x - r->x < r->width && y - r->y < r->height && (x - r->x) % region_step(r->every_x) == 0 &&
+         (y - r->y) % region_step(r->every_y) == 0;
 }
 static inline ExportPlace *host_export(const HostPort *h, uint32_t cls, uint32_t id)
 {

@@ -12,15 +12,13 @@
 #ifndef WEFT_EMULATOR_INTERNAL_H
 #define WEFT_EMULATOR_INTERNAL_H
 #include "emulator/emulator.h"
+#include "target/registers.h"
 #include <stdlib.h>
 #include <string.h>
 
 #define NEVER UINT64_MAX
 #define NO_TILE UINT32_MAX
 #define NO_CLASS UINT32_MAX
-
-// ---- timing parameters (target/costs.def) ----
-#include "target/costs.h"
 
 // ---- steps of one cycle, in order ----
 typedef enum Phase {
@@ -62,6 +60,14 @@ typedef struct FifoInfo {
 // Register files in the order of a DsrRef (file << 8 | number).
 typedef enum DsrFile { FILE_DEST, FILE_SRC0, FILE_SRC1, FILES } DsrFile;
 
+// Every limit + 1-th wavelet of a data task starts another one (sdk-2.10 1.5).
+enum { ROTATIONS = 2 };
+typedef struct Rotation {
+  uint32_t alternate; // code address, 0 = no such pair
+  uint16_t limit, init;
+  uint8_t id; // of the data task
+} Rotation;
+
 typedef struct EmuClass {
   const ImageClass *img;
   Insn *insns;     // decoded program; the last one is a fault
@@ -70,15 +76,18 @@ typedef struct EmuClass {
   uint32_t *pcs;   // address of each insn
   uint32_t n_insns;
   uint32_t local_entry[TASK_IDS], data_entry[TASK_IDS],
-      control_entry[TASK_IDS];                         // code address, 0 = none bound
-  uint64_t start_active, start_blocked, high_priority; // task bits at cycle 0
+      control_entry[TASK_IDS];          // code address, 0 = none bound
+  uint64_t start_active, start_blocked; // task bits at cycle 0
   uint8_t start_ut_blocked;
   uint8_t dsr_slot[FILES][MAX_DSRS]; // place of each used DSR in the tile's part of the DSR slab;
                                      // 255 = never used
   uint8_t xdsr_slot[MAX_QUEUES];
   uint8_t n_dsrs, n_xdsrs, n_fifos;
-  uint8_t main_rank; // of the main thread among thread ranks (thread_rank)
-  FifoInfo *fifos;   // [n_fifos]
+  uint8_t control_stride;            // slots per table of control tasks; 0: they share the table of
+                                     // the other tasks
+  uint8_t control_table[MAX_QUEUES]; // which of them an input queue uses
+  Rotation rotation[ROTATIONS];
+  FifoInfo *fifos; // [n_fifos]
 } EmuClass;
 
 // ---- a tile ----
@@ -92,6 +101,9 @@ typedef enum MainState {
 typedef struct Tile {
   uint64_t active, blocked; // task bits by id; a blocked colour (WSE-2) or input queue (WSE-3) is
                             // its data task's bit
+  uint64_t polled;          // task bits: had its turn since another task started
+  uint64_t polling;         // task bits: activated by the task itself
+  uint64_t high_priority;   // task bits: picked before the others
   uint64_t clock; // cycle at which the main thread issues next; ahead of `now` only by run-ahead
   uint64_t slot_from; // issue slots in [slot_from, clock): `slot_busy` belong to the main thread,
   uint32_t slot_busy, slot_used; // `slot_used` were taken by microthreads
@@ -110,9 +122,12 @@ typedef struct Tile {
   uint8_t state;               // MainState
   uint8_t task_kind, task_id;  // the running task
   uint8_t last_channel;        // id of the channel whose wavelet started a task last
+  uint8_t last_polling;        // the last task started that had activated itself
   uint8_t ut_live, ut_blocked; // bit per microthread id
   uint8_t ut_turn;             // round robin
+  uint8_t main_rank;           // of the main thread, compared with Thread.rank
   bool dsd_status;             // for dsd_status
+  uint8_t carry;               // left by the last add16 or addc16, taken by the next addc16
   bool host_pending;           // set by the host port: a command waits for this tile (host_take)
   uint32_t dsd_cfg, dsd_index; // set by dsd_cfg for the next operation; consumed by it
   bool cfg_valid;
@@ -121,10 +136,14 @@ typedef struct Tile {
 // What is touched rarely.
 enum { PRNGS = 4 };
 typedef struct TileCold {
-  uint64_t tsc_base, tsc_latch; // time stamp = now - tsc_base while enabled
-  uint32_t random[PRNGS];       // LFSR states
-  uint8_t prng;                 // the active one
-  uint32_t flush_in, flush_out; // queues that wait for a flush
+  uint64_t tsc_base, tsc_latch;    // time stamp = now - tsc_base while enabled
+  uint32_t random[PRNGS];          // LFSR states
+  uint8_t prng;                    // the active one
+  uint32_t flush_in, flush_out;    // queues that wait for a flush
+  uint8_t flushed_in, flushed_out; // queues whose flush has completed, until the program says so
+  uint8_t control_mask;            // of control_transform
+  uint16_t exception_mask;         // 1 = ignored
+  uint16_t rotated[ROTATIONS];     // starts of the main task since its alternate ran
   bool tsc_on;
 } TileCold;
 
@@ -168,10 +187,11 @@ typedef struct Xdsr {
 typedef struct Fifo {
   uint16_t head, count; // elements
   uint16_t read_len, write_len;
-  bool was_empty, was_full; // an operation met this state and has not been resolved
+  uint16_t want_data, want_room; // elements that an operation missed here; 0 = none, or they came
 } Fifo;
 
 // ---- a running DSD operation ----
+#define ENDLESS UINT32_MAX // length of an operand or operation that never runs out
 typedef enum OperandKind {
   OP_NONE,
   OP_SCALAR,
@@ -188,8 +208,10 @@ typedef struct Operand {
   uint8_t queue, color; // fabric; queue is the number of a FIFO too
   uint8_t file, number; // DSR it came from, for save_address
   bool control, advance, wio;
+  bool place;        // one element in memory, without a length
+  bool transform;    // fabric: control wavelets are marked in the element (control_transform)
   bool last_value;   // scalar that takes each result: reduction into a scalar destination
-  uint16_t length;   // 0 = none
+  uint32_t length;   // elements, 0 = none, ENDLESS
   uint16_t address;  // memory: byte address of the next element
   int16_t stride;    // bytes
   uint16_t index[4]; // mem4d: position, outermost first
@@ -211,7 +233,7 @@ typedef struct Thread {
   uint64_t started; // cycle of the dispatch
   uint32_t groups;  // issued so far
   uint32_t scalar;
-  uint32_t remaining; // elements; UINT32_MAX = endless
+  uint32_t remaining; // elements or ENDLESS
   uint32_t total;     // remaining at the start, for reports
   uint32_t cfg;       // configuration word: completion, on_control
   uint32_t pc;        // of the instruction, for reports
@@ -222,7 +244,6 @@ typedef struct Thread {
   uint8_t op;          // DsdOp
   uint8_t ut;          // microthread id; MAX_UTS = main thread
   uint8_t rank;       // compared with other threads: twice the priority, the main thread in between
-  uint8_t carry;      // of addc16
   uint8_t wait;       // ThreadWait: why it cannot go on, as of its last attempt
   uint8_t wait_queue; // queue or FIFO number waited for
   bool zero_a, zero_b;
@@ -249,7 +270,8 @@ typedef struct Log Log;           // log.c
 struct Emu {
   const Image *img;
   const Arch *arch;
-  const Costs *costs;
+  const Costs *costs; // = &timing
+  Costs timing;
   EmuOptions opt;
   uint32_t width, height, n_tiles; // tile number = y * width + x
   uint64_t now;
@@ -367,6 +389,15 @@ CoreStep sys_issue(Emu *e, uint32_t tile, const Insn *d, RegFile *r);
 // True if the instruction may take effect now; else it is scheduled for its own cycle (then yield).
 bool core_event(Emu *e, uint32_t tile);
 
+/* config.c: configuration registers (target/registers.def) */
+// At a word address. False: fault reported.
+bool config_read(Emu *e, uint32_t tile, uint32_t address, uint32_t *value);
+bool config_write(Emu *e, uint32_t tile, uint32_t address, uint32_t value);
+// Do registers lie at this byte address of the data space?
+bool config_holds(uint32_t byte_address);
+// Access by the main thread: an event, with its cost.
+CoreStep config_issue(Emu *e, uint32_t tile, uint32_t address, bool write, uint32_t *value);
+
 /* task.c: task bits and picker */
 void task_activate(Emu *e, uint32_t tile, uint32_t id);
 void task_block(Emu *e, uint32_t tile, uint32_t id, TargetKind kind, bool block);
@@ -382,6 +413,8 @@ Dsr *dsd_register(Emu *e, uint32_t tile, DsrFile file,
 Xdsr *dsd_xdsr(Emu *e, uint32_t tile, uint32_t number);
 
 /* operand.c: operands of DSD operations and access to their elements */
+// The length that the 15 bits of a descriptor or FIFO register say.
+uint32_t operand_length(uint32_t field);
 // Fills an operand from descriptor words; `bits`: width of its elements. False: fault reported.
 bool operand_init(Emu *e, uint32_t tile, Operand *o, const Dsr *d, unsigned bits, uint16_t index);
 // Moves a memory operand to its element number `k`.
@@ -391,7 +424,7 @@ void operand_seek_next(const Emu *e, Operand *o); // to the next element
 bool operand_read(Emu *e, uint32_t tile, const Window *w, Operand *o, uint32_t *value);
 bool operand_write(Emu *e, uint32_t tile, const Window *w, Operand *o, uint32_t value);
 // Elements that one cycle can move: limit by the stride (machine 2.2); 0 = no limit.
-unsigned operand_stride_limit(const Operand *o);
+unsigned operand_stride_limit(const Emu *e, const Operand *o);
 
 /* dsd_kernels.c: the arithmetic of DSD operations */
 // One element of `op`: a, b and s as bits.
@@ -426,6 +459,10 @@ void thread_save_addresses(Emu *e, uint32_t tile, const Thread *th);
 // What the configuration word says for the end of an operation, or for a control wavelet
 // (on_control).
 void thread_completion(Emu *e, uint32_t tile, uint32_t cfg);
+// Where the main thread stands among the priorities of microthreads: 0 between low and medium (at
+// start), 1 medium, 2 between medium and high, 3 above all.
+unsigned thread_main_level(const Tile *t);
+void thread_set_main_level(Tile *t, unsigned level);
 
 /* queue.c: queues at the ramp */
 // A wavelet leaves the router down the ramp (PHASE_ARRIVE, called by the fabric). False: no queue
@@ -460,9 +497,13 @@ void fab_link(Emu *e, uint32_t tile);  // PHASE_LINK
 // for a nearer one.
 void fab_prefetch(const Emu *e, uint32_t far, uint32_t near);
 void fab_arrive(Emu *e, uint32_t tile); // PHASE_ARRIVE
-// Configuration registers of routes, switches, filters, teardown. False: no such register here.
-bool fab_cfg_read(Emu *e, uint32_t tile, uint32_t address, uint32_t *value);
-bool fab_cfg_write(Emu *e, uint32_t tile, uint32_t address, uint32_t value);
+// Configuration registers of routes, switches, filters, teardown, called by config.c; `index` as in
+// the row of target/registers.def. False, or e->stopped after a write: fault reported.
+bool fab_register_read(Emu *e, uint32_t tile, RegisterId reg, uint32_t index, uint32_t *value);
+void fab_register_write(Emu *e, uint32_t tile, RegisterId reg, uint32_t index, uint32_t value);
+// Is the filter of a colour in force on this tile? An input queue may be bound without it.
+bool fab_filter_enabled(const Emu *e, uint32_t tile, unsigned color);
+void fab_filter_enable(Emu *e, uint32_t tile, unsigned color, bool on);
 // True while any wavelet is in a router or on a link (for the report when nothing can move).
 bool fab_occupied(const Emu *e);
 // The host has wavelets of this colour for the tile's HOST port: takes as many as fit now

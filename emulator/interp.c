@@ -74,7 +74,7 @@ static uint16_t unboxed(uint32_t f)
 // the slots.
 static uint64_t run_ahead_end(const Emu *e, const Tile *t)
 {
-  uint8_t rank = e->classes[t->cls].main_rank;
+  uint8_t rank = t->main_rank;
   for (unsigned i = 0; t->ut_live >> i; i++)
     if (t->uts[i] && e->threads[t->uts[i]].rank >= rank)
       return e->now + 1;
@@ -150,7 +150,7 @@ static void run(Emu *e, uint32_t tile, const int32_t **handlers)
   uint32_t *x = e->regs[t->regs].x, *f = e->regs[t->regs].f;
   const Insn *d = entry_of(c, t->pc), *next, *from = NULL;
   uint64_t clock = t->clock, end = run_ahead_end(e, t), issued = 0;
-  uint32_t address;
+  uint32_t address, value;
   size_t size;
   bool store;
   CoreStep step;
@@ -284,8 +284,29 @@ L_BAD:
   goto leave;
 
 fault_access:
+  if (config_holds(address) && size == 2 && !(address & 1) &&
+      (d->handler == table[RV_LH] || d->handler == table[RV_LHU] || d->handler == table[RV_SH]))
+    goto registers;
   access_fault(e, tile, c->pcs[d - c->insns], address, size, store);
   goto leave;
+
+registers: // the block was paid for when it was entered; this instruction is an event of its own
+  clock -= d->block_cost;
+  issued -= d->block_insns;
+  t->clock = clock;
+  t->pc = c->pcs[d - c->insns];
+  count_issued(e, tile, issued);
+  issued = 0;
+  value = X2;
+  step = config_issue(e, tile, address / 2, store, &value);
+  if (step != CORE_NEXT)
+    return;
+  if (!store)
+    XD(d->handler == table[RV_LH] ? (uint32_t)(int32_t)(int16_t)value : value);
+  clock = t->clock;
+  end = run_ahead_end(e, t);
+  d++;
+  ENTER;
 
 finished: // the host must not see the return of its function before it happened
   t->clock = clock;

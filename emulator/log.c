@@ -139,9 +139,10 @@ static void summarize(Emu *e)
   double all = (double)e->now * programs;
   fprintf(e->opt.log,
           "@%" PRIu64 " end of run: %" PRIu64 " cycles, %u tiles, %.1f %% busy, %" PRIu64
-          " instructions, %" PRIu64 " DSD elements, %" PRIu64 " wavelet hops\n",
+          " instructions, %" PRIu64 " DSD elements, %" PRIu64 " wavelet hops, timing %s%s\n",
           e->now, e->now, programs, all > 0 ? 100.0 * (double)sum.busy / all : 0.0,
-          sum.instructions, sum.dsd_elements, e->fabric ? e->fabric->hops : 0);
+          sum.instructions, sum.dsd_elements, e->fabric ? e->fabric->hops : 0, e->costs->preset,
+          e->costs->changed ? "+" : "");
   if (e->fabric)
     summarize_fabric(e);
 }

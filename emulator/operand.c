@@ -2,13 +2,13 @@
 // single elements.
 #include "emulator/internal.h"
 
-// Extents of the dimensions in use multiplied, as far as a length can say it.
+// Extents of the dimensions in use multiplied; more than any operation can need is cut.
 static uint32_t box_elements(const Xdsr *x, unsigned dims)
 {
   uint64_t n = dims ? 1 : 0;
   for (unsigned i = 0; i < dims; i++)
     n *= x->extent[i];
-  return n < DSD_ENDLESS ? (uint32_t)n : DSD_ENDLESS - 1;
+  return n < ENDLESS ? (uint32_t)n : ENDLESS - 1;
 }
 
 static bool init_memory(Emu *e, uint32_t tile, Operand *o, const Dsr *d, uint16_t index)
@@ -19,6 +19,7 @@ static bool init_memory(Emu *e, uint32_t tile, Operand *o, const Dsr *d, uint16_
     o->address = (uint16_t)(o->address + 2 * index);
   o->stride = (int16_t)((int8_t)(d->hi >> DSD_STRIDE_SHIFT) * o->bytes);
   unsigned kind = d->hi & 15;
+  o->place = kind == DSD_MEM1D && d->hi & DSD_SCALAR;
   if (kind == DSD_MEM1D)
     return true;
   const Xdsr *x = dsd_xdsr(e, tile, d->hi >> DSD_XDSR_SHIFT);
@@ -36,7 +37,7 @@ static bool init_memory(Emu *e, uint32_t tile, Operand *o, const Dsr *d, uint16_
   o->dims = (d->hi >> DSD_DIMS_SHIFT) & 7;
   o->dims = o->dims > 4 ? 4 : o->dims;
   if (!o->length)
-    o->length = (uint16_t)box_elements(x, o->dims);
+    o->length = box_elements(x, o->dims);
   return true;
 }
 
@@ -47,6 +48,7 @@ static bool init_fabric(Emu *e, uint32_t tile, Operand *o, const Dsr *d, uint16_
   o->queue = (d->lo >> DSD_QUEUE_SHIFT) & 7;
   o->control = d->hi & DSD_CONTROL;
   o->advance = d->hi & DSD_ADVANCE;
+  o->transform = d->hi & DSD_CONTROL_TRANSFORM;
   o->scalar = o->wio ? (uint32_t)index << 16 : 0;
   uint32_t n = output ? e->arch->output_queues : e->arch->input_queues;
   if (!(d->lo & DSD_QUEUE_VALID) || o->queue >= n) {
@@ -54,13 +56,11 @@ static bool init_fabric(Emu *e, uint32_t tile, Operand *o, const Dsr *d, uint16_
               output ? "output" : "input");
     return false;
   }
-  if (d->hi & DSD_CONTROL_TRANSFORM) {
-    emu_fault(e, tile, FAULT_UNIMPLEMENTED, e->place, "control_transform");
-    return false;
-  }
   TileQueues *qs = queue_of(e, tile);
   const Queue *q = output ? &qs->out[o->queue] : &qs->in[o->queue];
-  o->color = d->lo & DSD_COLOR_VALID ? d->lo & 31 : q->color;
+  // Where an output queue has a colour, it decides: the program may have rebound it.
+  bool by_queue = output && e->arch->oq_has_color && q->color != QUEUE_UNBOUND;
+  o->color = d->lo & DSD_COLOR_VALID && !by_queue ? d->lo & 31 : q->color;
   if (o->color == QUEUE_UNBOUND) {
     emu_fault(e, tile, FAULT_PROGRAM, e->place, "%s queue %u is bound to no colour",
               output ? "output" : "input", o->queue);
@@ -81,10 +81,16 @@ static bool init_fifo(Emu *e, uint32_t tile, Operand *o, const Dsr *d)
   return false;
 }
 
+uint32_t operand_length(uint32_t field)
+{
+  field &= DSD_LEN_MASK;
+  return field == DSD_ENDLESS ? ENDLESS : field;
+}
+
 bool operand_init(Emu *e, uint32_t tile, Operand *o, const Dsr *d, unsigned bits, uint16_t index)
 {
   *o = (Operand){.bytes = (uint8_t)(bits / 8), .wio = d->lo & DSD_WIO};
-  o->length = (d->lo >> DSD_LEN_SHIFT) & DSD_LEN_MASK;
+  o->length = operand_length(d->lo >> DSD_LEN_SHIFT);
   switch (d->hi & 15) {
   case DSD_MEM1D:
   case DSD_MEM4D:
@@ -172,16 +178,32 @@ bool operand_write(Emu *e, uint32_t tile, const Window *w, Operand *o, uint32_t 
   return true;
 }
 
-// By the stride in elements modulo 8 (machine 2.2); 0 and 1 run at full width.
-unsigned operand_stride_limit(const Operand *o)
+// Stride of the accesses that follow each other, in elements: of the innermost dimension.
+static int element_stride(const Emu *e, const Operand *o)
 {
-  if (o->kind != OP_MEM || o->stride == 0 || o->stride == o->bytes)
+  switch ((OperandKind)o->kind) {
+  case OP_MEM:
+  case OP_CIRC: return o->stride / o->bytes;
+  case OP_MEM4: return e->xdsrs[o->xdsr].stride[0];
+  default: return 0;
+  }
+}
+
+// By the stride in elements modulo 8 (machine 2.2); 0 and 1 run at full width. A stride of 2 or 6
+// meets every other one of the 8 banks, which is the full width of WSE-2 and what was measured for
+// 16-bit elements on WSE-3.
+unsigned operand_stride_limit(const Emu *e, const Operand *o)
+{
+  int stride = element_stride(e, o);
+  if (stride == 0 || stride == 1)
     return 0;
-  switch (((unsigned)(o->stride / o->bytes)) & 7) {
+  switch ((unsigned)stride & 7) {
   case 0: return 1;
   case 1:
   case 4:
   case 7: return 2;
+  case 2:
+  case 6: return 8u / o->bytes;
   default: return 0;
   }
 }

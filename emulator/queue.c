@@ -114,13 +114,15 @@ void queue_out(Emu *e, uint32_t tile)
     sched_at(e, e->now + 1, PHASE_OUT, tile);
 }
 
-// Takes the empty ones out of the set of queues that wait; true if there was one.
-static bool take_empty(const Queue *q, uint32_t *waiting)
+// Moves the empty ones from the queues that wait to those whose flush has completed; true if there
+// was one.
+static bool take_empty(const Queue *q, uint32_t *waiting, uint8_t *flushed)
 {
   uint32_t before = *waiting;
   for (uint32_t rest = before; rest; rest &= rest - 1)
     if (q[__builtin_ctz(rest)].count == 0)
       *waiting &= ~(rest & -rest);
+  *flushed |= (uint8_t)(before & ~*waiting);
   return *waiting != before;
 }
 
@@ -130,7 +132,8 @@ void queue_check_flush(Emu *e, uint32_t tile)
   if (!(c->flush_in | c->flush_out))
     return;
   const TileQueues *qs = queue_of(e, tile);
-  bool in = take_empty(qs->in, &c->flush_in), out = take_empty(qs->out, &c->flush_out);
+  bool in = take_empty(qs->in, &c->flush_in, &c->flushed_in);
+  bool out = take_empty(qs->out, &c->flush_out, &c->flushed_out);
   if (in || out)
     task_activate(e, tile, TASK_ID_TEARDOWN);
 }

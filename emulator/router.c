@@ -170,8 +170,41 @@ static bool link_has_room(Emu *e, uint32_t tile, Move *m, Dir d)
   return true;
 }
 
+// ---- links that need more than a cycle per wavelet ----
+
+// First cycle in which the link can take another wavelet.
+static uint64_t link_ready(const Fabric *f, uint32_t tile, Dir d)
+{
+  return f->links ? (f->links[tile].free_at[d] + EIGHTHS - 1) / EIGHTHS : 0;
+}
+
+// A wavelet that waited for the link follows the one before at once, in fractions of a cycle.
+static void use_link(Emu *e, uint32_t tile, Dir d)
+{
+  if (!e->fabric->links)
+    return;
+  uint64_t *free_at = &e->fabric->links[tile].free_at[d], start = e->now * EIGHTHS;
+  if (*free_at + EIGHTHS <= start)
+    *free_at = start;
+  *free_at += e->costs->link_eighths;
+}
+
+static bool links_ready(Emu *e, uint32_t tile, uint8_t tx)
+{
+  uint64_t at = 0;
+  for (Dir d = DIR_WEST; e->fabric->links && d <= DIR_NORTH; d++)
+    if ((tx & DIR_BIT(d)) && link_ready(e->fabric, tile, d) > at)
+      at = link_ready(e->fabric, tile, d);
+  if (at <= e->now)
+    return true;
+  sched_at(e, at, PHASE_LINK, tile);
+  return false;
+}
+
 static bool outputs_have_room(Emu *e, uint32_t tile, Move *m)
 {
+  if (!links_ready(e, tile, m->tx))
+    return false;
   for (Dir d = DIR_WEST; d <= DIR_NORTH; d++)
     if ((m->tx & DIR_BIT(d)) && !link_has_room(e, tile, m, d))
       return false;
@@ -191,6 +224,7 @@ static void drop(Fabric *f, uint32_t tile, unsigned color, unsigned to)
 
 static void send_link(Emu *e, uint32_t tile, const Move *m, Dir d)
 {
+  use_link(e, tile, d);
   if (m->n[d] == 0) {
     drop(e->fabric, tile, m->c->color, d);
     return;

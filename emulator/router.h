@@ -1,5 +1,5 @@
-// Inside the fabric: the state of busy routers. Only fabric.c, router.c, switch.c and filter.c know
-// it.
+// Inside the fabric: the state of busy routers. Only fabric.c, fabric_config.c, router.c, switch.c
+// and filter.c know it.
 //
 // A wavelet in the fabric sits in exactly one buffer (per copy): in an input buffer of a router, or
 // in one of the two buffers towards its core and its host link. A slot of a buffer carries the
@@ -31,6 +31,7 @@ typedef struct Channel { // one colour on one tile
   uint8_t occupied; // input ports with wavelets, DIR_BIT
   uint8_t beyond;   // links that leave the program rectangle, DIR_BIT
   bool teardown;    // nothing of this colour moves
+  bool own_route;   // its route was rewritten: no other channel shares it
   Buffer buffers[CHANNEL_BUFFERS];
 } Channel;
 #define NO_ROUTE UINT32_MAX
@@ -42,8 +43,9 @@ typedef struct ChannelBlock {
   Channel channels[BLOCK];
 } ChannelBlock;
 
-typedef struct FilterState {
-  uint16_t counter, limit;
+typedef struct FilterState { // passes while counter < pass; after limit comes 0
+  uint32_t counter, limit, pass;
+  uint32_t wide;      // a two-word register under way
   bool reloaded, off; // sparse counters: limit2 is in use; disabled itself
 } FilterState;
 
@@ -53,15 +55,23 @@ typedef struct Router {
   uint32_t leaving;          // colours with wavelets for the core or the host
   uint32_t pending_teardown; // colours that entered teardown by a command
   uint32_t filters;          // in Fabric.filters, 0 = none used yet
+  uint32_t filters_off;      // colours whose input queue was bound without their filter
 } Router;
 typedef struct FilterBank {
   FilterState f[FILTERS];
 } FilterBank;
 
+// When the links out of a router are free again, in eighths of a cycle.
+enum { EIGHTHS = 8 };
+typedef struct Links {
+  uint64_t free_at[DIR_RAMP];
+} Links;
+
 struct Fabric {
   Route *routes;    // stb_ds: MAX_COLORS of each route set, then what tiles changed for themselves
   bool *configured; // stb_ds, parallel: the word was not 0
   Router *routers;  // [n_tiles]
+  Links *links;     // [n_tiles]; NULL while every link takes one wavelet per cycle
   ChannelBlock **blocks[MAX_COLORS]; // [tile / BLOCK], NULL until the colour is met there
   FilterBank *filters;               // stb_ds; [0] unused
   uint8_t depth[CHANNEL_BUFFERS];
@@ -99,6 +109,8 @@ static inline const Route *channel_route(const Fabric *f, const Channel *c)
 /* fabric.c */
 // The channel of a configured colour, made on first use; NULL if the tile has no route for it.
 Channel *fab_channel(Emu *e, uint32_t tile, unsigned color);
+// The channel of any colour, configured or not.
+Channel *fab_any_channel(Emu *e, uint32_t tile, unsigned color);
 uint32_t fab_neighbour(const Emu *e, uint32_t tile, Dir d); // NO_TILE beyond the rectangle
 
 /* router.c */
@@ -119,4 +131,7 @@ uint32_t fab_switch_command(Emu *e, uint32_t tile, Channel *c, uint32_t payload)
 /* filter.c */
 bool fab_filter_passes(Emu *e, uint32_t tile, const Channel *c, uint32_t word, bool control);
 void fab_filter_count(Emu *e, uint32_t tile, const Channel *c, bool control);
+// Registers of filters; index as in their rows. False: fault reported.
+bool fab_filter_read(Emu *e, uint32_t tile, RegisterId reg, uint32_t index, uint32_t *value);
+void fab_filter_write(Emu *e, uint32_t tile, RegisterId reg, uint32_t index, uint32_t value);
 #endif

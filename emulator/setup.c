@@ -62,11 +62,25 @@ static bool add_fifo(EmuClass *c, const ImageSetup *s)
   return true;
 }
 
-static bool set_bit(uint64_t *bits, uint32_t id, bool on)
+static bool rotate(EmuClass *c, const ImageSetup *s)
+{
+  for (int i = 0; i < ROTATIONS; i++) {
+    if (c->rotation[i].alternate)
+      continue;
+    if (s->b == UINT32_MAX)
+      return false;
+    c->rotation[i] =
+        (Rotation){s->b, (uint16_t)s->c, (uint16_t)(s->c >> 16), (uint8_t)(s->id & (TASK_IDS - 1))};
+    return bind(c->data_entry, s);
+  }
+  return false;
+}
+
+static bool set_bit(uint64_t *bits, uint32_t id)
 {
   if (id >= TASK_IDS)
     return false;
-  *bits = on ? *bits | 1ull << id : *bits & ~(1ull << id);
+  *bits |= 1ull << id;
   return true;
 }
 
@@ -79,18 +93,23 @@ static const char *bind_record(EmuClass *c, const Arch *arch, const ImageSetup *
   case IMAGE_SETUP_TASK_LOCAL: return bind(c->local_entry, s) ? NULL : bad;
   case IMAGE_SETUP_TASK_DATA: return bind(c->data_entry, s) ? NULL : bad;
   case IMAGE_SETUP_TASK_CONTROL: return bind(c->control_entry, s) ? NULL : bad;
-  case IMAGE_SETUP_INPUT_QUEUE: return s->id < arch->input_queues ? NULL : "no such input queue";
+  case IMAGE_SETUP_INPUT_QUEUE:
+    if (s->id >= arch->input_queues)
+      return "no such input queue";
+    c->control_table[s->id] = (uint8_t)(s->c & (MAX_QUEUES - 1));
+    return NULL;
+  case IMAGE_SETUP_CONTROL_TABLE:
+    c->control_stride = (uint8_t)(s->b & (MAX_QUEUES - 1));
+    return c->control_stride ? NULL : "a control task table without slots";
   case IMAGE_SETUP_OUTPUT_QUEUE: return s->id < arch->output_queues ? NULL : "no such output queue";
   case IMAGE_SETUP_DSR:
   case IMAGE_SETUP_DSR_BASE:
     return s->id >> 8 < FILES && (s->id & 255) < arch->dsrs ? NULL : "no such DSR";
   case IMAGE_SETUP_XDSR_EXTENT:
-  case IMAGE_SETUP_XDSR_STRIDE: return s->id < arch->xdsrs ? NULL : "no such XDSR";
+  case IMAGE_SETUP_XDSR_STRIDE:
+  case IMAGE_SETUP_XDSR_WRAP: return s->id < arch->xdsrs ? NULL : "no such XDSR";
   case IMAGE_SETUP_FIFO: return add_fifo(c, s) ? NULL : "no such FIFO";
-  case IMAGE_SETUP_TEARDOWN: return "teardown handlers are not built yet";
-  case IMAGE_SETUP_EMPTY_QUEUE: return "empty-queue handlers are not built yet";
-  case IMAGE_SETUP_ROTATE: return "rotating tasks are not built yet";
-  case IMAGE_SETUP_MAIN_PRIORITY: c->main_rank = (uint8_t)((s->id & 3) + 1); return NULL;
+  case IMAGE_SETUP_ROTATE: return rotate(c, s) ? NULL : "more rotating tasks than there can be";
   default: return NULL;
   }
 }
@@ -98,10 +117,9 @@ static const char *bind_record(EmuClass *c, const Arch *arch, const ImageSetup *
 static bool bit_record(EmuClass *c, const ImageSetup *s)
 {
   switch (IMAGE_SETUP_KIND(s->kind)) {
-  case IMAGE_SETUP_ACTIVATE: return set_bit(&c->start_active, s->id, true);
+  case IMAGE_SETUP_ACTIVATE: return set_bit(&c->start_active, s->id);
   case IMAGE_SETUP_BLOCK: return set_blocked(c, s, true);
   case IMAGE_SETUP_UNBLOCK: return set_blocked(c, s, false);
-  case IMAGE_SETUP_PRIORITY: return set_bit(&c->high_priority, s->id, s->a);
   default: return true;
   }
 }
@@ -109,7 +127,6 @@ static bool bit_record(EmuClass *c, const ImageSetup *s)
 bool setup_class(EmuClass *c, const Arch *arch, Diags *diags)
 {
   const ImageSetup *records = c->img->setup;
-  c->main_rank = 1; // between low and medium
   for (ptrdiff_t i = 0; i < arrlen(records); i++) {
     const char *why = bind_record(c, arch, &records[i]);
     if (!why)
@@ -143,10 +160,10 @@ static void set_box(Xdsr *x, bool extents, uint32_t a, uint32_t b)
     memcpy(x->stride, v, sizeof v);
 }
 
-static void set_config(Emu *e, uint32_t tile, uint32_t address, uint32_t value)
+static void set_ring(Xdsr *x, uint32_t base, uint32_t length)
 {
-  if (!fab_cfg_write(e, tile, address, value))
-    emu_fault(e, tile, FAULT_UNIMPLEMENTED, 0, "configuration register 0x%x", address);
+  x->wrap_base = (uint16_t)base;
+  x->wrap_length = (uint16_t)length;
 }
 
 static void tile_record(Emu *e, uint32_t tile, const ImageSetup *s)
@@ -173,7 +190,8 @@ static void tile_record(Emu *e, uint32_t tile, const ImageSetup *s)
     break;
   case IMAGE_SETUP_XDSR_EXTENT: set_box(dsd_xdsr(e, tile, s->id), true, a, b); break;
   case IMAGE_SETUP_XDSR_STRIDE: set_box(dsd_xdsr(e, tile, s->id), false, a, b); break;
-  case IMAGE_SETUP_CONFIG: set_config(e, tile, s->id, a); break;
+  case IMAGE_SETUP_XDSR_WRAP: set_ring(dsd_xdsr(e, tile, s->id), a + b, c); break;
+  case IMAGE_SETUP_CONFIG: config_write(e, tile, s->id, a); break;
   default: break;
   }
 }
@@ -196,6 +214,10 @@ void setup_tile(Emu *e, uint32_t tile)
   t->active = c->start_active;
   t->blocked = c->start_blocked;
   t->ut_blocked = c->start_ut_blocked;
+  thread_set_main_level(t, 0);
+  e->cold[tile].exception_mask = register_info(REG_exception_mask)->reset;
+  for (int i = 0; i < ROTATIONS; i++)
+    e->cold[tile].rotated[i] = c->rotation[i].init;
   for (int i = 0; i < PRNGS; i++)
     e->cold[tile].random[i] = 0xdeadbeefu & 0x7fffff;
   for (ptrdiff_t i = 0; i < arrlen(c->img->setup); i++)

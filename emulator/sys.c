@@ -51,7 +51,7 @@ static CoreStep write_register(Sys *s, void (*write)(Dsr *, const Sys *))
   if (s->t->ut_live && !core_event(s->e, s->tile))
     return CORE_YIELD;
   write(named_register(s), s);
-  s->t->dsr_ready = s->t->clock + k->dsr_load + k->dsr_use;
+  s->t->dsr_ready = s->t->clock + k->dsr_use;
   return done(s, k->dsr_load);
 }
 
@@ -88,16 +88,17 @@ static CoreStep write_xdsr(Sys *s)
     x->wrap_base = (uint16_t)s->a;
     x->wrap_length = (uint16_t)s->b;
   }
-  s->t->dsr_ready = s->t->clock + k->dsr_load + k->dsr_use;
+  s->t->dsr_ready = s->t->clock + k->dsr_use;
   return done(s, k->dsr_load);
 }
 
+// The options are part of the operation; they take no slot of their own.
 static CoreStep operation_options(Sys *s)
 {
   s->t->dsd_cfg = s->a;
   s->t->dsd_index = s->b;
   s->t->cfg_valid = true;
-  return done(s, s->e->costs->scalar_issue);
+  return done(s, 0);
 }
 
 // ---- element access for @map (language 13.6) ----
@@ -109,6 +110,13 @@ static bool map_operand(Sys *s, DsrFile file, uint32_t number, uint32_t bits, Ds
   if (!*r) {
     emu_fault(s->e, s->tile, FAULT_IMAGE, s->t->pc, "element access to DSR %u, which is not loaded",
               number & 15);
+    return false;
+  }
+  if (!((*r)->cfg & CFG_SINGLE_STEP)) {
+    emu_fault(
+        s->e, s->tile, FAULT_PROGRAM, s->t->pc,
+        "@map takes single elements of DSR %u, which was loaded without '.single_step = true'",
+        number & 15);
     return false;
   }
   if (!operand_init(s->e, s->tile, o, *r, bits, 0))
@@ -185,7 +193,7 @@ static CoreStep map_more(Sys *s)
   Operand o;
   if (!map_operand(s, s->a & 16 ? FILE_DEST : FILE_SRC1, s->a, 16, &r, &o))
     return CORE_FAULT;
-  *s->rd = o.length == DSD_ENDLESS || r->done < o.length;
+  *s->rd = r->done < o.length;
   return done(s, s->e->costs->scalar_issue);
 }
 
@@ -247,12 +255,14 @@ static CoreStep tsc_control(Sys *s)
   TileCold *c = &s->e->cold[s->tile];
   if (s->a == 0 && c->tsc_on)
     c->tsc_latch = s->e->now - c->tsc_base; // frozen
-  if (s->a != 0) {
+  if (s->a == 1 || s->a == 2) {
     c->tsc_base = s->e->now;
     c->tsc_latch = 0;
   }
-  if (s->a < 2)
-    c->tsc_on = s->a == 1;
+  if (s->a == 3 && !c->tsc_on)
+    c->tsc_base = s->e->now - c->tsc_latch; // goes on where it was stopped
+  if (s->a != 2)
+    c->tsc_on = s->a != 0;
   return done(s, s->e->costs->scalar_issue);
 }
 
@@ -283,15 +293,12 @@ static CoreStep random_number(Sys *s)
 
 static CoreStep config(Sys *s)
 {
-  if (!core_event(s->e, s->tile))
-    return CORE_YIELD;
   bool write = s->d->target == SYS_cfg_write;
-  bool ok =
-      write ? fab_cfg_write(s->e, s->tile, s->a, s->b) : fab_cfg_read(s->e, s->tile, s->a, s->rd);
-  if (ok)
-    return done(s, write ? s->e->costs->config_write : s->e->costs->scalar_issue);
-  emu_fault(s->e, s->tile, FAULT_UNIMPLEMENTED, s->t->pc, "configuration register 0x%x", s->a);
-  return CORE_FAULT;
+  uint32_t value = s->b;
+  CoreStep step = config_issue(s->e, s->tile, s->a & 0xffff, write, &value);
+  if (step == CORE_NEXT && !write)
+    *s->rd = value;
+  return step;
 }
 
 static CoreStep next_host_command(Sys *s)

@@ -18,12 +18,23 @@ static bool is_free(const Tile *t)
   return t->state == MAIN_IDLE && t->cls != NO_CLASS;
 }
 
+// An element executes pipe_fill cycles after its dispatch, from which task_pick counts: the task
+// that an operation starts is picked as soon as its last element executes (machine 3.3).
+static uint32_t pick_delay(const Emu *e)
+{
+  const Costs *k = e->costs;
+  uint32_t passed = e->phase == PHASE_THREAD ? k->pipe_fill : 0;
+  return k->task_pick > passed ? k->task_pick - passed : 0;
+}
+
 void task_wake(Emu *e, uint32_t tile)
 {
   Tile *t = &e->tiles[tile];
   if (!is_free(t) || t->pick_at != NEVER)
     return;
-  t->pick_at = e->now + e->costs->task_pick;
+  t->pick_at = e->now + pick_delay(e);
+  if (t->pick_at == e->now && e->phase >= PHASE_PICK) // this cycle's pick has passed
+    t->pick_at++;
   sched_at(e, t->pick_at, PHASE_PICK, tile);
 }
 
@@ -35,6 +46,11 @@ void task_activate(Emu *e, uint32_t tile, uint32_t id)
               "task id %u is activated, but no local task is bound to it", id);
     return;
   }
+  bool itself = t->state != MAIN_IDLE && t->task_kind == TASK_KIND_LOCAL && t->task_id == id;
+  if (itself && !(t->active >> id & 1))
+    t->polling |= 1ull << id;
+  else
+    t->polling &= ~(1ull << id);
   t->active |= 1ull << id;
   task_wake(e, tile);
 }
@@ -61,31 +77,63 @@ void task_block(Emu *e, uint32_t tile, uint32_t id, TargetKind kind, bool block)
 // start; their channels take turns. The architecture leaves the order open, but programs live on
 // it: one that reacts to wavelets loses an activation if the local tasks that clear up after them
 // have to wait until no wavelet arrives any more, and one that counts completions by activating one
-// task loses them if a task with a higher id goes before it (docs/emulator.md).
-static void consider(const Emu *e, const Tile *t, Candidate *best, TaskKind kind, uint32_t id,
-                     uint32_t queue)
+// task loses them if a task with a higher id goes before it. A task that activates itself polls: it
+// has one turn after every start of another task, so that it sees what that one did before the next
+// one builds on it, and else waits for all others (docs/emulator.md).
+static uint32_t order_of(const Tile *t, TaskKind kind, uint32_t id)
 {
-  bool low = !(e->classes[t->cls].high_priority >> id & 1);
-  uint32_t order = id + 2 * TASK_IDS * low;
+  enum { LOCAL = TASK_IDS, WAVELET = 2 * TASK_IDS, POLLED = 3 * TASK_IDS, LOW = 4 * TASK_IDS };
+  uint32_t low = t->high_priority >> id & 1 ? 0 : LOW;
   if (kind != TASK_KIND_LOCAL)
-    order = ((id - t->last_channel - 1) & (TASK_IDS - 1)) + TASK_IDS + 2 * TASK_IDS * low;
+    return low + WAVELET + ((id - t->last_channel - 1) & (TASK_IDS - 1));
+  if (!(t->polling >> id & 1))
+    return low + LOCAL + id;
+  if (!(t->polled >> id & 1))
+    return low + id;
+  return low + POLLED + ((id - t->last_polling - 1) & (TASK_IDS - 1));
+}
+
+static void consider(const Tile *t, Candidate *best, TaskKind kind, uint32_t id, uint32_t queue)
+{
+  uint32_t order = order_of(t, kind, id);
   if (!best->found || order < best->order)
     *best = (Candidate){order, (uint8_t)kind, (uint8_t)id, (uint8_t)queue, true};
 }
 
-static void consider_local(const Emu *e, const Tile *t, Candidate *best)
+static void consider_local(const Tile *t, Candidate *best)
 {
   for (uint64_t ready = t->active & ~t->blocked; ready; ready &= ready - 1)
-    consider(e, t, best, TASK_KIND_LOCAL, (uint32_t)__builtin_ctzll(ready), 0);
+    consider(t, best, TASK_KIND_LOCAL, (uint32_t)__builtin_ctzll(ready), 0);
 }
 
-// Where the program continues for a control wavelet: its own table, or the common one (machine 2.6
-// rule 6).
-static uint32_t control_target(const EmuClass *c, uint32_t id)
+// Where the program continues for a control wavelet: in a table of control tasks, of which each
+// queue may have its own part, or in the common one (machine 2.6 rule 6). *slot: the id there.
+static uint32_t control_target(const EmuClass *c, uint32_t queue, uint32_t *slot)
 {
+  if (c->control_stride) {
+    *slot = (*slot + c->control_table[queue] * c->control_stride) & (TASK_IDS - 1);
+    return c->control_entry[*slot];
+  }
+  uint32_t id = *slot;
   if (c->control_entry[id])
     return c->control_entry[id];
   return c->local_entry[id] ? c->local_entry[id] : c->data_entry[id];
+}
+
+// The task that a data wavelet starts: now and then the alternate of a rotating pair.
+static uint32_t data_target(const EmuClass *c, TileCold *cold, uint32_t id)
+{
+  for (int i = 0; i < ROTATIONS; i++) {
+    const Rotation *r = &c->rotation[i];
+    if (!r->alternate || r->id != id)
+      continue;
+    if (cold->rotated[i] == r->limit) {
+      cold->rotated[i] = 0;
+      return r->alternate;
+    }
+    cold->rotated[i]++;
+  }
+  return c->data_entry[id];
 }
 
 static void consider_queues(const Emu *e, const Tile *t, Candidate *best)
@@ -100,7 +148,7 @@ static void consider_queues(const Emu *e, const Tile *t, Candidate *best)
     uint32_t id = e->arch->data_task_by_queue ? q : in->color;
     const QueueEntry *head = &qs->in_ring[q][in->head];
     if (!(t->blocked >> id & 1))
-      consider(e, t, best, head->control ? TASK_KIND_CONTROL : TASK_KIND_DATA, id, q);
+      consider(t, best, head->control ? TASK_KIND_CONTROL : TASK_KIND_DATA, id, q);
   }
 }
 
@@ -144,10 +192,11 @@ static void start_from_queue(Emu *e, uint32_t tile, const Candidate *c)
 {
   const EmuClass *cls = &e->classes[e->tiles[tile].cls];
   QueueEntry w = queue_pop(e, tile, c->queue);
-  uint32_t control = ctrl_entry(w.word);
-  uint32_t entry = w.control ? control_target(cls, control) : cls->data_entry[c->id];
+  uint32_t control = ctrl_entry(w.word), slot = control;
+  uint32_t entry =
+      w.control ? control_target(cls, c->queue, &slot) : data_target(cls, &e->cold[tile], c->id);
   if (entry)
-    start(e, tile, (TaskKind)c->kind, w.control ? control : c->id, entry, w.word, control);
+    start(e, tile, (TaskKind)c->kind, w.control ? slot : c->id, entry, w.word, control);
   else if (w.control && control == NO_ENTRY_POINT)
     task_wake(e, tile);
   else
@@ -176,7 +225,7 @@ static Candidate choose(const Emu *e, const Tile *t)
   if (t->host_pending)
     return (Candidate){.kind = TASK_KIND_HOST, .id = HOST_TASK_ID, .found = true};
   Candidate best = {0};
-  consider_local(e, t, &best);
+  consider_local(t, &best);
   consider_queues(e, t, &best);
   return best;
 }
@@ -199,9 +248,16 @@ void task_pick(Emu *e, uint32_t tile)
     return;
   if (best.kind == TASK_KIND_DATA || best.kind == TASK_KIND_CONTROL) {
     t->last_channel = best.id;
+    t->polled = 0;
     start_from_queue(e, tile, &best);
   } else if (best.kind == TASK_KIND_LOCAL) {
+    if (t->polling >> best.id & 1)
+      t->last_polling = best.id;
+    else
+      t->polled = 0;
+    t->polled |= 1ull << best.id;
     t->active &= ~(1ull << best.id);
+    t->polling &= ~(1ull << best.id);
     start(e, tile, TASK_KIND_LOCAL, best.id, e->classes[t->cls].local_entry[best.id], 0, 0);
   }
 }
@@ -217,6 +273,8 @@ void task_end(Emu *e, uint32_t tile)
   t->regs = 0;
   t->state = MAIN_IDLE;
   t->pick_at = t->clock + e->costs->task_pick;
+  if (t->pick_at <= e->now)
+    t->pick_at = e->now + 1;
   e->busy_tiles--;
   sched_at(e, t->pick_at, PHASE_PICK, tile);
 }

@@ -24,6 +24,23 @@ void thread_wake(Emu *e, uint32_t tile)
     sched_at(e, e->now, PHASE_ISSUE, tile);
 }
 
+// Ranks of microthreads are 0, 2 and 4; the main thread takes an odd one in between, or yields to
+// its equals.
+static const uint8_t main_ranks[4] = {1, 2, 3, 5};
+
+unsigned thread_main_level(const Tile *t)
+{
+  unsigned level = 0;
+  while (main_ranks[level] != t->main_rank)
+    level++;
+  return level;
+}
+
+void thread_set_main_level(Tile *t, unsigned level)
+{
+  t->main_rank = main_ranks[level & 3];
+}
+
 // ---- is there something to do? ----
 
 static uint32_t least(uint32_t a, uint32_t b)
@@ -31,11 +48,17 @@ static uint32_t least(uint32_t a, uint32_t b)
   return a < b ? a : b;
 }
 
+// Elements that only go together: those of one wavelet.
+static uint32_t least_group(const Thread *th)
+{
+  return th->per_wavelet == 2 && th->remaining >= 2 ? 2 : 1;
+}
+
 static bool source_ready(Emu *e, const Tile *t, Thread *th, const Operand *o, uint32_t *n)
 {
   if (o->kind == OP_FABIN && e->queues[t->queues].in[o->queue].count == 0)
     th->wait = WAIT_INPUT;
-  else if (o->kind == OP_FIFO && e->fifos[t->fifos + o->queue].count == 0)
+  else if (o->kind == OP_FIFO && e->fifos[t->fifos + o->queue].count < least_group(th))
     th->wait = WAIT_FIFO_DATA;
   else {
     if (o->kind == OP_FIFO)
@@ -58,7 +81,7 @@ static bool dest_ready(Emu *e, const Tile *t, Thread *th, uint32_t *n)
     uint32_t room =
         e->classes[t->cls].fifos[o->queue].capacity - e->fifos[t->fifos + o->queue].count;
     *n = least(*n, room);
-    if (room)
+    if (room >= least_group(th))
       return true;
     th->wait = WAIT_FIFO_ROOM;
   } else
@@ -82,11 +105,15 @@ bool thread_ready(Emu *e, uint32_t tile, Thread *th, uint32_t *n)
 
 // ---- elements ----
 
-static void fifo_event(Emu *e, uint32_t tile, bool *waited, uint8_t task)
+// What the operation that met an empty or full FIFO needs is there: its task starts (language 13.7,
+// sdk-2.10 1.4).
+static void fifo_event(Emu *e, uint32_t tile, uint16_t *wanted, uint32_t available, uint8_t task)
 {
-  if (*waited && task != TASK_ID_NONE)
+  if (!*wanted || available < *wanted)
+    return;
+  *wanted = 0;
+  if (task != TASK_ID_NONE)
     task_activate(e, tile, task);
-  *waited = false;
 }
 
 static bool fifo_read(Emu *e, uint32_t tile, const Window *w, const Operand *o, uint32_t *value)
@@ -100,7 +127,7 @@ static bool fifo_read(Emu *e, uint32_t tile, const Window *w, const Operand *o, 
     return false;
   f->head = (uint16_t)((f->head + 1) % info->capacity);
   f->count--;
-  fifo_event(e, tile, &f->was_full, info->activate_pop);
+  fifo_event(e, tile, &f->want_room, (uint32_t)info->capacity - f->count, info->activate_pop);
   return true;
 }
 
@@ -114,8 +141,20 @@ static bool fifo_write(Emu *e, uint32_t tile, const Window *w, const Operand *o,
   if (!operand_write(e, tile, w, &at, value))
     return false;
   f->count++;
-  fifo_event(e, tile, &f->was_empty, info->activate_push);
+  fifo_event(e, tile, &f->want_data, f->count, info->activate_push);
   return true;
+}
+
+// The next word of an input queue. control_transform marks what was a control wavelet in the upper
+// bits of the index, and XORs the mask of the tile into the lower ones (language 13.8,
+// machine 3.6).
+static uint32_t received(Emu *e, uint32_t tile, const Operand *o)
+{
+  QueueEntry w = queue_pop(e, tile, o->queue);
+  if (!o->transform)
+    return w.word;
+  w.word &= ~CONTROL_MARK;
+  return w.control ? (w.word ^ (uint32_t)e->cold[tile].control_mask << 16) | CONTROL_MARK : w.word;
 }
 
 // Element i of a group. A fabric word is taken whole with its first element, `word` keeps it for
@@ -129,7 +168,7 @@ static bool read_element(Emu *e, uint32_t tile, const Window *w, Operand *o, uin
   case OP_FIFO: return fifo_read(e, tile, w, o, value);
   case OP_FABIN:
     if (i == 0)
-      *word = queue_pop(e, tile, o->queue).word;
+      *word = received(e, tile, o);
     *value = o->bytes == 4 ? *word : *word >> 16 * i & 0xffff;
     return true;
   default: return operand_read(e, tile, w, o, value);
@@ -161,6 +200,10 @@ static void send_group(Emu *e, uint32_t tile, const Thread *th, const uint32_t *
   QueueEntry out = {v[0], o->color, o->control, o->advance && th->remaining == n};
   if (o->bytes == 2)
     out.word = n == 2 ? v[0] | v[1] << 16 : v[0] | o->scalar;
+  if (o->transform) {
+    out.control = (out.word & CONTROL_MARK) == CONTROL_MARK;
+    out.word &= ~CONTROL_MARK;
+  }
   queue_push(e, tile, o->queue, out);
 }
 
@@ -172,7 +215,9 @@ bool thread_elements(Emu *e, uint32_t tile, Thread *th, uint32_t n)
   for (uint32_t i = 0; i < n; i++) {
     if (!sources(e, tile, &w, th, i, word, in))
       return false;
-    uint32_t v = dsd_eval((DsdOp)th->op, e->img->fp16, in[0], in[1], th->scalar, &th->carry) & mask;
+    uint32_t v =
+        dsd_eval((DsdOp)th->op, e->img->fp16, in[0], in[1], th->scalar, &e->tiles[tile].carry) &
+        mask;
     if (th->a.last_value)
       th->a.scalar = v;
     if (th->dest.kind == OP_FABOUT)
@@ -267,20 +312,36 @@ static void finish(Emu *e, uint32_t tile, uint32_t n, bool complete)
     thread_completion(e, tile, th.cfg);
 }
 
-// A synchronous operation that meets an empty or full FIFO stops; the rest of its length stays in
+static void fifo_fault(Emu *e, uint32_t tile, const Thread *th, bool full)
+{
+  emu_fault(e, tile, FAULT_PROGRAM, th->pc,
+            "the FIFO is %s and its action is fault: %u elements are left to %s",
+            full ? "full" : "empty", th->remaining, full ? "push" : "pop");
+}
+
+// An operation met an empty or full FIFO: does it end here? Then the rest of its length stays in
 // the FIFO's register.
 static bool stops_on_fifo(Emu *e, uint32_t tile, uint32_t n)
 {
   const Thread *th = &e->threads[n];
-  bool full = th->wait == WAIT_FIFO_ROOM;
+  const Tile *t = &e->tiles[tile];
+  bool full = th->wait == WAIT_FIFO_ROOM, waits = th->ut < MAX_UTS;
   if (!full && th->wait != WAIT_FIFO_DATA)
     return false;
-  Fifo *f = &e->fifos[e->tiles[tile].fifos + th->wait_queue];
-  *(full ? &f->was_full : &f->was_empty) = true;
-  if (th->ut < MAX_UTS)
+  const FifoInfo *info = &e->classes[t->cls].fifos[th->wait_queue];
+  Fifo *f = &e->fifos[t->fifos + th->wait_queue];
+  FifoAction action = (FifoAction)(full ? info->full_action : info->empty_action);
+  if (action == FIFO_FAULT) {
+    fifo_fault(e, tile, th, full);
+    return true;
+  }
+  waits = action == FIFO_SUSPEND || (waits && action != FIFO_TERMINATE);
+  *(full ? &f->want_room : &f->want_data) =
+      waits ? 1 : (uint16_t)least(th->remaining, info->capacity);
+  if (waits)
     return false;
   *(full ? &f->write_len : &f->read_len) = (uint16_t)least(th->remaining, DSD_ENDLESS);
-  finish(e, tile, n, false);
+  finish(e, tile, n, action == FIFO_TERMINATE);
   return true;
 }
 
@@ -321,7 +382,7 @@ static void issue(Emu *e, uint32_t tile, uint32_t n, uint32_t count)
     taken = filter_elements(e, tile, &th);
   else if (!thread_elements(e, tile, &th, count))
     return;
-  if (th.remaining != UINT32_MAX)
+  if (th.remaining != ENDLESS)
     th.remaining -= taken;
   th.ready = e->now + th.interval;
   th.groups++;
@@ -376,7 +437,7 @@ static void consider(Emu *e, uint32_t tile, uint32_t n, Choice *c)
       look_again(c, e->now + 1);
     return;
   }
-  uint64_t slot = th->rank < e->classes[t->cls].main_rank ? free_slot(e, t) : e->now;
+  uint64_t slot = th->rank < t->main_rank ? free_slot(e, t) : e->now;
   if (slot > e->now) {
     look_again(c, slot);
     return;
@@ -402,7 +463,7 @@ void thread_step(Emu *e, uint32_t tile)
     const Thread *th = &e->threads[c.thread];
     if (th->ut < MAX_UTS)
       t->ut_turn = (uint8_t)((th->ut + 1) % MAX_UTS);
-    if (th->rank >= e->classes[t->cls].main_rank)
+    if (th->rank >= t->main_rank)
       t->slot_taken = e->now;
     else
       t->slot_used++;

@@ -1,6 +1,7 @@
 // libweft: looking inside: symbols, snapshot, geometry, statistics (host 11).
 #include "host/internal.h"
 #include <errno.h>
+#include <stb/stb_ds.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,6 +51,16 @@ const uint8_t *weft_read_symbol(Weft *w, uint32_t x, uint32_t y, const char *nam
   else
     *size = s->size;
   return bytes;
+}
+
+const char *weft_text(Weft *w, uint32_t x, uint32_t y, uint32_t number)
+{
+  const ImageClass *c = class_at(w, x, y);
+  if (!c || number >= arrlenu(c->strings)) {
+    lib_fail(w, "tile (%u, %u) has no text %u", x, y, number);
+    return NULL;
+  }
+  return c->strings[number];
 }
 
 static void put_word(FILE *out, uint32_t v)
@@ -115,6 +126,32 @@ const char *weft_waits(Weft *w)
   free(w->waits);
   w->waits = w->emu ? emu_waits_json(w->emu) : NULL;
   return w->waits;
+}
+
+const char *weft_timing(const Weft *w)
+{
+  return w->emu ? w->timing : NULL;
+}
+
+typedef struct Wanted {
+  const char *name;
+  int value;
+} Wanted;
+
+static void compare(void *arg, const char *name, uint32_t value, const char *source)
+{
+  Wanted *want = arg;
+  (void)source;
+  if (strcmp(name, want->name) == 0)
+    want->value = (int)value;
+}
+
+int weft_timing_value(const Weft *w, const char *name)
+{
+  Wanted want = {name, -1};
+  if (w->emu)
+    costs_each(emu_costs(w->emu), compare, &want);
+  return want.value;
 }
 
 uint64_t weft_cycle(const Weft *w)

@@ -14,6 +14,7 @@ struct Weft {
   FILE *log;
   LibState state;
   WeftOptions opt;     // its texts are copies
+  char timing[32];     // name of the timing preset in force
   char *error;         // malloc'ed; NULL until the first error
   EmuTicket *pending;  // stb_ds: operations not known to be complete, in order of issue
   uint64_t operations; // issued so far

@@ -71,6 +71,7 @@ Weft *lib_new(Image *img, const WeftOptions *options)
     w->opt = *options;
   w->opt.sim_log = copy_text(w->opt.sim_log);
   lib_settings_take(w);
+  w->opt.timing = copy_text(w->opt.timing);
   return w;
 }
 
@@ -104,6 +105,7 @@ void weft_close(Weft *w)
   free((char *)w->opt.sim_log);
   lib_settings_free(w);
   free(w->waits);
+  free((char *)w->opt.timing);
   free(w->error);
   free(w);
 }
@@ -125,6 +127,22 @@ static int open_log(Weft *w)
   return 0;
 }
 
+// WEFT_SHUFFLE=SEED, or tiles:SEED for the order of tiles, which must change nothing.
+static int read_shuffle(Weft *w, EmuOptions *opt)
+{
+  const char *text = getenv("WEFT_SHUFFLE");
+  if (opt->shuffle || !text || !*text)
+    return 0;
+  bool tiles = strncmp(text, "tiles:", 6) == 0;
+  const char *digits = tiles ? text + 6 : text;
+  char *end;
+  opt->seed = strtoull(digits, &end, 0);
+  if (end == digits || *end)
+    return lib_fail(w, "WEFT_SHUFFLE=%s is no seed (a number)", text);
+  *(tiles ? &opt->shuffle_tiles : &opt->shuffle) = true;
+  return 0;
+}
+
 int weft_load(Weft *w)
 {
   if (w->state != LIB_OPENED)
@@ -139,7 +157,10 @@ int weft_load(Weft *w)
                     .log = w->log,
                     .progress = w->opt.progress,
                     .interrupted = w->opt.interrupted,
-                    .arg = w->opt.arg};
+                    .arg = w->opt.arg,
+                    .timing = w->opt.timing ? w->opt.timing : getenv("WEFT_TIMING")};
+  if (read_shuffle(w, &opt))
+    return -1;
   Sources sources = {0};
   Diags diags = {.sources = &sources};
   w->emu = emu_new(w->img, &opt, &diags);
@@ -152,6 +173,8 @@ int weft_load(Weft *w)
   src_free(&sources);
   if (!w->emu)
     return -1;
+  const Costs *costs = emu_costs(w->emu);
+  snprintf(w->timing, sizeof w->timing, "%s%s", costs->preset, costs->changed ? "+" : "");
   w->state = LIB_LOADED;
   return 0;
 }

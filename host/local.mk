@@ -3,7 +3,8 @@ HOST_SOURCES = host/weft.h host/internal.h host/life.c host/settings.c host/task
 include_HEADERS = host/weft.h
 
 host_modules = cerebras/__init__.py cerebras/geometry/__init__.py cerebras/geometry/geometry.py \
-  cerebras/sdk/__init__.py cerebras/sdk/sdk_utils.py cerebras/sdk/debug/__init__.py cerebras/sdk/debug/debug_util.py \
+  cerebras/sdk/__init__.py cerebras/sdk/sdk_utils.py cerebras/sdk/debug/__init__.py cerebras/sdk/debug/_trace.py \
+  cerebras/sdk/debug/debug_util.py \
   cerebras/sdk/runtime/__init__.py cerebras/sdk/runtime/_registry.py cerebras/sdk/runtime/_types.py \
   cerebras/sdk/runtime/sdkruntimepybind.py
 EXTRA_DIST += $(host_modules:%=host/python/%) host/python/_weft.c

@@ -10,6 +10,35 @@ typedef struct Transfer {
   const WeftCopy *copy;
 } Transfer;
 
+// Every how many tiles take part.
+static uint32_t stride(uint32_t given)
+{
+  return given ? given : 1;
+}
+
+static bool strided(const WeftCopy *c)
+{
+  return stride(c->row_stride) != 1 || stride(c->col_stride) != 1;
+}
+
+static uint32_t columns(const WeftCopy *c)
+{
+  return c->width ? (c->width - 1) / stride(c->row_stride) + 1 : 0;
+}
+
+static uint32_t rows(const WeftCopy *c)
+{
+  return c->height ? (c->height - 1) / stride(c->col_stride) + 1 : 0;
+}
+
+static EmuRegion region_of(const WeftCopy *c)
+{
+  // A stride beyond the region leaves its first column or row.
+  uint32_t every_x = c->row_stride < c->width ? c->row_stride : c->width;
+  uint32_t every_y = c->col_stride < c->height ? c->col_stride : c->height;
+  return (EmuRegion){c->x, c->y, c->width, c->height, every_x, every_y};
+}
+
 static int check_options(const Transfer *t)
 {
   const WeftCopy *c = t->copy;
@@ -17,6 +46,9 @@ static int check_options(const Transfer *t)
     return lib_fail(t->w, "%s: illegal data type option for memcpy (%d)", t->what, (int)c->type);
   if (c->order != WEFT_ROW_MAJOR && c->order != WEFT_COL_MAJOR)
     return lib_fail(t->w, "%s: illegal order option for memcpy (%d)", t->what, (int)c->order);
+  if (strided(c) && (c->streaming || c->spread != WEFT_COPY))
+    return lib_fail(t->w, "%s: strides need copy mode, not %s", t->what,
+                    c->streaming ? "streaming" : "a broadcast");
   if (c->spread == WEFT_COPY)
     return 0;
   if (t->to_host || (c->spread != WEFT_ROW_BROADCAST && c->spread != WEFT_COL_BROADCAST))
@@ -44,7 +76,7 @@ static uint64_t blocks(const WeftCopy *c)
   switch (c->spread) {
   case WEFT_ROW_BROADCAST: return c->height;
   case WEFT_COL_BROADCAST: return c->width;
-  default: return (uint64_t)c->width * c->height;
+  default: return (uint64_t)columns(c) * rows(c);
   }
 }
 
@@ -96,8 +128,8 @@ static int check(const Transfer *t, int symbol, size_t words)
 // Word of element k of tile (x, y) in the host array, as factors (host 6.3).
 static EmuLayout layout_of(const WeftCopy *c)
 {
-  size_t w = c->spread == WEFT_ROW_BROADCAST ? 1 : c->width;
-  size_t h = c->spread == WEFT_COL_BROADCAST ? 1 : c->height;
+  size_t w = c->spread == WEFT_ROW_BROADCAST ? 1 : columns(c);
+  size_t h = c->spread == WEFT_COL_BROADCAST ? 1 : rows(c);
   EmuLayout l = c->order == WEFT_ROW_MAJOR ? (EmuLayout){c->count, w * c->count, 1}
                                            : (EmuLayout){h, 1, w * h};
   if (c->spread == WEFT_ROW_BROADCAST)
@@ -122,7 +154,7 @@ int weft_h2d(Weft *w, int symbol, const uint32_t *data, size_t words, const Weft
     return -1;
   if (words == 0)
     return nothing_to_do(task);
-  EmuRegion r = {c->x, c->y, c->width, c->height};
+  EmuRegion r = region_of(c);
   EmuTicket ticket;
   if (c->streaming)
     ticket = emu_stream_in(w->emu, (uint32_t)symbol, r, c->count, layout_of(c), data);
@@ -139,7 +171,7 @@ int weft_d2h(Weft *w, int symbol, uint32_t *data, size_t words, const WeftCopy *
     return -1;
   if (words == 0)
     return nothing_to_do(task);
-  EmuRegion r = {c->x, c->y, c->width, c->height};
+  EmuRegion r = region_of(c);
   EmuTicket ticket;
   if (c->streaming)
     ticket = emu_stream_out(w->emu, (uint32_t)symbol, r, c->count, layout_of(c), data);

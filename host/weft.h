@@ -35,8 +35,11 @@ typedef struct WeftOptions {
   uint64_t max_cycles; // stop with an error after so many cycles; 0 = the variable
                        // WEFT_MAX_CYCLES, and without it no bound
   bool exact_fabric;   // step every router (the oracle) instead of bursts
-  bool shuffle;        // permute what the architecture leaves open, by `seed`
-  uint64_t seed;
+  bool shuffle;        // permute what the architecture leaves open, by `seed`; if it is off, the
+  uint64_t seed;       // variable WEFT_SHUFFLE may hold a seed
+  const char *timing;  // timing parameters: words with commas between them, a preset ("simulator",
+                       // "silicon") or NAME=NUMBER ('weft timing' lists them); NULL = the variable
+                       // WEFT_TIMING, without it the preset of the architecture
   const char *sim_log; // path of the log; NULL = "sim.log" in the folder that is current at
                        // weft_load; "" = none
   // Each of these three is a path of a file to write, NULL = the variable, and without it none.
@@ -56,6 +59,9 @@ typedef struct WeftOptions {
 typedef struct WeftCopy {
   uint32_t x, y, width, height; // in tiles; (0, 0) is the upper left tile of the program
   uint32_t count;               // elements per tile
+  // Only every row_stride-th column and col_stride-th row of the region from (x, y) on takes part,
+  // and has data in the host array (host 6.3). 0 means 1. Needs copy mode and no broadcast.
+  uint32_t row_stride, col_stride;
   WeftOrder order;
   WeftDataType type; // streaming always moves 32 bits
   WeftSpread spread; // to the wafer, without streaming
@@ -146,6 +152,10 @@ WEFT_API int weft_receive(Weft *w, const char *port, uint32_t *data, size_t word
 
 // ---- looking inside (host 11) ----
 
+// Text `number` of the table of constant texts of the program of tile (x, y), as the records of the
+// library module <debug> name them. Owned by `w`. NULL on error (no program there, no such text).
+WEFT_API const char *weft_text(Weft *w, uint32_t x, uint32_t y, uint32_t number);
+
 // The bytes of a global of the program of tile (x, y), with their number in *size; valid until the
 // next call. Allowed between operations and after the run. NULL on error.
 WEFT_API const uint8_t *weft_read_symbol(Weft *w, uint32_t x, uint32_t y, const char *name,
@@ -164,6 +174,12 @@ WEFT_API const char *weft_waits(Weft *w);
 // Emulated cycles so far.
 WEFT_API uint64_t weft_cycle(const Weft *w);
 WEFT_API void weft_stats(const Weft *w, WeftStats *out);
+// Name of the timing preset in force ("wse2", "wse3", "wse3-silicon"), with "+" behind it if
+// parameters were changed by hand. NULL before weft_load.
+WEFT_API const char *weft_timing(const Weft *w);
+// A timing parameter by its name in the table ("hop"), in cycles, bits or wavelets; -1 if there is
+// none or before weft_load.
+WEFT_API int weft_timing_value(const Weft *w, const char *name);
 // -1 if tile (x, y) has no program or nothing is loaded; no error text.
 WEFT_API int weft_tile_stats(const Weft *w, uint32_t x, uint32_t y, WeftTileStats *out);
 #ifdef __cplusplus

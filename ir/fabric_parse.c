@@ -79,10 +79,9 @@ static void parse_class(FabricParser *p)
 
 // ---- route sets ----
 
-static uint8_t parse_dirs(FabricParser *p, const char *side)
+static uint8_t parse_dirs(FabricParser *p)
 {
   uint8_t dirs = 0;
-  text_expect_word(p->t, side);
   for (bool more = true; more && !p->t->failed;) {
     unsigned d = 0;
     while (d < DIR_COUNT && !text_is_word(p->t, dir_name((Dir)d)))
@@ -96,6 +95,16 @@ static uint8_t parse_dirs(FabricParser *p, const char *side)
   return dirs;
 }
 
+// `same`: that side of the valid position before.
+static uint8_t parse_side(FabricParser *p, const char *side, unsigned position, uint8_t *inherits)
+{
+  text_expect_word(p->t, side);
+  if (!position || !text_accept_word(p->t, "same"))
+    return parse_dirs(p);
+  *inherits |= (uint8_t)(1u << position);
+  return 0;
+}
+
 static ColorConfig parse_config(FabricParser *p)
 {
   ColorConfig c;
@@ -104,14 +113,15 @@ static ColorConfig parse_config(FabricParser *p)
   text_expect_word(p->t, "color");
   c.color = (uint8_t)text_number(p->t, 0, MAX_COLORS - 1);
   r->valid[0] = true;
-  r->rx[0] = parse_dirs(p, "rx");
-  r->tx[0] = parse_dirs(p, "tx");
+  r->rx[0] = parse_side(p, "rx", 0, &r->inherits_rx);
+  r->tx[0] = parse_side(p, "tx", 0, &r->inherits_tx);
   while (text_accept_word(p->t, "pos")) {
     unsigned k = (unsigned)text_number(p->t, 1, 3);
     r->valid[k] = true;
-    r->rx[k] = parse_dirs(p, "rx");
-    r->tx[k] = parse_dirs(p, "tx");
+    r->rx[k] = parse_side(p, "rx", k, &r->inherits_rx);
+    r->tx[k] = parse_side(p, "tx", k, &r->inherits_tx);
   }
+  route_expand(r);
   if (text_accept_word(p->t, "switch"))
     ir_attrs_parse(p->t, ir_route_attrs, r);
   if (text_accept_word(p->t, "filter"))

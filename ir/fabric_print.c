@@ -19,6 +19,14 @@ static void print_dirs(FILE *out, const char *side, uint8_t dirs)
       fprintf(out, "%s%s", n++ ? ", " : " ", dir_name((Dir)d));
 }
 
+static void print_side(FILE *out, const char *side, uint8_t dirs, bool inherited)
+{
+  if (inherited)
+    fprintf(out, " %s same", side);
+  else
+    print_dirs(out, side, dirs);
+}
+
 static void print_config(const Printer *p, const ColorConfig *c)
 {
   const Route *r = &c->route;
@@ -28,8 +36,8 @@ static void print_config(const Printer *p, const ColorConfig *c)
   for (unsigned k = 1; k < 4; k++)
     if (r->valid[k]) {
       fprintf(p->out, " pos %u", k);
-      print_dirs(p->out, "rx", r->rx[k]);
-      print_dirs(p->out, "tx", r->tx[k]);
+      print_side(p->out, "rx", r->rx[k], r->inherits_rx >> k & 1);
+      print_side(p->out, "tx", r->tx[k], r->inherits_tx >> k & 1);
     }
   ir_attrs_print_after(" switch", ir_route_attrs, r, p->out);
   ir_attrs_print_after(" filter", ir_filter_attrs, &c->filter, p->out);

@@ -110,7 +110,8 @@ typedef struct IrGlobal {
   const char *name;               // source name, module-qualified
   const char *linkname, *section; // or NULL
   IrType type;
-  uint32_t align; // bytes; 0 = natural
+  uint32_t align;         // bytes; 0 = natural
+  uint32_t section_start; // address that the section was given; 0 = none
   bool constant, exported, external;
   uint8_t *init;   // `size` bytes in the arena, or NULL for zero
   IrReloc *relocs; // stb_ds
@@ -135,7 +136,8 @@ typedef enum DsrFile { DSR_DEST, DSR_SRC0, DSR_SRC1 } DsrFile;
 // DSR_VIRTUAL up are registers that one @map loads once and then uses in map.get, map.put and
 // map.more while its function runs: unique in the module, bound by the same pass.
 #define DSR_REF(file, number) ((uint32_t)(file) << 8 | (uint32_t)(number))
-enum { DSR_VIRTUAL = 0x80, DSR_AUTO = 0xff };
+// XDSR_OF | DsrRef as id of a setup record: the extended register of that register.
+enum { DSR_VIRTUAL = 0x80, DSR_AUTO = 0xff, XDSR_OF = 0x8000 };
 static inline bool dsr_number_ok(uint32_t number)
 {
   return number < MAX_DSRS || (number >= DSR_VIRTUAL && number <= DSR_AUTO);
@@ -149,7 +151,7 @@ typedef enum DsdOperandKind {
 } DsdOperandKind;
 typedef struct DsdOperand {
   uint8_t kind;   // DsdOperandKind. DSD: the value is the instruction's a/b/c; POINTER: a scalar
-                  // destination, a pointer
+                  // in memory, by a pointer
   uint8_t file;   // DsrFile
   uint8_t number; // DSR number, or DSR_AUTO
   uint8_t xdsr;   // XDSR number + 1 for mem4d values, 0 = none

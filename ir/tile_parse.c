@@ -99,6 +99,8 @@ static void parse_global(TileParser *p)
     g->align = (uint32_t)text_number(t, 1, DATA_LIMIT);
   g->linkname = optional_string(p, "linkname");
   g->section = optional_string(p, "section");
+  if (g->section && text_accept_word(t, "from"))
+    g->section_start = (uint32_t)text_number(t, 1, DATA_LIMIT - 1);
   if (text_accept_word(t, "at"))
     g->address = (uint32_t)text_number(t, 0, DATA_LIMIT - 1);
   bool body = text_accept(t, '{');

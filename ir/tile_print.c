@@ -327,6 +327,8 @@ static void print_global(const Printer *p, const IrGlobal *g)
     fprintf(p->out, " align %u", g->align);
   print_linkname(p, "linkname", g->linkname);
   print_linkname(p, "section", g->section);
+  if (g->section_start)
+    fprintf(p->out, " from %u", g->section_start);
   if (g->address < DATA_LIMIT)
     fprintf(p->out, " at 0x%04x", g->address);
   bool body = g->init || arrlen(g->relocs) || arrlen(g->patches);

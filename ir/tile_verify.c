@@ -337,7 +337,7 @@ static bool check_dsd_operand(Verifier *v, const DsdOperand *o, IrRef value, boo
       return wrong(v, "the destination of a DSD operation is a DSD, a DSR or a pointer");
     return o->kind != OPND_DSR || o->number != DSR_AUTO || wrong(v, "a named DSR needs a number");
   }
-  if (o->kind > OPND_POINTER || (o->kind == OPND_POINTER && !dest))
+  if (o->kind > OPND_POINTER)
     return wrong(v, "a DSD operand of a kind that is not possible here");
   IrType t = tir_type_of(v->m, v->func, value);
   bool ok = o->kind == OPND_POINTER ? t == IRT_PTR : t == IRT_DSD || t == IRT_DSD4;
@@ -353,7 +353,8 @@ static bool check_dsd_run(Verifier *v, const IrInst *in)
     if ((all[i]->kind == OPND_DSD || all[i]->kind == OPND_DSR || all[i]->kind == OPND_POINTER) &&
         !check_dsr(v, DSR_REF(all[i]->file, all[i]->number)))
       return false;
-  if (!check_dsd_operand(v, &u->dest, in->a, true) ||
+  bool dest = in->aux != DSD_dfilt || u->dest.kind != OPND_NONE; // it only counts
+  if (!check_dsd_operand(v, &u->dest, in->a, dest) ||
       !check_dsd_operand(v, &u->src0, in->b, false) ||
       !check_dsd_operand(v, &u->src1, in->c, false))
     return false;

@@ -92,6 +92,11 @@ static void name_xdsr(Binder *b, uint32_t plus_one)
     b->named[XDSR_FILE][plus_one - 1] = true;
 }
 
+static bool is_xdsr_setup(const IrSetup *s)
+{
+  return s->kind == SETUP_XDSR_EXTENT || s->kind == SETUP_XDSR_STRIDE || s->kind == SETUP_XDSR_WRAP;
+}
+
 static void read_setup(Binder *b)
 {
   uint32_t cfg;
@@ -99,7 +104,7 @@ static void read_setup(Binder *b)
     const IrSetup *s = &b->m->setup[i];
     if (s->kind == SETUP_DSR || s->kind == SETUP_DSR_BASE)
       name_ref(b, s->id);
-    if (s->kind == SETUP_XDSR_EXTENT || s->kind == SETUP_XDSR_STRIDE)
+    if (is_xdsr_setup(s) && !(s->id & XDSR_OF))
       name_xdsr(b, s->id + 1);
     if (s->kind == SETUP_DSR && s->id >> 8 < FILES && (s->id & 0xff) < MAX_DSRS &&
         ref_value(b->m, s->c, &cfg) && cfg & CFG_ASYNC)
@@ -175,6 +180,14 @@ static uint8_t lowest_free(const Binder *b, unsigned pool, unsigned first)
   return DSR_AUTO;
 }
 
+static uint8_t take_xdsr(Binder *b)
+{
+  uint8_t x = lowest_free(b, XDSR_FILE, 0);
+  if (x != DSR_AUTO)
+    b->taken[XDSR_FILE][x] = true;
+  return x;
+}
+
 static const char *pool_name(unsigned pool)
 {
   static const char *const names[POOLS] = {"dest", "src0", "src1", "extended"};
@@ -199,6 +212,38 @@ static void report_exhausted(Binder *b, unsigned pool, SrcPos pos, const char *w
   if (n)
     diag_note(b->ctx->diags, (SrcRange){0}, "%u are named by the program or belong to FIFOs", n);
   b->ok = false;
+}
+
+// Writes the extended register into the descriptor that a comptime block loads.
+static void name_in_descriptor(Binder *b, IrSetup *s, uint8_t xdsr)
+{
+  uint32_t hi;
+  if (ref_value(b->m, s->b, &hi) && ((hi & 15) == DSD_MEM4D || (hi & 15) == DSD_CIRCBUF))
+    s->b = tir_const(b->m, IRT_I32, hi | (uint32_t)xdsr << DSD_XDSR_SHIFT);
+}
+
+// A register that a comptime block loads with a box or a ring keeps an extended one for the whole
+// program.
+static void bind_setup(Binder *b)
+{
+  uint8_t own[FILES][MAX_DSRS], pending = DSR_AUTO; // of the DSR record that follows
+  memset(own, DSR_AUTO, sizeof own);
+  for (size_t i = 0; i < arrlenu(b->m->setup) && b->ok; i++) {
+    IrSetup *s = &b->m->setup[i];
+    uint32_t ref = s->id & ~(uint32_t)XDSR_OF;
+    if (ref >> 8 >= FILES || (ref & 0xff) >= MAX_DSRS)
+      continue;
+    uint8_t *x = &own[ref >> 8][ref & 0xff];
+    if (is_xdsr_setup(s) && s->id & XDSR_OF) {
+      *x = *x == DSR_AUTO ? take_xdsr(b) : *x;
+      if (*x == DSR_AUTO)
+        report_exhausted(b, XDSR_FILE, s->pos, "this register load");
+      s->id = pending = *x;
+    } else if (s->kind == SETUP_DSR && pending != DSR_AUTO) {
+      name_in_descriptor(b, s, pending);
+      pending = DSR_AUTO;
+    }
+  }
 }
 
 // A FIFO holds a destination and a source register of the same number and an extended one for the
@@ -515,14 +560,6 @@ static const Shape *find_shape(const Binder *b, const uint32_t *words)
   return NULL;
 }
 
-static uint8_t take_xdsr(Binder *b)
-{
-  uint8_t x = lowest_free(b, XDSR_FILE, 0);
-  if (x != DSR_AUTO)
-    b->taken[XDSR_FILE][x] = true;
-  return x;
-}
-
 // The register for values of this shape (or one of its own without a shape), DSR_AUTO if none is
 // left.
 static uint8_t xdsr_for(Binder *b, const uint32_t *words)
@@ -634,6 +671,7 @@ bool pass_bind_dsrs(PassContext *ctx)
   memset(b.sync, DSR_AUTO, sizeof b.sync);
   memset(b.sync_xdsr, DSR_AUTO, sizeof b.sync_xdsr);
   read_named(&b);
+  bind_setup(&b);
   bind_fifos(&b);
   each_inst(&b, IR_DSD_RUN, collect);
   bind_shared(&b);

@@ -81,10 +81,8 @@ static void read_setup(Binder *b)
     const IrSetup *s = &b->m->setup[i];
     if (s->kind == SETUP_INPUT_QUEUE || s->kind == SETUP_OUTPUT_QUEUE)
       bind(b, s->kind == SETUP_OUTPUT_QUEUE, s->id, s->a, s->pos);
-    else if (s->kind == SETUP_TASK_DATA && b->arch->data_task_by_queue)
+    else if ((s->kind == SETUP_TASK_DATA || s->kind == SETUP_ROTATE) && b->arch->data_task_by_queue)
       name_queue(b, false, s->id, s->pos);
-    else if (s->kind == SETUP_EMPTY_QUEUE)
-      name_queue(b, s->id >= 16, s->id % 16, s->pos);
     else if (s->kind == SETUP_DSR && ref_value(b->m, s->a, &lo) && ref_value(b->m, s->b, &hi) &&
              lo & DSD_QUEUE_VALID)
       name_queue(b, (hi & 15) == DSD_FABOUT, lo >> DSD_QUEUE_SHIFT & 7, s->pos);
@@ -251,9 +249,67 @@ static void give_tasks_queues(Binder *b)
     if (!b->arch->data_task_by_queue) {
       queue_for(b, false, tir_const(b->m, IRT_I16, s.id), s.pos);
     } else if (queue_of(b, false, s.id)->color == IR_NONE) {
-      DIAG_AT(b->ctx->diags, queue_not_initialized, pos_range(s.pos), s.id, "data task");
+      DIAG_AT(b->ctx->diags, queue_not_initialized, pos_range(s.pos), "input", s.id, "data task");
       b->ok = false;
     }
+  }
+}
+
+// ---- colours of control tasks ----
+
+static bool set_delivers(const RouteSet *set, uint32_t color)
+{
+  for (size_t i = 0; i < arrlenu(set->configs); i++) {
+    const ColorConfig *c = &set->configs[i];
+    for (unsigned k = 0; c->color == color && k < 4; k++)
+      if (c->route.valid[k] && c->route.tx[k] & DIR_BIT(DIR_RAMP))
+        return true;
+  }
+  return false;
+}
+
+// Does the colour reach the core on a tile that runs this program?
+static bool delivered(const Binder *b, uint32_t color)
+{
+  const FabricModule *f = b->ctx->fabric;
+  size_t tiles = f ? (size_t)f->width * f->height : 0;
+  for (size_t i = 0; i < tiles; i++)
+    if (f->tile_class[i] != FABRIC_NO_CLASS && f->classes[f->tile_class[i]].module == b->m &&
+        set_delivers(&f->route_sets[f->tile_routes[i]], color))
+      return true;
+  return false;
+}
+
+static bool has_input_queue(const Binder *b, uint32_t color)
+{
+  for (uint32_t q = 0; q < b->arch->input_queues; q++)
+    if (b->in[q].color != IR_NONE && color_number(b, b->in[q].color) == color)
+      return true;
+  return false;
+}
+
+static bool has_free_input(const Binder *b)
+{
+  for (uint32_t q = 0; q < b->arch->input_queues; q++)
+    if (!b->in[q].named)
+      return true;
+  return false;
+}
+
+// Where data tasks are bound by colour, a local task with the number of a colour leaves that
+// channel unblocked: control wavelets on it start their tasks, so it is received like one with a
+// data task.
+static void give_control_queues(Binder *b)
+{
+  size_t n = arrlenu(b->m->setup); // rows are added while we go
+  bool control = false;
+  for (size_t i = 0; i < n; i++)
+    control |= b->m->setup[i].kind == SETUP_TASK_CONTROL;
+  for (size_t i = 0; i < n && control && !b->arch->data_task_by_queue; i++) {
+    IrSetup s = b->m->setup[i];
+    if (s.kind == SETUP_TASK_LOCAL && s.id < b->arch->colors && !has_input_queue(b, s.id) &&
+        has_free_input(b) && delivered(b, s.id))
+      queue_for(b, false, tir_const(b->m, IRT_I16, s.id), s.pos);
   }
 }
 
@@ -266,5 +322,6 @@ bool pass_bind_queues(PassContext *ctx)
   each_inst(&b, check_named);
   give_tasks_queues(&b);
   each_inst(&b, give_queue);
+  give_control_queues(&b);
   return b.ok;
 }

@@ -9,7 +9,6 @@
 #include <string.h>
 
 enum {
-  FIRST_ADDRESS = 4, // address 0 stays free: no object lies where a pointer of zeros points
   STACK_DEFAULT = 2048,
   STACK_MIN = 256,
   STACK_ALIGN = 16,
@@ -91,7 +90,7 @@ static uint32_t stack_estimate(const TileModule *m)
 
 // ---- addresses ----
 
-static uint32_t alignment(const TileModule *m, uint32_t global)
+uint32_t global_alignment(const TileModule *m, uint32_t global)
 {
   const IrGlobal *g = &m->globals[global];
   uint32_t align = tir_align(m, g->type);
@@ -106,18 +105,18 @@ static uint32_t alignment(const TileModule *m, uint32_t global)
 // Equal on all tiles and never written: neither patched per tile nor within reach of the host.
 static bool is_shared(const IrGlobal *g)
 {
-  return g->constant && !g->exported && arrlen(g->patches) == 0;
+  return g->constant && !g->exported && !g->section_start && arrlen(g->patches) == 0;
 }
 
-// Places the private or the shared globals from `at` on; returns where they end.
-static uint64_t place_globals(TileModule *m, bool shared, uint64_t at)
+// Places the private or the shared globals from `at` on, around what lies at given addresses;
+// returns where they end.
+static uint64_t place_globals(TileModule *m, bool shared, const FixedRange *fixed, uint64_t at)
 {
   for (uint32_t i = 0; i < arrlenu(m->globals); i++) {
     IrGlobal *g = &m->globals[i];
-    if (g->external || is_shared(g) != shared)
+    if (g->external || g->section_start || is_shared(g) != shared)
       continue;
-    uint32_t align = alignment(m, i);
-    at = (at + align - 1) / align * align;
+    at = skip_fixed(fixed, at, global_alignment(m, i), tir_size(m, g->type));
     g->address = at < DATA_LIMIT ? (uint32_t)at : DATA_LIMIT;
     at += tir_size(m, g->type);
   }
@@ -125,13 +124,14 @@ static uint64_t place_globals(TileModule *m, bool shared, uint64_t at)
 }
 
 // Four-byte constants first, then the others: no padding between them.
-static uint64_t place_tileconsts(TileModule *m, uint64_t at)
+static uint64_t place_tileconsts(TileModule *m, const FixedRange *fixed, uint64_t at)
 {
   if (arrlen(m->tileconsts))
     at = (at + 3) / 4 * 4;
   for (uint32_t size = 4; size > 0; size /= 2)
     for (size_t i = 0; i < arrlenu(m->tileconsts); i++)
       if (tir_size(m, m->tileconsts[i].type) == size) {
+        at = skip_fixed(fixed, at, size, size);
         m->tileconsts[i].address = at < DATA_LIMIT ? (uint32_t)at : DATA_LIMIT;
         at += size;
       }
@@ -158,7 +158,7 @@ static bool resolve_externals(PassContext *ctx)
     if (def)
       g->address = def->address;
     else if (g->external) {
-      DIAG_AT(ctx->diags, undefined_extern, pos_range(g->pos), symbol_of(g));
+      DIAG_AT(ctx->diags, undefined_extern, pos_range(g->pos), "variable", symbol_of(g));
       ok = false;
     }
   }
@@ -218,16 +218,23 @@ static void report_memory(PassContext *ctx, uint32_t shared, uint32_t memory)
   }
 }
 
-bool pass_layout(PassContext *ctx)
+static uint64_t place_private(TileModule *m, const FixedRange *fixed)
+{
+  uint64_t end = place_tileconsts(m, fixed, place_globals(m, false, fixed, FIRST_ADDRESS));
+  for (ptrdiff_t i = 0; i < arrlen(fixed); i++)
+    end = fixed[i].end > end ? fixed[i].end : end;
+  return (end + WINDOW_ALIGN - 1) / WINDOW_ALIGN * WINDOW_ALIGN;
+}
+
+static bool lay_out(PassContext *ctx, const FixedRange *fixed)
 {
   TileModule *m = ctx->tile;
   uint32_t memory = arch_get(m->arch)->memory_bytes;
   uint32_t need = align_up(stack_estimate(m), STACK_ALIGN);
   if (need < STACK_MIN)
     need = STACK_MIN;
-  uint64_t data = place_tileconsts(m, place_globals(m, false, FIRST_ADDRESS));
-  data = (data + WINDOW_ALIGN - 1) / WINDOW_ALIGN * WINDOW_ALIGN;
-  uint64_t shared = place_globals(m, true, 0); // how much; where is known once the stack is
+  uint64_t data = place_private(m, fixed);
+  uint64_t shared = place_globals(m, true, NULL, 0); // how much; where is known once the stack is
   if (data + need + shared > memory) {
     report_overflow(ctx, data + shared, need, memory);
     return false;
@@ -237,11 +244,19 @@ bool pass_layout(PassContext *ctx)
     stack = (memory - (uint32_t)(data + shared)) / WINDOW_ALIGN * WINDOW_ALIGN;
   m->data_bytes = (uint32_t)data;
   m->stack_bytes = stack;
-  shared = place_globals(m, true, data + stack) - data - stack;
+  shared = place_globals(m, true, NULL, data + stack) - data - stack;
   if (data + stack + shared > memory) { // by the padding of large alignments
     report_overflow(ctx, data + shared, stack, memory);
     return false;
   }
   report_memory(ctx, (uint32_t)shared, memory);
   return resolve_externals(ctx);
+}
+
+bool pass_layout(PassContext *ctx)
+{
+  FixedRange *fixed = NULL;
+  bool ok = place_fixed_sections(ctx, &fixed) && lay_out(ctx, fixed);
+  arrfree(fixed);
+  return ok;
 }

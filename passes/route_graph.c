@@ -11,6 +11,7 @@ enum { FAULTS = FAULT_LOOP + 1 };
 typedef struct Flow {
   const RouteGrid *g;
   uint32_t color;
+  const uint32_t *may_send;    // per tile, or NULL: everyone may
   Route *routes;               // per route set, decoded
   uint8_t *certain, *possible; // per tile: inputs (DIR_BIT) that wavelets arrive at
   uint8_t *state;              // per tile, for the search of circles: 0 new, 1 on the path, 2 done
@@ -24,11 +25,14 @@ static const Route *route_at(const Flow *f, size_t tile)
   return &f->routes[f->g->tile_set[tile]];
 }
 
+bool route_is_static(const Route *r)
+{
+  return !r->valid[1] && !r->valid[2] && !r->valid[3] && !r->teardown && !r->swap_x && !r->swap_y;
+}
+
 static bool is_static(const Flow *f, size_t tile)
 {
-  const Route *r = route_at(f, tile);
-  return !r->valid[1] && !r->valid[2] && !r->valid[3] && !r->teardown && !r->swap_x && !r->swap_y &&
-         !f->g->rewrites[tile];
+  return route_is_static(route_at(f, tile)) && !f->g->rewrites[tile];
 }
 
 static bool neighbour(const Flow *f, size_t tile, Dir d, size_t *out)
@@ -81,10 +85,11 @@ static void start_sources(Flow *f)
   for (size_t i = 0; i < tiles; i++) {
     uint8_t rx = all_rx(route_at(f, i));
     bool sends = f->g->sends[i] >> f->color & 1;
-    if (rx & DIR_BIT(DIR_RAMP))
+    bool may = !f->may_send || f->may_send[i] >> f->color & 1;
+    if (rx & DIR_BIT(DIR_RAMP) && may)
       arrive(f, i, DIR_RAMP, sends && is_static(f, i));
     if (rx & DIR_BIT(DIR_HOST))
-      arrive(f, i, DIR_HOST, is_static(f, i));
+      arrive(f, i, DIR_HOST, !f->may_send && is_static(f, i));
   }
 }
 
@@ -212,8 +217,11 @@ static void check_tiles(Flow *f)
   }
 }
 
-static bool decode(Flow *f, size_t sets)
+static bool decode(Flow *f)
 {
+  size_t tiles = (size_t)f->g->width * f->g->height, sets = 0;
+  for (size_t i = 0; i < tiles; i++)
+    sets = f->g->tile_set[i] >= sets ? f->g->tile_set[i] + 1u : sets;
   arrsetlen(f->routes, sets);
   for (size_t i = 0; i < sets; i++)
     if (!route_decode(f->g->words[i * f->g->colors + f->color], &f->routes[i]))
@@ -225,10 +233,8 @@ bool route_graph_check(const RouteGrid *g, uint32_t color,
                        void (*found)(const RouteFinding *f, size_t more, void *arg), void *arg)
 {
   Flow f = {.g = g, .color = color};
-  size_t tiles = (size_t)g->width * g->height, sets = 0;
-  for (size_t i = 0; i < tiles; i++)
-    sets = g->tile_set[i] >= sets ? g->tile_set[i] + 1u : sets;
-  bool ok = decode(&f, sets);
+  size_t tiles = (size_t)g->width * g->height;
+  bool ok = decode(&f);
   f.certain = calloc(tiles + 1, 3);
   if (!f.certain)
     PANIC("out of memory");
@@ -243,6 +249,23 @@ bool route_graph_check(const RouteGrid *g, uint32_t color,
     if (f.count[k])
       found(&f.first[k], f.count[k] - 1, arg);
   free(f.certain);
+  arrfree(f.routes);
+  arrfree(f.work);
+  return ok;
+}
+
+bool route_graph_arrivals(const RouteGrid *g, uint32_t color, const uint32_t *may_send,
+                          uint8_t *certain, uint8_t *possible)
+{
+  Flow f = {.g = g, .color = color, .may_send = may_send, .certain = certain, .possible = possible};
+  size_t tiles = (size_t)g->width * g->height;
+  bool ok = decode(&f);
+  memset(certain, 0, tiles);
+  memset(possible, 0, tiles);
+  if (ok) {
+    start_sources(&f);
+    spread(&f);
+  }
   arrfree(f.routes);
   arrfree(f.work);
   return ok;

@@ -29,6 +29,15 @@ typedef struct RouteGrid {
   const uint8_t *rewrites;  // [height][width] 1: the tile may change its routes at run time
 } RouteGrid;
 
+// Where wavelets of a colour arrive when only tiles in `may_send` ([height][width] masks of
+// colours) send: per tile the sides (DIR_BIT) where they are certain to, from `sends` through
+// static routers, and where they may. The host may always send. Both arrays have width * height
+// bytes. False if a word does not decode.
+bool route_graph_arrivals(const RouteGrid *g, uint32_t color, const uint32_t *may_send,
+                          uint8_t *certain, uint8_t *possible);
+// Does nothing change this route at run time: one position, no teardown, no colour swap?
+bool route_is_static(const Route *r);
+
 // Calls `found` for the first finding of each kind and colour, with the number of further ones of
 // that kind. False if a word does not decode.
 bool route_graph_check(const RouteGrid *g, uint32_t color,

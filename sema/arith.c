@@ -11,19 +11,66 @@ static ArithHalf half_format(Type t)
   return t == T_F16 ? ARITH_F16 : t == T_BF16 ? ARITH_BF16 : ARITH_CB16;
 }
 
-uint64_t float_bits(Type t, double f)
+static uint64_t double_bits(double f)
 {
-  if (t == T_F32)
-    return arith_f32_from_f64(f);
-  if (type_is_float(t))
-    return arith_half_from_f64(half_format(t), f);
   uint64_t bits;
   memcpy(&bits, &f, sizeof bits);
   return bits;
 }
 
+// Bits of the significand, and of the whole.
+static unsigned significand_bits(Type t)
+{
+  return t == T_F32 ? 23 : t == T_F16 ? 10 : t == T_BF16 ? 7 : 9;
+}
+
+static unsigned sign_bit(Type t)
+{
+  return t == T_F32 ? 31 : 15;
+}
+
+// A NaN keeps its sign and payload: @bitcast and negation show them. Arithmetic never makes another
+// one than the canonical one (float_round).
+static uint64_t nan_bits(Type t, double f)
+{
+  unsigned s = significand_bits(t);
+  uint64_t exponent = ((1ull << (sign_bit(t) - s)) - 1) << s;
+  uint64_t payload = (double_bits(f) & ((1ull << 52) - 1)) >> (52 - s);
+  return (double_bits(f) >> 63) << sign_bit(t) | exponent | payload;
+}
+
+static double nan_from_bits(Type t, uint64_t bits)
+{
+  unsigned s = significand_bits(t);
+  uint64_t wide =
+      (bits >> sign_bit(t) & 1) << 63 | 0x7ffull << 52 | (bits & ((1ull << s) - 1)) << (52 - s);
+  double f;
+  memcpy(&f, &wide, sizeof f);
+  return f;
+}
+
+static bool is_nan_bits(Type t, uint64_t bits)
+{
+  unsigned s = significand_bits(t);
+  uint64_t exponent = (1ull << (sign_bit(t) - s)) - 1;
+  return (bits >> s & exponent) == exponent && (bits & ((1ull << s) - 1));
+}
+
+uint64_t float_bits(Type t, double f)
+{
+  if (t == T_COMPTIME_FLOAT)
+    return double_bits(f);
+  if (isnan(f))
+    return nan_bits(t, f);
+  if (t == T_F32)
+    return arith_f32_from_f64(f);
+  return arith_half_from_f64(half_format(t), f);
+}
+
 double float_from_bits(Type t, uint64_t bits)
 {
+  if (is_nan_bits(t, bits))
+    return nan_from_bits(t, bits);
   if (t == T_F32)
     return (double)arith_float((uint32_t)bits);
   return arith_half_to_f64(half_format(t), (uint16_t)bits);
@@ -34,6 +81,8 @@ double float_from_bits(Type t, uint64_t bits)
 // these types.
 double float_round(Type t, double f)
 {
+  if (isnan(f))
+    return (double)NAN;
   return t == T_COMPTIME_FLOAT ? f : float_from_bits(t, float_bits(t, f));
 }
 
@@ -225,10 +274,12 @@ static bool unify(Ctx *cx, Node *at, Operator op, Operand *a, Operand *b, Type *
     Type worse = operator_allowed(s, op, a->type) ? b->type : a->type;
     if (!operator_allowed(s, op, worse))
       SEMA_ERROR(cx, at, bad_operator, operator_word(op), type_name(s, worse));
-    else if (a->type == T_COMPTIME_INT || a->type == T_COMPTIME_FLOAT)
-      SEMA_ERROR(cx, at, type_mismatch, type_name(s, b->type), type_name(s, a->type));
-    else
-      SEMA_ERROR(cx, at, type_mismatch, type_name(s, a->type), type_name(s, b->type));
+    else {
+      bool first = a->type == T_COMPTIME_INT || a->type == T_COMPTIME_FLOAT;
+      Type want = first ? b->type : a->type, got = first ? a->type : b->type;
+      SEMA_ERROR(cx, at, type_mismatch, type_name(s, want), type_name(s, got));
+      note_conversion(cx, at, got, want);
+    }
     return false;
   }
   if (!operator_allowed(s, op, *t)) {

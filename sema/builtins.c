@@ -1,4 +1,5 @@
 // The table of builtins: finding one, and checking where and with how many arguments it is used.
+#include "sema/advice.h"
 #include "sema/private.h"
 
 enum { NEED_ANY, NEED_explicit_ut, NEED_queue_flush, NEED_control_task_table };
@@ -75,8 +76,11 @@ Operand sema_builtin(Ctx *cx, Node *n, Type want)
   const Builtin *b = builtin_find(cx->s, n->name);
   if (!b)
     return SEMA_ERROR(cx, n, unknown_builtin, names_text(cx->s->names, n->name));
-  if (!on_this_arch(cx->s, b))
-    return SEMA_ERROR(cx, n, not_on_arch, b->name, cx->s->arch->name);
+  if (!on_this_arch(cx->s, b)) {
+    SEMA_ERROR(cx, n, not_on_arch, b->name, cx->s->arch->name);
+    advise_guard(cx, n);
+    return op_error();
+  }
   if (n->count < b->min || (b->max != VAR && n->count > b->max)) {
     if (b->min == b->max)
       return SEMA_ERROR(cx, n, builtin_args, b->min, n->count);

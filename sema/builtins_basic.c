@@ -426,7 +426,9 @@ Operand bi_strcat(Ctx *cx, Node *n, Type want)
     if (len)
       memcpy(arraddnptr(bytes, len), names_text(cx->s->names, text), len);
   }
-  if (ok)
+  if (arrlenu(bytes) > MAX_STRING_BYTES)
+    SEMA_ERROR(cx, n, string_too_long, arrlenu(bytes), (unsigned)MAX_STRING_BYTES);
+  else if (ok)
     result = op_value(v_string(cx->s, bytes ? bytes : "", arrlenu(bytes)));
   arrfree(bytes);
   return result;
@@ -464,6 +466,7 @@ static Operand assert_failed(Ctx *cx, Node *n, Node *message)
     return op_error();
   SEMA_ERROR(cx, n, comptime_assert, text ? ": " : "", names_text(cx->s->names, text));
   // What follows was written for the case that the assertion holds.
+  cx->s->p->stop |= cx->comptime;
   return cx->comptime ? op_error() : (Operand){.kind = OPK_DEAD, .type = T_VOID};
 }
 

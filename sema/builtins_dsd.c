@@ -1,5 +1,6 @@
 // Builtins that make DSDs: @get_dsd for every kind, and DSDs derived from others
 // (language 13.1, 13.2).
+#include "sema/advice.h"
 #include "sema/ops.h"
 
 // ---- what all kinds share ----
@@ -449,10 +450,13 @@ static bool check_fabric(const Config *c, const DsdValue *d, bool has_color)
   bool color_by_queue = has_queue && (!out || a->oq_has_color);
   if (!has_color && !color_by_queue) {
     SEMA_ERROR(c->cx, c->at, config_missing, "fabric_color", c->what);
+    if (has_queue)
+      advise_fabric_dsd(c->cx, c->at, out);
     return false;
   }
   if (!has_queue && !a->auto_input_queue) {
     SEMA_ERROR(c->cx, c->at, config_missing, out ? "output_queue" : "input_queue", c->what);
+    advise_fabric_dsd(c->cx, c->at, out);
     return false;
   }
   if (has_color && color_by_queue && c->cx->s->compat == COMPAT_2_10 &&

@@ -1,5 +1,6 @@
 // Builtins of registers and FIFOs: @get_dsr, @load_to_dsr, @allocate_fifo and relatives
 // (language 13.7, 14.1-14.3).
+#include "sema/advice.h"
 #include "sema/ops.h"
 #include <stb/stb_ds.h>
 
@@ -133,17 +134,27 @@ static uint32_t target_bits(Ctx *cx, IrRef target, unsigned shift)
   return (uint32_t)(cx->tile->module->consts[IR_INDEX(target)].bits & 63) << shift;
 }
 
-static void setup_xdsr(Load *l, const uint32_t words[6])
+static void setup_box(const Load *l, uint32_t x, const uint32_t words[6])
 {
-  OpsTile *t = l->cx->tile->ops;
   Ctx *cx = l->cx;
-  if (l->xdsr < 0)
-    l->xdsr = (int)(cx->s->arch->xdsrs - 1 - t->xdsrs_used++ % cx->s->arch->xdsrs);
-  uint32_t x = (uint32_t)l->xdsr;
   ops_setup(cx, l->call, SETUP_XDSR_EXTENT, x, ops_i32(cx, words[2]), ops_i32(cx, words[3]),
             IR_NONE);
   ops_setup(cx, l->call, SETUP_XDSR_STRIDE, x, ops_i32(cx, words[4]), ops_i32(cx, words[5]),
             IR_NONE);
+}
+
+// What lies in the extended register: the one that was named, or the DSR's own.
+static void setup_xdsr(const Load *l, const DsdValue *d, uint32_t words[6])
+{
+  Ctx *cx = l->cx;
+  uint32_t x = l->xdsr < 0 ? XDSR_OF | l->dsr : (uint32_t)l->xdsr;
+  if (d->kind == DSD_MEM4D)
+    setup_box(l, x, words);
+  if (d->kind == DSD_CIRCBUF)
+    ops_setup(cx, l->call, SETUP_XDSR_WRAP, x, IR_REF(REF_GLOBAL, sema_global_ir(cx, d->base.ref)),
+              ops_i32(cx, d->base.off), ops_i32(cx, d->wrap));
+  if (l->xdsr >= 0)
+    words[1] |= (uint32_t)l->xdsr << DSD_XDSR_SHIFT;
 }
 
 // In a comptime block: the register holds the DSD from the start.
@@ -160,12 +171,7 @@ static Operand load_setup(Load *l)
     sema_force(cx, &d.color);
   dsd_note_queue(cx, l->at, &d);
   dsd_words(&d, words);
-  if (d.kind == DSD_CIRCBUF)
-    return SEMA_ERROR(cx, l->call, not_supported, "loading a circular buffer in a comptime block");
-  if (d.kind == DSD_MEM4D) {
-    setup_xdsr(l, words);
-    words[1] |= (uint32_t)l->xdsr << DSD_XDSR_SHIFT;
-  }
+  setup_xdsr(l, &d, words);
   uint32_t cfg = l->config.cfg | target_bits(cx, l->config.completion, CFG_TARGET_SHIFT) |
                  target_bits(cx, l->config.on_control, CFG_OC_TARGET_SHIFT);
   ops_setup(cx, l->call, SETUP_DSR, l->dsr, ops_i32(cx, words[0]), ops_i32(cx, words[1]),
@@ -321,6 +327,8 @@ static bool fifo_buffer(Ctx *cx, Node *n, IrFifo *f)
     SEMA_ERROR(cx, n, dsd_element, type_name(cx->s, array->elem));
     return false;
   }
+  if (sema_is_unaligned_extern(cx->s, v.ref))
+    SEMA_WARN(cx, n, fifo_extern);
   f->buffer = sema_global_ir(cx, v.ref);
   f->elem_bytes = (uint8_t)(bits / 8);
   f->capacity = (uint16_t)array->count;
@@ -330,8 +338,6 @@ static bool fifo_buffer(Ctx *cx, Node *n, IrFifo *f)
 static bool fifo_alignment(Ctx *cx, Node *n, const IrFifo *f)
 {
   IrGlobal *g = &cx->tile->module->globals[f->buffer];
-  if (g->external && !g->align)
-    SEMA_WARN(cx, n, fifo_extern);
   if (g->align && g->align < FIFO_ALIGN) {
     SEMA_ERROR(cx, n, fifo_align, g->align, FIFO_ALIGN);
     return false;
@@ -405,6 +411,7 @@ static bool fifo_simd(const Config *c, IrFifo *f)
     return ok;
   if (!c->cx->s->arch->fifo_simd) {
     SEMA_ERROR(c->cx, sub.at, field_not_on_arch, "simd_mode", c->cx->s->arch->name);
+    advise_guard(c->cx, sub.at);
     return false;
   }
   int mode = config_one_true(&sub, modes);
@@ -425,6 +432,7 @@ static bool fifo_config(Ctx *cx, Node *n, uint32_t number, IrFifo *f)
     return false;
   if (!full && config_has(&c, "full_action", &op, &at)) {
     SEMA_ERROR(cx, at, field_not_on_arch, "full_action", cx->s->arch->name);
+    advise_guard(cx, at);
     return false;
   }
   return fifo_task(&c, "activate_push", number, false, &f->activate_push) &&

@@ -55,7 +55,7 @@ static int find_export(const FabricModule *f, const char *name)
   return -1;
 }
 
-static void add_export(Sema *s, const char *name, Type t, bool is_mutable)
+static void add_export(Sema *s, const char *name, Type t, bool is_mutable, SrcRange where)
 {
   FabricModule *f = s->fabric;
   const TypeInfo *i = type_info(s, t);
@@ -69,6 +69,13 @@ static void add_export(Sema *s, const char *name, Type t, bool is_mutable)
     arrput(e.param_types, arena_strdup(&f->arena, type_name(s, i->fields[k].type)));
   arrput(f->exports, e);
   arrput(s->ops->export_types, t);
+  arrput(s->ops->export_where, where);
+}
+
+static void note_declared(Ctx *cx, int id)
+{
+  diag_note(cx->s->diags, cx->s->ops->export_where[id], "'%s' is declared here",
+            cx->s->fabric->exports[id].name);
 }
 
 Operand bi_export_name(Ctx *cx, Node *call, Type want)
@@ -89,9 +96,13 @@ Operand bi_export_name(Ctx *cx, Node *call, Type want)
     return SEMA_ERROR(cx, call->list[1], export_bad_type, type_name(s, t));
   if (!fn && call->count < 3)
     return SEMA_ERROR(cx, call, export_mutability, names_text(s->names, name));
-  if (find_export(s->fabric, names_text(s->names, name)) >= 0)
-    return SEMA_ERROR(cx, call, export_twice, names_text(s->names, name));
-  add_export(s, names_text(s->names, name), t, is_mutable);
+  int twice = find_export(s->fabric, names_text(s->names, name));
+  if (twice >= 0) {
+    SEMA_ERROR(cx, call, export_twice, names_text(s->names, name));
+    note_declared(cx, twice);
+    return op_error();
+  }
+  add_export(s, names_text(s->names, name), t, is_mutable, node_range(call));
   return op_void();
 }
 
@@ -126,12 +137,14 @@ static bool matches(Ctx *cx, Node *call, const Symbol *sym, int id)
   Type declared = cx->s->ops->export_types[id];
   if (declared != sym->type) {
     SEMA_ERROR(cx, call, type_mismatch, type_name(cx->s, declared), type_name(cx->s, sym->type));
+    note_declared(cx, id);
     return false;
   }
   if (sym->fn.type == T_NONE && e->mutable_ != sym->is_mutable) {
     SEMA_ERROR(cx, call, export_mismatch);
     diag_note(cx->s->diags, node_range(call), "expected name to be %s",
               sym->is_mutable ? "mutable" : "immutable");
+    note_declared(cx, id);
     return false;
   }
   return true;

@@ -98,18 +98,20 @@ static bool in_rectangle(Ctx *cx, Node *call, uint32_t x, uint32_t y)
   if (x < f->width && y < f->height)
     return true;
   SEMA_ERROR(cx, call, tile_outside, x, y, f->width, f->height);
+  diag_note(cx->s->diags, cx->s->ops->rectangle, "the rectangle is set here");
   return false;
 }
 
 static void add_code(Ctx *cx, Node *call, const LayoutPending *p)
 {
   OpsLayout *l = cx->s->ops;
-  uint8_t *coded = &l->coded[(size_t)p->y * cx->s->fabric->width + p->x];
+  SrcPos *coded = &l->coded[(size_t)p->y * cx->s->fabric->width + p->x];
   if (*coded) {
     SEMA_ERROR(cx, call, tile_code_twice, p->x, p->y);
+    diag_note(cx->s->diags, (SrcRange){*coded, *coded + 1}, "it was given one here");
     return;
   }
-  *coded = 1;
+  *coded = node_range(call).begin;
   sema_add_tile(cx, call, p->x, p->y, p->file, p->bindings);
 }
 
@@ -149,15 +151,19 @@ Operand bi_set_rectangle(Ctx *cx, Node *call, Type want)
   if (!sema_comptime_int(cx, call->list[0], 1, UINT16_MAX, "width of the rectangle", &w) ||
       !sema_comptime_int(cx, call->list[1], 1, UINT16_MAX, "height of the rectangle", &h))
     return op_error();
-  if (l->has_rectangle)
-    return SEMA_ERROR(cx, call, rectangle_twice);
+  if (l->has_rectangle) {
+    SEMA_ERROR(cx, call, rectangle_twice);
+    diag_note(cx->s->diags, l->rectangle, "the first call is here");
+    return op_error();
+  }
   if (w * h > UINT32_MAX / 64)
     return SEMA_ERROR(cx, call, rectangle_too_large, (uint32_t)w, (uint32_t)h,
                       cx->s->arch->fabric_width, cx->s->arch->fabric_height);
   fir_set_rectangle(cx->s->fabric, (uint32_t)w, (uint32_t)h);
   size_t tiles = (size_t)w * (size_t)h;
   l->tile_set = column(tiles, sizeof *l->tile_set);
-  l->coded = column(tiles, 1);
+  l->coded = column(tiles, sizeof *l->coded);
+  l->rectangle = node_range(call);
   l->has_rectangle = true;
   for (ptrdiff_t i = 0; i < arrlen(l->pending); i++)
     apply(cx, &l->pending[i]);
@@ -281,19 +287,59 @@ Operand bi_set_local_color_config(Ctx *cx, Node *call, Type want)
   return op_void();
 }
 
-// Number of the filter of `color` in a set: filters are counted in the order of colours. -1: none.
-static int filter_in_set(const OpsLayout *l, uint32_t set, uint8_t color)
+static bool has_filter(const OpsLayout *l, uint32_t set, uint8_t color)
 {
-  const LayoutMember *m = l->sets[set].members;
-  int number = 0, found = -1;
-  for (ptrdiff_t i = 0; i < arrlen(m); i++) {
-    const ColorConfig *c = &l->configs[m[i].config];
-    if (c->filter.kind != FILTER_NONE && c->color < color)
-      number++;
-    else if (c->filter.kind != FILTER_NONE && c->color == color)
-      found = 1;
+  const LayoutMember *m = find_color(l, set, color);
+  return m && l->configs[m->config].filter.kind != FILTER_NONE;
+}
+
+// Colours with filters on tiles where `color` has one too, a bit each.
+static uint32_t filter_neighbours(const OpsLayout *l, uint8_t color)
+{
+  uint32_t all = 0;
+  for (uint32_t set = 1; set < arrlenu(l->sets); set++)
+    for (uint8_t c = 0; c < MAX_COLORS && has_filter(l, set, color); c++)
+      all |= (uint32_t)(c != color && has_filter(l, set, c)) << c;
+  return all;
+}
+
+// One number per colour for the whole layout, so that programs can name filters whatever tile they
+// run on: the lowest that no colour of a common tile has. False: there are too many for that.
+static bool number_colors(const Arch *arch, OpsLayout *l)
+{
+  for (uint8_t color = 0; color < MAX_COLORS; color++) {
+    uint32_t taken = 0, near = filter_neighbours(l, color);
+    for (uint8_t c = 0; c < color; c++)
+      taken |= near >> c & 1 ? 1u << l->filter_number[c] : 0;
+    l->filter_number[color] = (uint8_t)__builtin_ctz(~taken);
+    if (l->filter_number[color] >= arch->filters)
+      return false;
   }
-  return found < 0 ? -1 : number;
+  return true;
+}
+
+// The layout is complete when the first program asks.
+static bool filters_by_color(Sema *s)
+{
+  OpsLayout *l = s->ops;
+  if (l->filter_numbering == FILTERS_OPEN)
+    l->filter_numbering = number_colors(s->arch, l) ? FILTERS_BY_COLOR : FILTERS_BY_TILE;
+  return l->filter_numbering == FILTERS_BY_COLOR;
+}
+
+// Number of the filter of `color` in a set; where colours have none of their own, filters are
+// counted in the order of colours. -1: none.
+static int filter_in_set(Sema *s, uint32_t set, uint8_t color)
+{
+  const OpsLayout *l = s->ops;
+  if (!has_filter(l, set, color))
+    return -1;
+  if (filters_by_color(s))
+    return l->filter_number[color];
+  int number = 0;
+  for (uint8_t c = 0; c < color; c++)
+    number += has_filter(l, set, c);
+  return number;
 }
 
 // Filters that a program gives itself are counted from the last one down, so that their numbers do
@@ -321,7 +367,7 @@ Operand bi_get_filter_id(Ctx *cx, Node *call, Type want)
   const OpsLayout *l = cx->s->ops;
   int found = local_filter(cx, t, (uint8_t)color.i);
   for (uint32_t set = 0; set < arrlenu(l->sets); set++) {
-    int number = filter_in_set(l, set, (uint8_t)color.i);
+    int number = filter_in_set(cx->s, set, (uint8_t)color.i);
     if (number >= 0 && found >= 0 && number != found)
       return SEMA_ERROR(cx, call, filter_not_unique, (long long)color.i);
     if (number >= 0)
@@ -394,24 +440,25 @@ static bool check_coded(Ctx *cx)
   }
   if (!missing)
     return true;
-  DIAG_AT(cx->s->diags, tile_without_code, ((SrcRange){0, 0}), (uint32_t)(first % f->width),
-          (uint32_t)(first / f->width), missing, (uint32_t)tiles);
+  uint32_t x = (uint32_t)(first % f->width), y = (uint32_t)(first / f->width);
+  DIAG_AT(cx->s->diags, tile_without_code, sema_layout_range(cx), x, y, missing, (uint32_t)tiles);
+  diag_note(cx->s->diags, l->rectangle,
+            "every tile of this rectangle needs one call, such as "
+            "@set_tile_code(%u, %u, \"pe.csl\");",
+            x, y);
   return false;
 }
 
 static bool check_fit(Ctx *cx)
 {
   const FabricModule *f = cx->s->fabric;
-  SrcRange none = {0, 0};
-  if (f->fabric_width > cx->s->arch->fabric_width ||
-      f->fabric_height > cx->s->arch->fabric_height) {
-    DIAG_AT(cx->s->diags, fabric_too_large, none, f->fabric_width, f->fabric_height,
+  SrcRange at = cx->s->ops->rectangle;
+  if (f->fabric_width > cx->s->arch->fabric_width || f->fabric_height > cx->s->arch->fabric_height)
+    DIAG_AT(cx->s->diags, fabric_too_large, at, f->fabric_width, f->fabric_height,
             cx->s->arch->name, cx->s->arch->fabric_width, cx->s->arch->fabric_height);
-    return false;
-  }
   if (f->offset_x + f->width <= f->fabric_width && f->offset_y + f->height <= f->fabric_height)
     return true;
-  DIAG_AT(cx->s->diags, rectangle_does_not_fit, none, f->width, f->height, f->offset_x, f->offset_y,
+  DIAG_AT(cx->s->diags, rectangle_does_not_fit, at, f->width, f->height, f->offset_x, f->offset_y,
           f->fabric_width, f->fabric_height);
   return false;
 }
@@ -438,7 +485,8 @@ static bool check_streams(Ctx *cx)
 bool layout_end(Ctx *cx)
 {
   if (!cx->s->ops->has_rectangle) {
-    DIAG_AT(cx->s->diags, no_rectangle, ((SrcRange){0, 0}));
+    DIAG_AT(cx->s->diags, no_rectangle, sema_layout_range(cx));
+    diag_note(cx->s->diags, (SrcRange){0, 0}, "write @set_rectangle(width, height); in it");
     return false;
   }
   settle_fabric(cx->s);
@@ -453,18 +501,24 @@ static int by_color(const void *a, const void *b)
   return (int)((const ColorConfig *)a)->color - (int)((const ColorConfig *)b)->color;
 }
 
-// Filter numbers: the layout's from 0 up in the order of colours, the program's own from the last
-// one down.
-static bool number_filters(Sema *s, ColorConfig *configs, uint32_t n, SrcRange where)
+// Filter numbers: the layout's from 0 up, the program's own from the last one down. *taken: those
+// of the layout, a bit each.
+static bool number_filters(Sema *s, ColorConfig *configs, uint32_t n, uint32_t *taken,
+                           SrcRange where)
 {
-  uint8_t next = 0;
+  uint32_t count = 0;
   qsort(configs, n, sizeof *configs, by_color);
-  for (uint32_t i = 0; i < n; i++)
-    if (configs[i].filter.kind != FILTER_NONE)
-      configs[i].route.filter = ++next;
-  if (next <= s->arch->filters)
+  for (uint32_t i = 0; i < n; i++) {
+    if (configs[i].filter.kind == FILTER_NONE)
+      continue;
+    uint32_t number = filters_by_color(s) ? s->ops->filter_number[configs[i].color] : count;
+    configs[i].route.filter = (uint8_t)(number + 1);
+    *taken |= 1u << number;
+    count++;
+  }
+  if (count <= s->arch->filters)
     return true;
-  DIAG_AT(s->diags, too_many_filters, where, next, s->arch->filters);
+  DIAG_AT(s->diags, too_many_filters, where, count, s->arch->filters);
   return false;
 }
 
@@ -474,7 +528,7 @@ static bool number_local_filters(Sema *s, ColorConfig *configs, uint32_t n, uint
   uint32_t number = s->arch->filters;
   for (uint32_t i = 0; i < n; i++)
     if (configs[i].filter.kind != FILTER_NONE) {
-      if (number == taken) {
+      if (number == 0 || taken >> (number - 1) & 1) {
         DIAG_AT(s->diags, too_many_filters, where, s->arch->filters + 1, s->arch->filters);
         return false;
       }
@@ -487,6 +541,11 @@ static bool check_local(Sema *s, const OpsLayout *l, uint32_t set, const LocalCo
                         uint32_t x, uint32_t y)
 {
   const LayoutMember *twice = find_color(l, set, local->config.color);
+  for (ptrdiff_t i = 0; i < arrlen(s->fabric->streams); i++)
+    if (s->fabric->streams[i].color == local->config.color) {
+      DIAG_AT(s->diags, color_of_stream, local->where, local->config.color);
+      return false;
+    }
   if (!twice)
     return true;
   DIAG_AT(s->diags, color_twice, local->where, local->config.color, x, y);
@@ -499,17 +558,16 @@ static uint32_t finish_set(Sema *s, const OpsTile *t, uint32_t set, uint32_t x, 
 {
   const OpsLayout *l = s->ops;
   ColorConfig *all = NULL;
-  uint32_t number = 0, from_layout, filters = 0;
+  uint32_t number = 0, from_layout, taken = 0;
   SrcRange where = {0, 0};
   bool ok = true;
   for (ptrdiff_t i = 0; i < arrlen(l->sets[set].members); i++) {
     arrput(all, l->configs[l->sets[set].members[i].config]);
-    filters += arrlast(all).filter.kind != FILTER_NONE;
     where = l->sets[set].members[i].where;
   }
   from_layout = (uint32_t)arrlen(all);
   if (from_layout)
-    ok = number_filters(s, all, from_layout, where);
+    ok = number_filters(s, all, from_layout, &taken, where);
   for (ptrdiff_t i = 0; i < arrlen(t->configs); i++) {
     ok &= check_local(s, l, set, &t->configs[i], x, y);
     arrput(all, t->configs[i].config);
@@ -517,7 +575,7 @@ static uint32_t finish_set(Sema *s, const OpsTile *t, uint32_t set, uint32_t x, 
   }
   uint32_t own = (uint32_t)arrlen(all) - from_layout;
   if (own)
-    ok &= number_local_filters(s, all + from_layout, own, filters, where);
+    ok &= number_local_filters(s, all + from_layout, own, taken, where);
   if (ok)
     number = fir_route_set(s->fabric, all, (uint32_t)arrlen(all), where.begin);
   arrfree(all);
@@ -558,10 +616,12 @@ void ops_free(Sema *s)
   hmfree(l->transitions);
   arrfree(l->pending);
   arrfree(l->export_types);
+  arrfree(l->export_where);
   for (ptrdiff_t i = 0; i < arrlen(l->programs); i++) {
     arrfree(l->programs[i]->configs);
     arrfree(l->programs[i]->exports);
     arrfree(l->programs[i]->words);
+    arrfree(l->programs[i]->handlers);
     arrfree(l->programs[i]->fifo_tasks);
   }
   arrfree(l->programs);

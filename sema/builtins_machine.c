@@ -1,6 +1,7 @@
 // Builtins of the bare machine: random numbers, configuration registers, @assert; and the
 // intrinsics @__weft_… of the standard library (stdlib/README.md).
 #include "sema/ops.h"
+#include "target/registers.h"
 #include <stb/stb_ds.h>
 #include <string.h>
 
@@ -106,6 +107,22 @@ static ConfigWord *find_word(OpsTile *t, uint32_t address)
   return NULL;
 }
 
+// What the layout and the builtins set up is out of reach of comptime blocks (language 15.2),
+// unless they ask for it with the unchecked builtins.
+static bool comptime_register(Ctx *cx, Node *call, uint32_t address, bool checked, RegisterId *reg)
+{
+  uint32_t index;
+  if (!register_find(cx->s->arch->id, address, reg, &index) ||
+      register_info(*reg)->access == ACCESS_NO) {
+    SEMA_ERROR(cx, call->list[0], config_no_register, (unsigned)address, cx->s->arch->name);
+    return false;
+  }
+  if (!checked || register_info(*reg)->comptime)
+    return true;
+  SEMA_ERROR(cx, call->list[0], config_reserved, (unsigned)address, register_info(*reg)->name);
+  return false;
+}
+
 static bool comptime_address(Ctx *cx, Node *call, uint32_t range_at, uint32_t *address)
 {
   int64_t a;
@@ -130,30 +147,32 @@ static IrRef runtime_address(Ctx *cx, Node *call, uint32_t range_at)
   return sema_runtime(cx, n, op, T_U16);
 }
 
-Operand bi_get_config(Ctx *cx, Node *call, Type want)
+static Operand get_config(Ctx *cx, Node *call, bool checked)
 {
-  (void)want;
   uint32_t address;
+  RegisterId reg;
   if (cx->comptime) {
     OpsTile *t = ops_tile(cx, call);
-    if (!t || !comptime_address(cx, call, 1, &address))
+    if (!t || !comptime_address(cx, call, 1, &address) ||
+        !comptime_register(cx, call, address, checked, &reg))
       return op_error();
     const ConfigWord *w = find_word(t, address);
-    return w ? op_value(v_int(T_U16, w->value)) : SEMA_ERROR(cx, call, config_unset, address);
+    return op_value(v_int(T_U16, w ? w->value : register_info(reg)->reset));
   }
   IrRef ref = runtime_address(cx, call, 1);
   return ref == IR_NONE ? op_error()
                         : op_rvalue(T_U16, sys(cx, call, SYS_cfg_read, IRT_I16, ref, IR_NONE));
 }
 
-Operand bi_set_config(Ctx *cx, Node *call, Type want)
+static Operand set_config(Ctx *cx, Node *call, bool checked)
 {
-  (void)want;
   uint32_t address;
+  RegisterId reg;
   Value v;
   if (cx->comptime) {
     OpsTile *t = ops_tile(cx, call);
     if (!t || !comptime_address(cx, call, 2, &address) ||
+        !comptime_register(cx, call, address, checked, &reg) ||
         !sema_comptime(cx, call->list[1], T_U16, &v))
       return op_error();
     ConfigWord *w = find_word(t, address);
@@ -171,14 +190,28 @@ Operand bi_set_config(Ctx *cx, Node *call, Type want)
   return op_void();
 }
 
+Operand bi_get_config(Ctx *cx, Node *call, Type want)
+{
+  (void)want;
+  return get_config(cx, call, true);
+}
+
+Operand bi_set_config(Ctx *cx, Node *call, Type want)
+{
+  (void)want;
+  return set_config(cx, call, true);
+}
+
 Operand bi_get_config_unchecked(Ctx *cx, Node *call, Type want)
 {
-  return bi_get_config(cx, call, want);
+  (void)want;
+  return get_config(cx, call, false);
 }
 
 Operand bi_set_config_unchecked(Ctx *cx, Node *call, Type want)
 {
-  return bi_set_config(cx, call, want);
+  (void)want;
+  return set_config(cx, call, false);
 }
 
 // ---- intrinsics of the standard library ----
@@ -223,6 +256,20 @@ static Operand write1(Ctx *cx, Node *call, SysOp op, Type t)
   return op_void();
 }
 
+// Address or field of a register by its name in target/registers.def.
+Operand bi_weft_register(Ctx *cx, Node *call, Type want)
+{
+  (void)want;
+  Name name;
+  uint32_t value;
+  if (!in_stdlib(cx, call) || !sema_comptime_string(cx, call->list[0], &name))
+    return op_error();
+  const char *text = names_text(cx->s->names, name);
+  if (!register_named(cx->s->arch->id, text, &value))
+    return SEMA_ERROR(cx, call, register_unknown, text, cx->s->arch->name);
+  return op_value(v_int(T_U16, value));
+}
+
 Operand bi_weft_coord(Ctx *cx, Node *call, Type want)
 {
   (void)want;
@@ -247,19 +294,35 @@ Operand bi_weft_rand_seed(Ctx *cx, Node *call, Type want)
   return write1(cx, call, SYS_rand_seed, T_U32);
 }
 
-Operand bi_weft_print_string(Ctx *cx, Node *call, Type want)
+// The number of a text in the program's table, where it stands once.
+static uint32_t text_number(TileModule *m, const char *bytes)
+{
+  uint32_t number = 0;
+  while (number < arrlenu(m->strings) && strcmp(m->strings[number], bytes) != 0)
+    number++;
+  if (number == arrlenu(m->strings))
+    arrput(m->strings, arena_strdup(&m->arena, bytes));
+  return number;
+}
+
+Operand bi_weft_text(Ctx *cx, Node *call, Type want)
 {
   (void)want;
   Name text;
   if (!in_stdlib(cx, call) || !sema_comptime_string(cx, call->list[0], &text))
     return op_error();
   TileModule *m = cx->tile->module;
-  const char *bytes = names_text(cx->s->names, text);
-  uint32_t number = 0;
-  while (number < arrlenu(m->strings) && strcmp(m->strings[number], bytes) != 0)
-    number++;
-  if (number == arrlenu(m->strings))
-    arrput(m->strings, arena_strdup(&m->arena, bytes));
+  uint32_t number = text_number(m, names_text(cx->s->names, text));
+  return op_rvalue(T_U16, tir_const(m, IRT_I16, number));
+}
+
+Operand bi_weft_print_string(Ctx *cx, Node *call, Type want)
+{
+  (void)want;
+  Name text;
+  if (!in_stdlib(cx, call) || !sema_comptime_string(cx, call->list[0], &text))
+    return op_error();
+  uint32_t number = text_number(cx->tile->module, names_text(cx->s->names, text));
   cx->b.pos = call->at;
   tir_emit(&cx->b, IR_PRINT, IRT_VOID, IR_NONE, IR_NONE, IR_NONE, number);
   return op_void();

@@ -2,6 +2,7 @@
 // 12, 14.4, 15.3).
 //
 // In a comptime block they become setup rows, at run time instructions.
+#include "sema/advice.h"
 #include "sema/ops.h"
 #include <stb/stb_ds.h>
 #include <string.h>
@@ -69,6 +70,14 @@ typedef struct IdKind {
   const char *what;
 } IdKind;
 
+static void advise_number(Ctx *cx, Node *n, Type t, int64_t v)
+{
+  if (t == T_LOCAL_TASK_ID)
+    advise_local_task_id(cx, n, v);
+  if (t == T_INPUT_QUEUE || t == T_OUTPUT_QUEUE)
+    advise_queue_number(cx, n, t == T_OUTPUT_QUEUE, v);
+}
+
 // A handle by number: checked when the number is comptime-known, else a u16 is taken as it is.
 static Operand make_id(Ctx *cx, Node *call, IdKind k)
 {
@@ -87,8 +96,11 @@ static Operand make_id(Ctx *cx, Node *call, IdKind k)
   if (known.type != T_COMPTIME_INT && !type_is_int(cx->s, known.type))
     return SEMA_ERROR(cx, n, expected_kind, "an integer", type_name(cx->s, known.type));
   v = known.i;
-  if (v < k.lo || v > k.hi)
-    return SEMA_ERROR(cx, n, int_range, k.what, (long long)v, (long long)k.lo, (long long)k.hi);
+  if (v < k.lo || v > k.hi) {
+    SEMA_ERROR(cx, n, int_range, k.what, (long long)v, (long long)k.lo, (long long)k.hi);
+    advise_number(cx, n, k.type, v);
+    return op_error();
+  }
   return op_value(v_int(k.type, v));
 }
 
@@ -148,9 +160,12 @@ Operand bi_get_data_task_id(Ctx *cx, Node *call, Type want)
   Value known;
   if (op.kind == OPK_ERROR)
     return op;
-  if (op.type != from)
-    return SEMA_ERROR(cx, n, data_task_argument, cx->s->arch->name, type_name(cx->s, from),
-                      type_name(cx->s, op.type));
+  if (op.type != from) {
+    SEMA_ERROR(cx, n, data_task_argument, cx->s->arch->name, type_name(cx->s, from),
+               type_name(cx->s, op.type));
+    advise_data_task_id(cx, n, op);
+    return op_error();
+  }
   if (cx->comptime || sema_is_known(cx, op, &known)) {
     if (!sema_known(cx, n, op, from, &known))
       return op_error();
@@ -162,7 +177,7 @@ Operand bi_get_data_task_id(Ctx *cx, Node *call, Type want)
 
 // ---- binding ----
 // Numbers of handles that were not made by @get_…: bit casts, command line values.
-static bool check_number(Ctx *cx, Node *at, int64_t v, int64_t limit, const char *what)
+bool ops_number(Ctx *cx, Node *at, int64_t v, int64_t limit, const char *what)
 {
   if (v >= 0 && v < limit)
     return true;
@@ -177,10 +192,10 @@ static bool task_arguments(Ctx *cx, Node *call, Type id_type, Value *task, int64
       !sema_comptime(cx, call->list[1], id_type, &v))
     return false;
   *id = v.i;
-  return check_number(cx, call->list[1], v.i, TASK_IDS, "task id");
+  return ops_number(cx, call->list[1], v.i, TASK_IDS, "task id");
 }
 
-static bool reserve(Ctx *cx, Node *call, TaskState *slot, Value task)
+bool ops_reserve_task(Ctx *cx, Node *call, TaskState *slot, Value task)
 {
   if (slot->bound) {
     SEMA_ERROR(cx, call, task_bound_twice);
@@ -196,6 +211,11 @@ static bool reserve(Ctx *cx, Node *call, TaskState *slot, Value task)
 static bool memcpy_owns(Ctx *cx, int64_t id)
 {
   return cx->s->fabric->memcpy && (id == 27 || id == 28 || id == TASK_ID_TIMER);
+}
+
+static bool memcpy_owns_control(Ctx *cx, int64_t id)
+{
+  return cx->s->fabric->memcpy && id >= MEMCPY_FIRST_CONTROL && id <= MEMCPY_LAST_CONTROL;
 }
 
 static bool check_free(Ctx *cx, Node *call, int64_t id)
@@ -220,8 +240,7 @@ static bool check_free(Ctx *cx, Node *call, int64_t id)
   return true;
 }
 
-static bool check_task_params(Ctx *cx, Node *call, Value task, uint32_t lo, uint32_t hi,
-                              const char *kind)
+bool ops_task_params(Ctx *cx, Node *call, Value task, uint32_t lo, uint32_t hi, const char *kind)
 {
   const TypeInfo *t = type_info(cx->s, task.type);
   if (t->count < lo || t->count > hi) {
@@ -245,7 +264,7 @@ static bool check_task_params(Ctx *cx, Node *call, Value task, uint32_t lo, uint
 
 // What a set-up row names: the task itself. The backend makes the entry that takes the wavelet
 // apart.
-static IrRef task_entry(Ctx *cx, Node *call, Value task)
+IrRef ops_task_entry(Ctx *cx, Node *call, Value task)
 {
   return IR_REF(REF_FUNC, sema_function_ir(cx, call, task));
 }
@@ -257,12 +276,13 @@ Operand bi_bind_local_task(Ctx *cx, Node *call, Type want)
   Value task;
   int64_t id;
   if (!t || !task_arguments(cx, call, T_LOCAL_TASK_ID, &task, &id) ||
-      !check_task_params(cx, call, task, 0, 0, "local") || !check_free(cx, call, id) ||
-      !reserve(cx, call, &t->tasks[id], task))
+      !ops_task_params(cx, call, task, 0, 0, "local") || !check_free(cx, call, id) ||
+      !ops_reserve_task(cx, call, &t->tasks[id], task))
     return op_error();
   if (id == TASK_ID_TEARDOWN)
     t->teardown = node_range(call);
-  ops_setup(cx, call, SETUP_TASK_LOCAL, (uint32_t)id, task_entry(cx, call, task), IR_NONE, IR_NONE);
+  ops_setup(cx, call, SETUP_TASK_LOCAL, (uint32_t)id, ops_task_entry(cx, call, task), IR_NONE,
+            IR_NONE);
   return op_void();
 }
 
@@ -273,9 +293,11 @@ Operand bi_bind_data_task(Ctx *cx, Node *call, Type want)
   Value task;
   int64_t id;
   if (!t || !task_arguments(cx, call, T_DATA_TASK_ID, &task, &id) ||
-      !check_task_params(cx, call, task, 1, 2, "data") || !reserve(cx, call, &t->tasks[id], task))
+      !ops_task_params(cx, call, task, 1, 2, "data") ||
+      !ops_reserve_task(cx, call, &t->tasks[id], task))
     return op_error();
-  ops_setup(cx, call, SETUP_TASK_DATA, (uint32_t)id, task_entry(cx, call, task), IR_NONE, IR_NONE);
+  ops_setup(cx, call, SETUP_TASK_DATA, (uint32_t)id, ops_task_entry(cx, call, task), IR_NONE,
+            IR_NONE);
   return op_void();
 }
 
@@ -286,10 +308,13 @@ Operand bi_bind_control_task(Ctx *cx, Node *call, Type want)
   Value task;
   int64_t id;
   if (!t || !task_arguments(cx, call, T_CONTROL_TASK_ID, &task, &id) ||
-      !check_task_params(cx, call, task, 0, 2, "control") ||
-      !reserve(cx, call, &t->control[id], task))
+      !ops_task_params(cx, call, task, 0, 2, "control"))
     return op_error();
-  ops_setup(cx, call, SETUP_TASK_CONTROL, (uint32_t)id, task_entry(cx, call, task), IR_NONE,
+  if (memcpy_owns_control(cx, id))
+    return SEMA_ERROR(cx, call, control_id_of_memcpy, (long long)id);
+  if (!ops_reserve_task(cx, call, &t->control[id], task))
+    return op_error();
+  ops_setup(cx, call, SETUP_TASK_CONTROL, (uint32_t)id, ops_task_entry(cx, call, task), IR_NONE,
             IR_NONE);
   return op_void();
 }
@@ -301,52 +326,6 @@ Operand bi_bind_task(Ctx *cx, Node *call, Type want)
                     "use @bind_local_task (activated), @bind_data_task (triggered by wavelets) or "
                     "@bind_control_task, with an id from @get_local_task_id, @get_data_task_id or "
                     "@get_control_task_id");
-}
-
-// Reads .{ .limit = n, .init = k }.
-static bool rotation(Ctx *cx, Node *at, int64_t *limit, int64_t *init)
-{
-  static const char *const fields[] = {"limit", "init", NULL};
-  Config c;
-  *limit = -1;
-  *init = 0;
-  if (!config_open(cx, at, "rotation", &c) || !config_only(&c, fields) ||
-      !config_int(&c, "limit", 0, UINT16_MAX, limit) ||
-      !config_int(&c, "init", 0, UINT16_MAX, init))
-    return false;
-  if (*limit < 0) {
-    SEMA_ERROR(cx, at, config_missing, "limit", "rotation");
-    return false;
-  }
-  if (*init <= *limit)
-    return true;
-  SEMA_ERROR(cx, at, rotation_init, (long long)*init, (long long)*limit);
-  return false;
-}
-
-Operand bi_bind_rotating_tasks(Ctx *cx, Node *call, Type want)
-{
-  (void)want;
-  enum { MAX_PAIRS = 2 };
-  OpsTile *t = ops_tile(cx, call);
-  Value main_task, alt, id;
-  int64_t limit, init;
-  if (!t || !ops_function(cx, call->list[0], true, &main_task) ||
-      !ops_function(cx, call->list[1], true, &alt) ||
-      !sema_comptime(cx, call->list[2], T_DATA_TASK_ID, &id) ||
-      !check_number(cx, call->list[2], id.i, TASK_IDS, "task id") ||
-      !rotation(cx, call->list[3], &limit, &init) ||
-      !check_task_params(cx, call, main_task, 1, 2, "data") ||
-      !check_task_params(cx, call, alt, 0, 2, "control"))
-    return op_error();
-  if (t->rotating == MAX_PAIRS)
-    return SEMA_ERROR(cx, call, too_many_rotations, MAX_PAIRS);
-  if (!reserve(cx, call, &t->tasks[id.i], main_task))
-    return op_error();
-  t->rotating++;
-  ops_setup(cx, call, SETUP_ROTATE, (uint32_t)id.i, task_entry(cx, call, main_task),
-            task_entry(cx, call, alt), ops_i32(cx, limit | init << 16));
-  return op_void();
 }
 
 // ---- activation and blocking ----
@@ -437,6 +416,7 @@ bool ops_target(Ctx *cx, Node *at, Operand op, IrRef *id, TargetKind *kind, int6
   int k = target_kind(cx->s->arch, op.type);
   if (k < 0) {
     SEMA_ERROR(cx, at, expected_kind, target_names(cx->s->arch), type_name(cx->s, op.type));
+    advise_block(cx, at, op.type);
     return false;
   }
   *kind = (TargetKind)k;
@@ -506,7 +486,7 @@ Operand bi_unblock(Ctx *cx, Node *call, Type want)
 
 // ---- queues ----
 // The queue in an argument; *output tells which kind. False after a report.
-static bool queue_argument(Ctx *cx, Node *n, int64_t *queue, bool *output)
+bool ops_queue(Ctx *cx, Node *n, int64_t *queue, bool *output)
 {
   Value v;
   if (!sema_comptime(cx, n, T_NONE, &v))
@@ -517,7 +497,7 @@ static bool queue_argument(Ctx *cx, Node *n, int64_t *queue, bool *output)
   }
   *queue = v.i;
   *output = v.type == T_OUTPUT_QUEUE;
-  return check_number(cx, n, v.i, MAX_QUEUES, "queue");
+  return ops_number(cx, n, v.i, MAX_QUEUES, "queue");
 }
 
 typedef struct QueueConfig {
@@ -579,9 +559,13 @@ static bool queue_fields(const Config *c, bool output)
   const Arch *a = c->cx->s->arch;
   if (drop_dense(c))
     return true;
-  if (output)
-    return config_only(c, a->oq_has_color ? out : none);
-  return config_only(c, a->data_task_by_queue ? by_queue : by_color);
+  const char *const *fields = output                  ? (a->oq_has_color ? out : none)
+                              : a->data_task_by_queue ? by_queue
+                                                      : by_color;
+  if (config_only(c, fields))
+    return true;
+  advise_queue_fields(c->cx, c->at, output);
+  return false;
 }
 
 static bool queue_config(Ctx *cx, Node *call, bool output, QueueConfig *q)
@@ -608,8 +592,7 @@ Operand bi_initialize_queue(Ctx *cx, Node *call, Type want)
   int64_t number;
   bool output;
   QueueConfig q;
-  if (!t || !queue_argument(cx, call->list[0], &number, &output) ||
-      !queue_config(cx, call, output, &q))
+  if (!t || !ops_queue(cx, call->list[0], &number, &output) || !queue_config(cx, call, output, &q))
     return op_error();
   QueueState *state = output ? &t->out[number] : &t->in[number];
   if (state->initialised) {
@@ -620,24 +603,13 @@ Operand bi_initialize_queue(Ctx *cx, Node *call, Type want)
   state->initialised = true;
   state->where = node_range(call);
   state->color = q.color;
+  state->table = (uint8_t)q.table;
   IrRef color = ops_color(cx, q.color);
   if (output)
     ops_setup(cx, call, SETUP_OUTPUT_QUEUE, (uint32_t)number, color, IR_NONE, IR_NONE);
   else
     ops_setup(cx, call, SETUP_INPUT_QUEUE, (uint32_t)number, color, ops_i16(cx, q.priority),
               ops_i16(cx, q.table));
-  return op_void();
-}
-
-Operand bi_queue_flush(Ctx *cx, Node *call, Type want)
-{
-  (void)want;
-  int64_t queue;
-  bool output;
-  if (!queue_argument(cx, call->list[0], &queue, &output))
-    return op_error();
-  cx->b.pos = call->at;
-  tir_emit(&cx->b, IR_QUEUE_FLUSH, IRT_VOID, ops_i16(cx, queue), IR_NONE, IR_NONE, output);
   return op_void();
 }
 
@@ -648,104 +620,17 @@ static void finish_input_queue(Ctx *cx, uint32_t number)
   const QueueState *q = &cx->tile->ops->in[number];
   if (!q->used || q->initialised)
     return;
-  if (!s->arch->auto_input_queue || s->compat == COMPAT_2_10 || q->color.type == T_NONE) {
-    DIAG_AT(s->diags, queue_uninitialized, q->use, "input", number);
-    return;
-  }
+  if (!s->arch->auto_input_queue || s->compat == COMPAT_2_10 || q->color.type == T_NONE)
+    return; // the pass check-queues knows whether the use is ever reached
   IrRef none = ops_i16(cx, 0);
   tir_setup(cx->tile->module, SETUP_INPUT_QUEUE, number, ops_color(cx, q->color), none, none,
             q->use.begin);
 }
 
-// Queues that are used but not initialised.
 static void finish_queues(Ctx *cx)
 {
-  for (uint32_t i = 0; i < MAX_QUEUES; i++) {
+  for (uint32_t i = 0; i < MAX_QUEUES; i++)
     finish_input_queue(cx, i);
-    const QueueState *out = &cx->tile->ops->out[i];
-    if (out->used && !out->initialised && cx->s->arch->oq_has_color)
-      DIAG_AT(cx->s->diags, queue_uninitialized, out->use, "output", i);
-  }
-}
-
-// ---- handlers of events ----
-// Task 29 is either the user's or made of handlers.
-static bool check_no_teardown_task(Ctx *cx, Node *call)
-{
-  const OpsTile *t = cx->tile->ops;
-  if (!t->teardown.begin)
-    return true;
-  SEMA_ERROR(cx, call, teardown_task_and_handler);
-  diag_note(cx->s->diags, t->teardown, "the task was bound here");
-  return false;
-}
-
-static bool take_handler(Ctx *cx, Node *call, SrcRange *slot, const char *what)
-{
-  if (!check_no_teardown_task(cx, call))
-    return false;
-  if (slot->begin) {
-    SEMA_ERROR(cx, call, handler_twice, what);
-    diag_note(cx->s->diags, *slot, "the other handler was set here");
-    return false;
-  }
-  *slot = node_range(call);
-  return true;
-}
-
-Operand bi_set_empty_queue_handler(Ctx *cx, Node *call, Type want)
-{
-  (void)want;
-  OpsTile *t = ops_tile(cx, call);
-  int64_t queue;
-  bool output;
-  IrRef fn;
-  if (!t || !ops_handler(cx, call->list[0], &fn) ||
-      !queue_argument(cx, call->list[1], &queue, &output) ||
-      !take_handler(cx, call, &t->empty_handlers[queue + MAX_QUEUES * output], "queue"))
-    return op_error();
-  ops_setup(cx, call, SETUP_EMPTY_QUEUE, (uint32_t)queue + 16u * output, fn, IR_NONE, IR_NONE);
-  return op_void();
-}
-
-Operand bi_set_teardown_handler(Ctx *cx, Node *call, Type want)
-{
-  (void)want;
-  OpsTile *t = ops_tile(cx, call);
-  Value color;
-  IrRef fn;
-  if (!t || !ops_handler(cx, call->list[0], &fn) ||
-      !sema_comptime(cx, call->list[1], T_COLOR, &color) ||
-      !check_number(cx, call->list[1], color.i, MAX_COLORS, "color") ||
-      !take_handler(cx, call, &t->teardown_handlers[color.i], "color"))
-    return op_error();
-  ops_setup(cx, call, SETUP_TEARDOWN, (uint32_t)color.i, fn, IR_NONE, IR_NONE);
-  return op_void();
-}
-
-Operand bi_set_control_task_table(Ctx *cx, Node *call, Type want)
-{
-  (void)want;
-  static const char *const fields[] = {"instructions", "stride", NULL};
-  OpsTile *t = ops_tile(cx, call);
-  int64_t instructions = 4, stride = 1;
-  Config c;
-  if (!t || (call->count &&
-             (!config_open(cx, call->list[0], "control task table", &c) ||
-              !config_only(&c, fields) || !config_int(&c, "instructions", 2, 8, &instructions) ||
-              !config_int(&c, "stride", 1, 7, &stride))))
-    return op_error();
-  if (instructions != 2 && instructions != 4 && instructions != 8)
-    return SEMA_ERROR(cx, call, control_table_instructions, (long long)instructions);
-  if (t->control_table.begin) {
-    SEMA_ERROR(cx, call, control_table_twice);
-    diag_note(cx->s->diags, t->control_table, "it was set here");
-    return op_error();
-  }
-  t->control_table = node_range(call);
-  ops_setup(cx, call, SETUP_CONTROL_TABLE, 0, ops_i16(cx, instructions), ops_i16(cx, stride),
-            IR_NONE);
-  return op_void();
 }
 
 // ---- the end of the comptime blocks ----
@@ -774,6 +659,7 @@ static void check_data_queues(Ctx *cx, const OpsTile *t)
 void program_end(Ctx *cx)
 {
   const OpsTile *t = cx->tile->ops;
+  events_end(cx);
   check_collisions(cx, t);
   check_data_queues(cx, t);
   fifo_resolve_tasks(cx);

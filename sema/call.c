@@ -1,6 +1,8 @@
 // Calls: evaluated, inlined or emitted; generic functions are typed once per set of comptime
 // arguments and types (spec language 4.3, 8.1, 8.5).
+#include "sema/ops.h"
 #include "sema/private.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,18 +83,31 @@ static bool check_param(Ctx *cx, Ctx *in, Call *c, uint32_t k, Node *arg)
   return true;
 }
 
+// Of the library's functions, last arguments of any type may be left out: they are `{}`.
+static uint32_t fill_arguments(Ctx *cx, Call *c, uint32_t n)
+{
+  uint32_t count = c->decl->count;
+  for (; n < count && n < MAX_ARGS && c->decl->list[n]->flags & NF_ANYTYPE &&
+         ops_in_stdlib(cx->s, c->decl);
+       n++)
+    c->args[n] = op_void();
+  return n;
+}
+
 // Evaluates and coerces all arguments (`args` NULL: they are in c->args) and finds the result type.
 static bool check_call(Ctx *cx, Call *c, Node **args, uint32_t n)
 {
   Sema *s = cx->s;
+  uint32_t given = n;
+  n = fill_arguments(cx, c, n);
   if (n != c->decl->count || n > MAX_ARGS) {
-    SEMA_ERROR(cx, c->at, call_args, c->decl->count, n);
+    SEMA_ERROR(cx, c->at, call_args, c->decl->count, given);
     return false;
   }
   Ctx in = callee_ctx(cx, c->fn, c->frame);
   bool ok = true;
   for (uint32_t k = 0; k < n && (ok || !c->fn->generic); k++)
-    ok &= check_param(cx, &in, c, k, args ? args[k] : NULL);
+    ok &= check_param(cx, &in, c, k, args && k < given ? args[k] : NULL);
   if (!ok)
     return false;
   c->result =
@@ -108,6 +123,7 @@ bool enter_call(Ctx *cx, Node *at)
   char here;
   if (cx->depth >= cx->s->p->comptime_depth || (uintptr_t)&here < cx->s->p->stack_end) {
     SEMA_ERROR(cx, at, depth, cx->depth);
+    cx->s->p->stop = true;
     return false;
   }
   return charge(cx, at);
@@ -209,14 +225,10 @@ const char *sema_function_name(Ctx *cx, uint32_t function)
 
 static void function_attributes(Ctx *cx, FuncInst *f, Node *decl)
 {
-  Sema *s = cx->s;
-  Ctx in = instance_ctx(s, s->functions[f->function].instance, ZONE_GLOBAL);
-  in.frame = frame_new(s, decl->scope);
-  Node *attrs = decl->u.decl.attrs;
-  Name text;
-  for (uint32_t i = 0; attrs && i < attrs->count; i++)
-    if (attrs->list[i]->kind == N_LINKNAME && sema_comptime_string(&in, attrs->list[i]->a, &text))
-      cx->tile->module->funcs[f->ir].linkname = names_text(s->names, text);
+  Instance *in = cx->s->functions[f->function].instance;
+  storage_claim(cx, in, decl);
+  storage_function_section(cx, in, decl);
+  cx->tile->module->funcs[f->ir].linkname = storage_linkname(cx, in, decl);
   cx->tile->module->funcs[f->ir].exported = decl->flags & NF_EXPORT;
   cx->tile->module->funcs[f->ir].noinline_hint = decl->flags & NF_NOINLINE;
 }
@@ -251,6 +263,11 @@ static FuncInst *instantiate(Ctx *cx, const FuncInst *wanted)
   for (FuncInst *f = first; f; f = f->next)
     if (same_inst(cx->s, f, wanted))
       return f;
+  if (p->nbodies++ == MAX_BODIES) {
+    const Function *fn = &cx->s->functions[wanted->function];
+    SEMA_ERROR(cx, fn->node, too_many_bodies, (unsigned)MAX_BODIES,
+               sema_function_name(cx, wanted->function));
+  }
   FuncInst *f = ARENA_NEW(&cx->s->arena, FuncInst);
   *f = *wanted;
   f->known = ARENA_ARRAY(&cx->s->arena, Value, f->nparams + 1);
@@ -267,6 +284,22 @@ static FuncInst *instantiate(Ctx *cx, const FuncInst *wanted)
   return f;
 }
 
+// An extern function is the exported one. False after a report, one for each declaration.
+static bool extern_function(Ctx *cx, uint32_t *function)
+{
+  Function f = cx->s->functions[*function];
+  Instance *in;
+  uint32_t number;
+  if (!(f.node->flags & NF_EXTERN))
+    return true;
+  if (!storage_resolve(cx, f.instance, f.node, f.type, &in, &number)) {
+    f.instance->globals[f.node->slot].state = GS_ERROR;
+    return false;
+  }
+  *function = function_operand(cx, in, number, f.node).v.ref;
+  return true;
+}
+
 static Operand runtime_call(Ctx *cx, Call *c, uint32_t function)
 {
   Sema *s = cx->s;
@@ -275,6 +308,8 @@ static Operand runtime_call(Ctx *cx, Call *c, uint32_t function)
   bool by_pointer = type_is_aggregate(s, c->result), ok = true;
   if (!cx->tile || !c->fn->instance->tile)
     return SEMA_ERROR(cx, c->at, module_layout_only);
+  if (!extern_function(cx, &function))
+    return op_error();
   cx->b.pos = c->at->at;
   if (by_pointer)
     list[n++] = tir_slot(&cx->b, type_lower(cx, c->result), NULL);
@@ -357,6 +392,22 @@ static Operand pointer_call(Ctx *cx, Node *at, Operand p, Node **nodes, Operand 
   return op_rvalue(t->elem, by_pointer ? list[0] : r);
 }
 
+// A function of the standard library that exists with several numbers of parameters: its twin with
+// n is named NAME__n.
+static Operand with_arity(Ctx *cx, Node *at, Operand callee, uint32_t n)
+{
+  Sema *s = cx->s;
+  const Function *f = &s->functions[callee.v.ref];
+  if (f->node->count == n || !ops_in_stdlib(s, f->node))
+    return callee;
+  char text[128];
+  snprintf(text, sizeof text, "%s__%u", names_text(s->names, f->node->name), n);
+  Name twin = names_cstr(s->names, text);
+  if (hmgeti(f->instance->file->by_name, twin) < 0)
+    return callee;
+  return module_member(cx, at, f->instance, twin, false);
+}
+
 static Operand call_operand(Ctx *cx, Node *at, Operand callee, Node **nodes, Operand *ops,
                             uint32_t n)
 {
@@ -366,8 +417,10 @@ static Operand call_operand(Ctx *cx, Node *at, Operand callee, Node **nodes, Ope
   const TypeInfo *t = type_info(s, callee.type);
   if (t->kind == TK_TASK)
     return SEMA_ERROR(cx, at, task_call);
-  if (t->kind == TK_FN && callee.kind == OPK_VALUE)
-    return call_function(cx, at, callee.v, nodes, ops, n);
+  if (t->kind == TK_FN && callee.kind == OPK_VALUE) {
+    callee = with_arity(cx, at, callee, n);
+    return is_error(callee) ? callee : call_function(cx, at, callee.v, nodes, ops, n);
+  }
   if (!type_is_fn_pointer(s, callee.type))
     return SEMA_ERROR(cx, at, not_callable, type_name(s, callee.type));
   if (callee.kind != OPK_VALUE)
@@ -400,6 +453,8 @@ uint32_t sema_function_ir(Ctx *cx, Node *at, Value fn)
     SEMA_ERROR(cx, at, module_layout_only);
     return 0;
   }
+  if (!extern_function(cx, &fn.ref))
+    return 0;
   const TypeInfo *t = type_info(s, f.type);
   Value known[MAX_ARGS] = {0};
   Type types[MAX_ARGS];
@@ -460,7 +515,7 @@ static void analyse_body(Ctx *outer, const FuncInst *f)
 void program_work(Ctx *cx)
 {
   ProgramPrivate *p = cx->tile->p;
-  while (p->next_work < arrlenu(p->work))
+  while (p->next_work < arrlenu(p->work) && p->nbodies <= MAX_BODIES)
     analyse_body(cx, p->work[p->next_work++]);
 }
 

@@ -194,6 +194,12 @@ bool sema_add_tile(Ctx *cx, Node *at, uint32_t x, uint32_t y, FileInfo *file, Va
 }
 
 // ---- building the classes of a group ----
+// The params of tile `index` of a group; NULL when none of them is a scalar.
+static const int64_t *leaves_of(const TileGroup *g, uint32_t index)
+{
+  return g->nleaves ? g->leaves + (size_t)index * g->nleaves : NULL;
+}
+
 static bool *varying_leaves(const TileGroup *g)
 {
   bool *varies = calloc(g->nleaves + 1, sizeof *varies);
@@ -272,7 +278,7 @@ static void add_class(Sema *s, const TileGroup *g, TileProgram *t, Member *membe
   if (!all || !tiles)
     PANIC("out of memory");
   for (size_t i = 0; i < n; i++) {
-    eval_tile(s, g->leaves + (size_t)members[i].index * g->nleaves, all);
+    eval_tile(s, leaves_of(g, members[i].index), all);
     write_constants(s, &c, t, all);
     tiles[i] = members[i].tile;
     f->tile_class[tiles[i]] = t->class_index;
@@ -293,7 +299,7 @@ static Member *take_members(Sema *s, const TileGroup *g, uint32_t **rest)
     PANIC("out of memory");
   for (size_t i = 0; i < arrlenu(*rest); i++) {
     uint32_t index = (*rest)[i];
-    eval_tile(s, g->leaves + (size_t)index * g->nleaves, all);
+    eval_tile(s, leaves_of(g, index), all);
     if (i == 0 || same_outcomes(s->p, all)) // the representative itself, always
       arrput(members, ((Member){g->tiles[index], index}));
     else
@@ -313,7 +319,7 @@ static bool build_group(Sema *s, TileGroup *g)
   while (ok && arrlen(rest)) {
     syms_clear(s->p);
     uint32_t next = 0;
-    const int64_t *leaves = g->leaves ? g->leaves + (size_t)rest[0] * g->nleaves : NULL;
+    const int64_t *leaves = leaves_of(g, rest[0]);
     Value bindings = g->bindings;
     if (bindings.type != T_NONE)
       bindings = bind_leaves(s, g, bindings, leaves, varies, &next);

@@ -1,5 +1,6 @@
 // Colour configurations: from the struct values of the source to routes, switches and filters
 // (language 11.3-11.6).
+#include "sema/advice.h"
 #include "sema/ops.h"
 
 enum { MASK_DIRS = 5, DIR_MASK = (1 << MASK_DIRS) - 1 };
@@ -48,6 +49,7 @@ static bool check_rx(Ctx *cx, Node *at, uint8_t rx)
   if (bits_in(rx) <= cx->s->arch->max_rx)
     return true;
   SEMA_ERROR(cx, at, too_many_inputs, cx->s->arch->max_rx);
+  advise_one_input(cx, at);
   return false;
 }
 
@@ -105,6 +107,7 @@ static bool parse_swap(const Config *c, Route *r)
   if (!(r->swap_x || r->swap_y) || c->cx->s->arch->color_swap)
     return true;
   SEMA_ERROR(c->cx, c->at, no_color_swap, c->cx->s->arch->name);
+  advise_no_swap(c->cx, c->at);
   return false;
 }
 
@@ -145,29 +148,39 @@ static bool parse_routes(const Config *c, Route *r)
 // A position changes one side of the valid position before it (programs that switch twice, first
 // where wavelets go and then where they come from, depend on it); what it does not give stays as it
 // was.
-static unsigned position_before(const Route *r, unsigned k)
-{
-  do
-    k--;
-  while (!r->valid[k]);
-  return k;
-}
-
 static void set_position(Route *r, unsigned k, uint8_t rx, uint8_t tx)
 {
-  unsigned before = position_before(r, k);
-  r->rx[k] = rx ? rx : r->rx[before];
-  r->tx[k] = tx ? tx : r->tx[before];
+  uint8_t bit = (uint8_t)(1u << k);
+  r->rx[k] = rx;
+  r->tx[k] = tx;
+  r->inherits_rx |= rx ? 0 : bit;
+  r->inherits_tx |= tx ? 0 : bit;
+}
+
+// Wavelets come from one side in a position.
+static bool check_position_rx(Ctx *cx, Node *at, uint8_t rx)
+{
+  if (bits_in(rx) <= 1)
+    return true;
+  SEMA_ERROR(cx, at, switch_rx_single);
+  return false;
 }
 
 // Position 1..3 as a mask: one side, 0 = invalid.
-static bool parse_position_mask(Ctx *cx, Node *at, Operand op, Route *r, unsigned k)
+static bool parse_position_mask(const Config *c, const char *name, Node *at, Operand op, Route *r,
+                                unsigned k)
 {
   uint8_t rx, tx;
-  if (!parse_mask(cx, at, op, &rx, &tx))
+  if (!parse_mask(c->cx, at, op, &rx, &tx) || !check_position_rx(c->cx, at, rx))
     return false;
+  if (rx && tx && !c->cx->s->arch->switch_two_sided) {
+    SEMA_ERROR(c->cx, at, switch_position,
+               arena_printf(&c->cx->s->arena, "'%s' of the %s", name, c->what));
+    return false;
+  }
   r->valid[k] = rx || tx;
-  set_position(r, k, rx, tx);
+  if (r->valid[k])
+    set_position(r, k, rx, tx);
   return true;
 }
 
@@ -191,12 +204,11 @@ static bool parse_position_struct(const Config *c, Route *r, unsigned k)
     SEMA_ERROR(c->cx, at, switch_invalid_false);
     return false;
   }
-  if (has_rx && bits_in(rx) != 1) {
-    SEMA_ERROR(c->cx, c->at, switch_rx_single);
+  if (!check_position_rx(c->cx, c->at, rx))
     return false;
-  }
   r->valid[k] = !has_invalid;
-  set_position(r, k, rx, tx);
+  if (r->valid[k])
+    set_position(r, k, rx, tx);
   return true;
 }
 
@@ -205,11 +217,10 @@ static bool parse_position(const Config *c, Route *r, unsigned k)
   static const char *const names[] = {"", "pos1", "pos2", "pos3"};
   Operand op;
   Node *at;
-  set_position(r, k, 0, 0);
   if (!config_has(c, names[k], &op, &at))
     return true;
   if (is_mask(c->cx, &op))
-    return parse_position_mask(c->cx, at, op, r, k);
+    return parse_position_mask(c, names[k], at, op, r, k);
   Config sub;
   bool ok = true;
   return config_sub(c, names[k], &sub, &ok) && parse_position_struct(&sub, r, k);
@@ -220,6 +231,7 @@ static bool check_switches(const Config *c, const Route *r, uint8_t color)
   bool any = r->valid[1] || r->valid[2] || r->valid[3];
   if (any && !(c->cx->s->arch->switch_colors >> color & 1)) {
     SEMA_ERROR(c->cx, c->at, no_switch_color, color, c->cx->s->arch->name);
+    advise_switch_colors(c->cx, c->at);
     return false;
   }
   if (!r->valid[r->current]) {
@@ -235,11 +247,8 @@ static bool parse_switches(const Config *c, uint8_t color, Route *r)
                                        "ring_mode", "pop_mode", "ce_inject", NULL};
   Config sub;
   bool ok = true;
-  if (!config_sub(c, "switches", &sub, &ok)) {
-    for (unsigned k = 1; k < 4; k++)
-      set_position(r, k, 0, 0);
+  if (!config_sub(c, "switches", &sub, &ok))
     return ok;
-  }
   Operand op;
   Node *at;
   int64_t current = 0;
@@ -252,6 +261,7 @@ static bool parse_switches(const Config *c, uint8_t color, Route *r)
   for (unsigned k = 1; k < 4; k++)
     if (!parse_position(&sub, r, k))
       return false;
+  route_expand(r);
   if (!config_int(&sub, "current_switch_pos", 0, 3, &current) ||
       !config_bool(&sub, "ring_mode", &r->ring) || !parse_pop_mode(&sub, r))
     return false;

@@ -5,8 +5,14 @@
 bool charge(Ctx *cx, Node *at)
 {
   SemaPrivate *p = cx->s->p;
+  if (cx->s->arena.used >> 20 > MAX_COMPTIME_MIB && p->steps < p->quota) {
+    SEMA_ERROR(cx, at, comptime_memory, (unsigned)MAX_COMPTIME_MIB);
+    p->steps = p->quota + 1; // said once
+    return false;
+  }
   if (++p->steps <= p->quota)
     return true;
+  p->stop = true;
   if (p->steps == p->quota + 1)
     SEMA_ERROR(cx, at, quota, (unsigned long long)p->quota);
   return false;
@@ -127,6 +133,16 @@ static void add_exit(Ctx *cx, Exit **exits, Operand op, Node *at)
 }
 
 // ---- if ----
+// Without `else` there is no value where the condition is false.
+static bool check_no_else(Ctx *cx, Node *n, const Operand *op)
+{
+  if (n->c || op->kind == OPK_ERROR || op->kind == OPK_DEAD || op->type == T_VOID)
+    return true;
+  SEMA_ERROR(cx, n->b, if_without_else, type_name(cx->s, op->type));
+  diag_note(cx->s->diags, node_range(n), "this 'if' has no 'else': it has no value");
+  return false;
+}
+
 static void runtime_arm(Ctx *cx, uint32_t block, Node *body, Type want, Exit **exits, Node *at)
 {
   cx->b.block = block;
@@ -150,6 +166,8 @@ Operand sema_if(Ctx *cx, Node *n, Type want)
   emit_branch_if(cx, r, yes, no);
   Exit *exits = NULL;
   runtime_arm(cx, yes, n->b, want, &exits, n);
+  if (arrlen(exits) && !check_no_else(cx, n, &exits[0].value))
+    exits[0].value = op_error();
   runtime_arm(cx, no, n->c, want, &exits, n);
   Operand op = join(cx, n, exits, (uint32_t)arrlen(exits), want);
   arrfree(exits);

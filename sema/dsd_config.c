@@ -1,5 +1,6 @@
 // The last argument of DSD operations and of @load_to_dsr: how they run and what happens at their
 // end (language 13.4).
+#include "sema/advice.h"
 #include "sema/ops.h"
 
 static bool setting(const Config *c, const char *name, bool *out)
@@ -91,6 +92,7 @@ static bool ut_id(const Config *c, uint32_t *cfg)
     return true;
   if (!c->cx->s->arch->explicit_ut) {
     SEMA_ERROR(c->cx, at, field_not_on_arch, "ut_id", c->cx->s->arch->name);
+    advise_guard(c->cx, at);
     return false;
   }
   if (!sema_is_known(c->cx, op, &v)) {

@@ -1,4 +1,5 @@
 // DSD operations: operand forms, checks, and the instruction (language 13.3, 15.5).
+#include "sema/advice.h"
 #include "sema/ops.h"
 #include <stb/stb_ds.h>
 #include <string.h>
@@ -163,6 +164,11 @@ static bool place_operand(OpCall *c, const Arg *arg, DsrFile file, DsdOperand *o
 }
 
 // ---- the places ----
+static bool is_scalar(const Arg *arg)
+{
+  return arg->kind == ARG_SCALAR || arg->kind == ARG_POINTER;
+}
+
 static bool dest_place(OpCall *c)
 {
   const Arg *arg = &c->args[0];
@@ -189,7 +195,8 @@ static bool source_place(OpCall *c, const Arg *arg, bool first)
     return bad_operand(c, arg, "a source register must be dsr_src0 or dsr_src1");
   if (first && (t == T_DSR_SRC1 || t == T_DSR_FIFO_SRC1))
     return bad_operand(c, arg, "the register of the first source must be dsr_src0");
-  if (!first && !only && t == T_DSR_SRC0)
+  bool after_scalar = c->info->shape == SHAPE_BIN && is_scalar(&c->args[1]);
+  if (!first && !only && t == T_DSR_SRC0 && (c->cx->s->arch->dsr_pairs || !after_scalar))
     return bad_operand(c, arg, "the register of the second source must be dsr_src1");
   if (only && t == T_DSR_SRC0 && c->cx->s->arch->dsr_pairs)
     return bad_operand(c, arg, "the register of the only source must be dsr_src1");
@@ -204,11 +211,6 @@ static bool scalar_place(OpCall *c, const Arg *arg, DsdOperand *place, char clas
   *place = (DsdOperand){.kind = OPND_SCALAR};
   c->scalar = scalar_ref(c, arg, class);
   return c->scalar != IR_NONE;
-}
-
-static bool is_scalar(const Arg *arg)
-{
-  return arg->kind == ARG_SCALAR || arg->kind == ARG_POINTER;
 }
 
 static const char *source_names(const OpCall *c, bool scalar)
@@ -294,17 +296,17 @@ static bool pointer_dest(OpCall *c)
   return c->dest != IR_NONE;
 }
 
-// (*dest, dest scalar, …): the scalar goes to the pointer's target, which is then the first source
-// too.
-static bool accumulate(OpCall *c)
+// (*dest, dest scalar, i16): the scalar goes to the pointer's target, which is then the first
+// source, as an instruction takes one scalar only.
+static bool through_target(OpCall *c)
 {
   IrBuilder *b = &c->cx->b;
   IrRef start = scalar_ref(c, &c->args[1], c->form.dest);
   if (start == IR_NONE)
     return false;
   tir_emit(b, IR_STORE, IRT_VOID, c->dest, start, IR_NONE, 0);
-  c->use.src0 = (DsdOperand){.kind = OPND_DSD, .file = DSR_SRC0, .number = DSR_AUTO};
-  c->a = tir_emit(b, IR_DSD_MEM, IRT_DSD, c->dest, ops_i16(c->cx, 0), ops_i16(c->cx, 0), 0);
+  c->use.src0 = (DsdOperand){.kind = OPND_POINTER, .file = DSR_SRC0, .number = DSR_AUTO};
+  c->a = c->dest;
   return true;
 }
 
@@ -322,10 +324,10 @@ static bool pointer_form(OpCall *c)
                    : source_place(c, &c->args[1], false);
   if (!is_scalar(&c->args[1]))
     return no_variant(c, &c->args[1], class_name(c, c->form.dest));
-  if (!accumulate(c))
-    return false;
-  return scalars ? scalar_place(c, &c->args[2], &c->use.src1, 'W')
-                 : source_place(c, &c->args[2], false);
+  if (scalars)
+    return through_target(c) && scalar_place(c, &c->args[2], &c->use.src1, 'W');
+  return scalar_place(c, &c->args[1], &c->use.src0, c->form.dest) &&
+         source_place(c, &c->args[2], false);
 }
 
 // ---- rules about all operands ----
@@ -339,6 +341,7 @@ static bool check_counts(const OpCall *c)
   if (fabin > c->cx->s->arch->max_fabin_operands) {
     SEMA_ERROR(c->cx, c->call, too_many_fabin, c->info->name, c->cx->s->arch->max_fabin_operands,
                c->cx->s->arch->name);
+    advise_fabric_inputs(c->cx, c->call);
     return false;
   }
   if (fifos > 1) {
@@ -385,22 +388,31 @@ static bool check_async_queue(const OpCall *c, const Arg *arg)
   return false;
 }
 
+// Elements of a DSD; 0 if it has no length, an endless one, or one that is not known.
+static int64_t known_length(const OpCall *c, const Arg *arg)
+{
+  Value v;
+  if (arg->kind != ARG_DSD || !sema_is_known(c->cx, arg->op, &v))
+    return 0;
+  const DsdValue *d = &c->cx->s->dsds[v.ref];
+  if (d->kind != DSD_MEM4D)
+    return d->length.sym || d->length.i == DSD_ENDLESS ? 0 : d->length.i;
+  int64_t n = 1;
+  for (unsigned i = 0; i < d->dims; i++)
+    n *= d->extent[i];
+  return n;
+}
+
 static void warn_lengths(const OpCall *c)
 {
   int64_t first = 0;
   for (uint32_t i = 0; i < c->n; i++) {
-    Value v;
-    if (c->args[i].kind != ARG_DSD || c->args[i].op.type == T_MEM4D ||
-        !sema_is_known(c->cx, c->args[i].op, &v))
-      continue;
-    Value n = c->cx->s->dsds[v.ref].length;
-    if (n.sym || n.i == 0 || n.i == DSD_ENDLESS)
-      continue;
-    if (first && n.i != first) {
-      SEMA_WARN(c->cx, c->args[i].at, dsd_lengths, (long long)n.i, (long long)first);
+    int64_t n = known_length(c, &c->args[i]);
+    if (first && n && n != first) {
+      SEMA_WARN(c->cx, c->args[i].at, dsd_lengths, (long long)n, (long long)first);
       return;
     }
-    first = n.i;
+    first = n ? n : first;
   }
 }
 

@@ -420,6 +420,8 @@ uint32_t sema_global_ir(Ctx *cx, uint32_t object);
 // report. *object = index into Sema.objects, or *fn = function value (type T_NONE if it is a
 // variable).
 bool sema_symbol(Ctx *cx, Node *n, uint32_t *object, Value *fn);
+// Is the object an extern variable without an alignment of its own?
+bool sema_is_unaligned_extern(const Sema *s, uint32_t object);
 // Symbol name of an object, with its module prefix.
 const char *sema_object_name(Ctx *cx, uint32_t object);
 const char *sema_function_name(Ctx *cx, uint32_t function);
@@ -441,6 +443,8 @@ FileInfo *sema_find_file(Ctx *cx, Node *at,
 // and that the tile has no program yet.
 bool sema_add_tile(Ctx *cx, Node *at, uint32_t x, uint32_t y, FileInfo *file, Value bindings);
 FileInfo *sema_current_file(Ctx *cx);
+// Where the layout block of the current file stands.
+SrcRange sema_layout_range(const Ctx *cx);
 
 // ---- implemented by the builtin groups ----
 

@@ -30,9 +30,12 @@ static const char *unique_name(Ctx *cx, const char *name)
 {
   ProgramPrivate *p = cx->tile->p;
   const char *text = name;
-  for (uint32_t k = 2; shgeti(p->symbols, text) >= 0; k++)
+  while (shgeti(p->symbols, text) >= 0) {
+    uint32_t k = shget(p->symbols, name) + 1; // where the search for this name got to
+    shput(p->symbols, name, k);
     text = arena_printf(&cx->s->arena, "%s.%u", name, k);
-  shput(p->symbols, text, true);
+  }
+  shput(p->symbols, text, 1);
   return text;
 }
 
@@ -53,26 +56,33 @@ const char *sema_object_name(Ctx *cx, uint32_t object)
   return bare ? name : arena_printf(&cx->s->arena, "%s%s", o->instance->prefix, name);
 }
 
+bool check_alignment(Ctx *cx, Node *n, uint32_t *out)
+{
+  int64_t align;
+  if (!sema_comptime_int(cx, n, 1, 1 << 15, "alignment", &align))
+    return false;
+  *out = (uint32_t)align;
+  if (!(align & (align - 1)))
+    return true;
+  SEMA_ERROR(cx, n, alignment);
+  return false;
+}
+
 static void apply_attribute(Ctx *cx, IrGlobal *g, Node *n)
 {
   Name text;
-  int64_t align;
+  uint32_t align;
   switch (n->kind) {
   case N_ALIGN:
-    if (!sema_comptime_int(cx, n->a, 1, 1 << 15, "alignment", &align))
-      return;
-    if (align & (align - 1))
-      SEMA_ERROR(cx, n->a, alignment);
-    else if ((uint32_t)align > type_align(cx->s, T_U8))
-      g->align = (uint32_t)align;
+    if (check_alignment(cx, n->a, &align) && align > type_align(cx->s, T_U8))
+      g->align = align;
     return;
-  case N_LINKNAME:
-    if (sema_comptime_string(cx, n->a, &text))
-      g->linkname = names_text(cx->s->names, text);
-    return;
+  case N_LINKNAME: return; // storage_linkname
   default:
-    if (sema_comptime_string(cx, n->a, &text))
-      g->section = names_text(cx->s->names, text);
+    if (!sema_comptime_string(cx, n->a, &text))
+      return;
+    g->section = names_text(cx->s->names, text);
+    storage_section_start(cx->s, g->section, &g->section_start);
   }
 }
 
@@ -85,13 +95,24 @@ static void apply_attributes(Ctx *cx, uint32_t global, Instance *in, Node *decl)
   for (uint32_t i = 0; attrs && i < attrs->count; i++)
     apply_attribute(&inner, &g, attrs->list[i]);
   g.exported = decl->flags & NF_EXPORT;
-  g.external = decl->flags & NF_EXTERN;
+  g.linkname = storage_linkname(cx, in, decl);
   cx->tile->module->globals[global] = g;
 }
 
 static Value object_init(const Object *o)
 {
   return o->instance ? o->instance->globals[o->decl].value : o->init;
+}
+
+// An extern variable is the exported one.
+static bool extern_global(Ctx *cx, const Object *o, Node *decl, uint32_t *ir)
+{
+  Instance *in;
+  uint32_t number;
+  if (!storage_resolve(cx, o->instance, decl, o->type, &in, &number))
+    return false;
+  *ir = sema_global_ir(cx, global_object(cx, in, number));
+  return true;
 }
 
 uint32_t sema_global_ir(Ctx *cx, uint32_t object)
@@ -102,6 +123,13 @@ uint32_t sema_global_ir(Ctx *cx, uint32_t object)
     return s->objects[object].ir - 1;
   Object o = s->objects[object];
   Node *decl = o.instance ? o.instance->file->decls[o.decl].node : NULL;
+  uint32_t definition;
+  if (decl && (decl->flags & NF_EXTERN) && extern_global(cx, &o, decl, &definition)) {
+    s->objects[object].ir = definition + 1;
+    return definition;
+  }
+  if (decl && !(decl->flags & NF_EXTERN))
+    storage_claim(cx, o.instance, decl);
   const char *name = unique_name(cx, sema_object_name(cx, object));
   uint32_t g = tir_global(m, name, type_lower(cx, o.type), decl ? decl->at : 0);
   s->objects[object].ir = g + 1; // before the initial value, which may point back

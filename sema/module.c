@@ -92,6 +92,12 @@ FileInfo *sema_find_file(Ctx *cx, Node *at, Name path)
   return file_open(cx, at, found);
 }
 
+SrcRange sema_layout_range(const Ctx *cx)
+{
+  const Node *layout = cx->instance->file->layout;
+  return layout ? node_range(layout) : (SrcRange){0, 0};
+}
+
 FileInfo *sema_current_file(Ctx *cx)
 {
   return cx->instance->file;
@@ -265,13 +271,23 @@ static bool run_blocks(Sema *s, Instance *in)
     Node *n = in->file->comptime_blocks[i];
     Ctx cx = instance_ctx(s, in, ZONE_TOP);
     cx.frame = frame_new(s, n->scope);
+    s->p->stop = false;
     ok &= sema_stmt(&cx, n->a) != FLOW_ERROR;
   }
   return ok;
 }
 
+// The comptime blocks of a file that is (part of) a tile program are about that program.
+static bool runs_on_tiles(const Sema *s, const FileInfo *file)
+{
+  for (size_t i = 0; i < arrlenu(s->instances); i++)
+    if (s->instances[i]->tile && s->instances[i]->file == file)
+      return true;
+  return false;
+}
+
 // Runs the top-level comptime blocks of an instance: those of what it imports first (language 17
-// #40).
+// #40). Those of the layout file and its modules run after all tile programs, for what they check.
 bool instance_run_comptime(Sema *s, Instance *in)
 {
   if (in->comptime_done)
@@ -281,7 +297,7 @@ bool instance_run_comptime(Sema *s, Instance *in)
   for (uint32_t i = in->number + 1; i < arrlenu(s->instances); i++)
     if (s->instances[i]->importer == in && s->instances[i]->tile == in->tile)
       ok &= instance_run_comptime(s, s->instances[i]);
-  return run_blocks(s, in) && ok;
+  return (!in->tile && runs_on_tiles(s, in->file)) || run_blocks(s, in) ? ok : false;
 }
 
 // ---- globals ----
@@ -344,6 +360,10 @@ static bool resolve_variable(Ctx *cx, Global *g, Node *n)
   g->type = t;
   g->external = n->flags & NF_EXTERN;
   bool is_const = n->kind == N_CONST;
+  if (n->a && g->external) {
+    SEMA_ERROR(cx, n, extern_value, is_const ? "constant" : "variable", "an initializer");
+    return false;
+  }
   if (!n->a) {
     if (t == T_NONE || (is_const && !g->external)) {
       if (t == T_NONE && !is_const)
@@ -474,6 +494,33 @@ static bool is_generic(const Node *fn)
   return false;
 }
 
+static bool has_attribute(const Node *decl, NodeKind kind)
+{
+  const Node *attrs = decl->u.decl.attrs;
+  for (uint32_t i = 0; attrs && i < attrs->count; i++)
+    if (attrs->list[i]->kind == kind)
+      return true;
+  return false;
+}
+
+// Storage classes, bodies and `inline` exclude each other (spec language 4.3, 10.1).
+static bool check_function(Ctx *cx, Node *fn)
+{
+  uint32_t errors = cx->s->diags->errors;
+  bool external = fn->flags & NF_EXTERN, exported = fn->flags & NF_EXPORT;
+  if (!fn->a && !external)
+    SEMA_ERROR(cx, fn, no_body);
+  if (fn->a && external)
+    SEMA_ERROR(cx, fn, extern_value, "function", "a body");
+  if ((fn->flags & NF_INLINE) && (external || exported))
+    SEMA_ERROR(cx, fn, inline_storage, exported ? "be exported" : "be extern");
+  if ((fn->flags & NF_INLINE) && has_attribute(fn, N_LINKNAME))
+    SEMA_ERROR(cx, fn, inline_storage, "have a linkname");
+  if (is_generic(fn) && (external || exported))
+    SEMA_ERROR(cx, fn, generic_storage, exported ? "exported" : "extern");
+  return cx->s->diags->errors == errors;
+}
+
 // Type of a function without generic parameters; T_NONE after a report. Later parameter types may
 // look at earlier parameters (@type_of), so these are bound without a value.
 static Type signature(Ctx *cx, Instance *in, Node *fn)
@@ -515,7 +562,10 @@ Operand function_operand(Ctx *cx, Instance *in, uint32_t decl, Node *at)
       return op_error();
     g->state = GS_BUSY;
     bool generic = is_generic(fn);
-    Type t = generic ? type_function(s, NULL, 0, T_NONE, false) : signature(cx, in, fn);
+    Ctx inner = instance_ctx(s, in, ZONE_GLOBAL);
+    Type t = !check_function(&inner, fn) ? T_NONE
+             : generic                   ? type_function(s, NULL, 0, T_NONE, false)
+                                         : signature(cx, in, fn);
     g->state = t == T_NONE ? GS_ERROR : GS_DONE;
     if (t == T_NONE)
       return op_error();

@@ -62,6 +62,8 @@ typedef struct ConfigKey {
   Filter filter;
   uint8_t color;
 } ConfigKey;
+// Does the filter of a colour have one number everywhere? Decided when the layout is complete.
+typedef enum FilterNumbering { FILTERS_OPEN, FILTERS_BY_COLOR, FILTERS_BY_TILE } FilterNumbering;
 typedef struct OpsLayout {
   ColorConfig *configs; // stb_ds, distinct
   struct {
@@ -82,11 +84,15 @@ typedef struct OpsLayout {
     uint32_t value;
   } *transitions;            // stb_ds map: the set with one configuration more
   uint32_t *tile_set;        // [height][width]
-  uint8_t *coded;            // [height][width]: has a tile program
+  SrcPos *coded;             // [height][width]: where the tile got its program; 0: it has none
+  SrcRange rectangle;        // where @set_rectangle was called
+  SrcRange *export_where;    // stb_ds, parallel to FabricModule.exports
   LayoutPending *pending;    // stb_ds
   Type *export_types;        // stb_ds, parallel to FabricModule.exports
   struct OpsTile **programs; // stb_ds: state of every tile program, freed with the run
   bool has_rectangle;
+  FilterNumbering filter_numbering;
+  uint8_t filter_number[MAX_COLORS];
 } OpsLayout;
 
 // ---- tile programs ----
@@ -99,6 +105,7 @@ typedef struct QueueState {
   Value color; // given by @initialize_queue, else by a use; type T_NONE: not named. May differ per
                // tile
   SrcRange where, use;
+  uint8_t table; // of its control tasks
 } QueueState;
 typedef struct TaskState {
   bool bound;
@@ -117,18 +124,31 @@ typedef struct FifoTask { // a task name in the configuration of a FIFO
   uint32_t fifo;
   bool pop;
 } FifoTask;
+typedef enum HandlerKind { HANDLES_COLOR, HANDLES_INPUT, HANDLES_OUTPUT } HandlerKind;
+typedef struct Handler { // of a colour in teardown, or of an empty queue
+  IrRef function;
+  uint8_t id, kind; // colour or queue; HandlerKind
+  SrcPos pos;
+} Handler;
+enum { MAX_ROTATIONS = 2 };
+typedef struct RotatingPair {
+  Value alternate;
+  uint8_t id; // of the data task
+  Node *call;
+} RotatingPair;
 typedef struct OpsTile {
   TaskState tasks[TASK_IDS];   // data and local ids
   TaskState control[TASK_IDS]; // control ids
   QueueState in[MAX_QUEUES], out[MAX_QUEUES];
-  SrcRange teardown, control_table, empty_handler; // begin 0: not there
+  SrcRange teardown, control_table, flush; // begin 0: not there
   SrcRange teardown_handlers[MAX_COLORS], empty_handlers[2 * MAX_QUEUES];
-  uint8_t rotating;        // pairs bound
+  Handler *handlers; // stb_ds
+  RotatingPair rotating[MAX_ROTATIONS];
+  uint8_t rotations, control_stride;
   LocalConfig *configs;    // stb_ds
   ExportedSymbol *exports; // stb_ds
   ConfigWord *words;       // stb_ds
   FifoTask *fifo_tasks;    // stb_ds: task names to resolve once all are bound
-  uint8_t xdsrs_used;      // taken by comptime loads, from the last one down
   uint8_t virtual_dsrs;    // registers of @map, numbered from DSR_VIRTUAL
 } OpsTile;
 
@@ -153,6 +173,20 @@ bool ops_color_field(const Config *c, const char *name, Value *color);
 IrRef ops_color(Ctx *cx, Value color);
 // What @block, @unblock and .unblock accept: the id at run time and its TARGET_* kind.
 bool ops_target(Ctx *cx, Node *at, Operand op, IrRef *id, TargetKind *kind, int64_t *known);
+
+// A comptime number that must be below `limit`: handles that were not made by @get_….
+bool ops_number(Ctx *cx, Node *at, int64_t v, int64_t limit, const char *what);
+// The queue in an argument; *output tells which kind.
+bool ops_queue(Ctx *cx, Node *n, int64_t *queue, bool *output);
+// Takes the place of a task in its table.
+bool ops_reserve_task(Ctx *cx, Node *call, TaskState *slot, Value task);
+// Has the task between `lo` and `hi` parameters, which share a wavelet?
+bool ops_task_params(Ctx *cx, Node *call, Value task, uint32_t lo, uint32_t hi, const char *kind);
+// What a set-up row names: the task itself. The backend makes the entry that takes the wavelet
+// apart.
+IrRef ops_task_entry(Ctx *cx, Node *call, Value task);
+// Binds what events need: the teardown task made of handlers, alternates of rotating tasks.
+void events_end(Ctx *cx);
 
 // Ids of the tasks that FIFOs name.
 void fifo_resolve_tasks(Ctx *cx);

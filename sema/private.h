@@ -4,6 +4,9 @@
 #include "sema/internal.h"
 #include <stb/stb_ds.h>
 
+// Limits that no sensible program meets: what passes them does not end.
+enum { MAX_COMPTIME_MIB = 8192, MAX_STRING_BYTES = 16 << 20, MAX_BODIES = 16384 };
+
 // What an N_IDENT means, found once by resolve.c and kept in Node.scope; Node.slot is the number.
 enum { SCOPE_NONE, SCOPE_LOCAL, SCOPE_GLOBAL, SCOPE_PREDECLARED, SCOPE_UNKNOWN };
 
@@ -130,15 +133,28 @@ struct SemaPrivate {
   uintptr_t stack_end; // calls below this address are too deep
   uint64_t steps, quota;
   uint32_t comptime_depth, max_inlined;
+  bool stop; // the evaluation of the current block cannot go on after its error
   const Node *name_site; // initializer whose value name_hint names
   Name name_hint;        // name of the declaration whose initializer is being evaluated
   FILE *print;
 };
 
+typedef struct ExportedDecl { // entry of a stb_ds string map: an exported declaration by its symbol
+  char *key;
+  Instance *instance;
+  uint32_t decl;
+} ExportedDecl;
+typedef struct SymbolOwner { // entry of a stb_ds string map: what has a symbol in the tile program
+  char *key;
+  Instance *instance;
+  const Node *decl;
+} SymbolOwner;
+
 // Per tile program, private to the core.
 typedef struct ProgramPrivate {
   FuncInst **work; // stb_ds: bodies to analyse
   size_t next_work;
+  uint32_t nbodies;
   struct {
     uint64_t key;
     FuncInst *value;
@@ -149,8 +165,11 @@ typedef struct ProgramPrivate {
   } *const_data; // aggregate -> object
   struct {
     char *key;
-    bool value;
-  } *symbols;        // names taken in the module
+    uint32_t value; // number of the last name made of it
+  } *symbols;            // names taken in the module
+  ExportedDecl *exports; // stb_ds: of the instances before `exports_seen`
+  size_t exports_seen;
+  SymbolOwner *owners; // stb_ds
   Value *tileconsts; // stb_ds: expressions, parallel to TileModule.tileconsts
 } ProgramPrivate;
 
@@ -181,6 +200,7 @@ double float_from_bits(Type t, uint64_t bits);
 int64_t int_wrap(const Sema *s, Type t, int64_t i);
 bool int_fits(const Sema *s, Type t, int64_t i);
 // coerce.c
+void note_conversion(Ctx *cx, Node *at, Type from, Type want);
 Type peer_type(Ctx *cx, const Operand *ops, uint32_t n);
 Operand convert_as(Ctx *cx, Node *at, Operand op, Type to);
 bool v_convert(Sema *s, Value v, Type to, Value *out); // @as on concrete scalars; false: impossible
@@ -201,6 +221,16 @@ uint32_t global_object(Ctx *cx, Instance *in, uint32_t decl);
 void instance_run_imports(Ctx *cx, Instance *in);
 bool instance_run_comptime(Sema *s, Instance *in);
 const char *find_source(Sema *s, const char *from, const char *name);
+// storage.c
+bool storage_type(const Sema *s, Type t); // may other code name things of this type?
+bool storage_check(Ctx *cx, Node *decl, Type t);
+const char *storage_linkname(Ctx *cx, Instance *in, Node *decl); // NULL: none
+// The address that the command line gives a section; false if it gives none.
+bool storage_section_start(const Sema *s, const char *section, uint32_t *address);
+void storage_function_section(Ctx *cx, Instance *in, Node *decl);
+bool storage_check_options(Sema *s);
+void storage_claim(Ctx *cx, Instance *in, Node *decl);
+bool storage_resolve(Ctx *cx, Instance *in, Node *decl, Type t, Instance **where, uint32_t *number);
 // resolve.c
 void resolve_file(Sema *s, FileInfo *f);
 // compat.c
@@ -219,6 +249,7 @@ Operand sema_fields(Ctx *cx, Type t, Operand *ops, uint32_t n);
 void store_to(Ctx *cx, Node *at, IrRef address, Operand value, Type t);
 // lower.c
 uint32_t const_object(Ctx *cx, Value v);
+bool check_alignment(Ctx *cx, Node *n, uint32_t *out); // of an align(n); false after a report
 uint64_t scalar_bits(const Sema *s, Value v);
 Operand fill_array(Ctx *cx, Type t, IrRef elem);
 const char *sema_unique_name(Ctx *cx, const char *name);

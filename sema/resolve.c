@@ -13,9 +13,10 @@ typedef struct Visible {
 typedef struct Resolver {
   Sema *s;
   FileInfo *file;
-  Visible *visible; // stb_ds: innermost last
-  uint32_t slots;   // handed out in the current root
-  bool local;       // inside a function or block: declarations are locals
+  Visible *visible;    // stb_ds: innermost last
+  const Node **labels; // stb_ds: labelled loops and blocks around the current node
+  uint32_t slots;      // handed out in the current root
+  bool local;          // inside a function or block: declarations are locals
 } Resolver;
 
 static void walk(Resolver *r, Node *n);
@@ -128,10 +129,30 @@ static void walk_scope(Resolver *r, Node *n)
   arrsetlen(r->visible, mark);
 }
 
-static void walk(Resolver *r, Node *n)
+static SrcRange label_range(const Resolver *r, const Node *n)
 {
-  if (!n)
-    return;
+  SrcPos begin = n->range.begin;
+  return (SrcRange){begin, begin + (SrcPos)names_len(r->s->names, n->name)};
+}
+
+// Labels are names of their own: unique among those of the enclosing loops and blocks.
+static void enter_label(Resolver *r, const Node *n)
+{
+  for (ptrdiff_t i = 0; i < arrlen(r->labels); i++)
+    if (r->labels[i]->name == n->name) {
+      DIAG_AT(r->s->diags, label_redefined, label_range(r, n), names_text(r->s->names, n->name));
+      diag_note(r->s->diags, label_range(r, r->labels[i]), "the label of this one encloses it");
+    }
+  arrput(r->labels, n);
+}
+
+static bool is_labelled(const Node *n)
+{
+  return n->name && (n->kind == N_BLOCK || n->kind == N_FOR || n->kind == N_WHILE);
+}
+
+static void walk_parts(Resolver *r, Node *n)
+{
   switch ((NodeKind)n->kind) {
   case N_IDENT: resolve_ident(r, n); return;
   case N_CONST:
@@ -152,6 +173,18 @@ static void walk(Resolver *r, Node *n)
   walk_list(r, n);
   walk(r, n->b);
   walk(r, n->c);
+}
+
+static void walk(Resolver *r, Node *n)
+{
+  if (!n)
+    return;
+  bool label = is_labelled(n);
+  if (label)
+    enter_label(r, n);
+  walk_parts(r, n);
+  if (label)
+    (void)arrpop(r->labels);
 }
 
 static void add_decl(Sema *s, FileInfo *f, Node *n)
@@ -210,4 +243,5 @@ void resolve_file(Sema *s, FileInfo *f)
     n->scope = r.slots;
   }
   arrfree(r.visible);
+  arrfree(r.labels);
 }

@@ -182,13 +182,15 @@ static bool compile(Sema *s, const char *path)
     return false;
   compat_decide(s, top);
   s->fabric = fabric_new(s);
+  storage_check_options(s);
   if (s->diags->errors)
     return false; // of syntax: what follows would only repeat them
   if (!top->layout) {
     diag_report(s->diags, D_no_layout, (SrcRange){0}, path);
     return false;
   }
-  return run_layout(s, top) && classes_build(s) && !s->diags->errors;
+  return run_layout(s, top) && classes_build(s) && instance_run_comptime(s, s->instances[0]) &&
+         !s->diags->errors;
 }
 
 typedef struct Job {

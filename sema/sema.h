@@ -19,6 +19,8 @@ typedef struct SemaOptions {
   uint32_t nparams;
   const SemaParam *colors;
   uint32_t ncolors;
+  const SemaParam *sections; // --link-section-start-address-bytes
+  uint32_t nsections;
   bool memcpy;
   uint32_t channels;                    // memcpy I/O channels
   uint32_t fabric_width, fabric_height; // 0: as small as the program allows

@@ -41,6 +41,28 @@ static bool runtime_type(Ctx *cx, Node *n, Type t)
   return false;
 }
 
+// Locals have no symbol and no section; the stack aligns them as their type says.
+static bool local_attributes(Ctx *cx, Node *n, Type t)
+{
+  Sema *s = cx->s;
+  Node *attrs = n->u.decl.attrs;
+  uint32_t align;
+  for (uint32_t i = 0; attrs && i < attrs->count; i++) {
+    Node *a = attrs->list[i];
+    if (a->kind != N_ALIGN) {
+      SEMA_ERROR(cx, a, local_attribute, a->kind == N_LINKNAME ? "linkname" : "linksection");
+      return false;
+    }
+    if (!check_alignment(cx, a->a, &align))
+      return false;
+    if (align > type_align(s, t) && type_size(s, t)) {
+      SEMA_ERROR(cx, a, local_align, type_name(s, t), type_align(s, t));
+      return false;
+    }
+  }
+  return true;
+}
+
 static Flow declare_runtime_var(Ctx *cx, Node *n, Operand op, Type t)
 {
   if (t == T_NONE)
@@ -104,6 +126,8 @@ static Flow declare(Ctx *cx, Node *n)
     SEMA_ERROR(cx, n, var_needs_type);
     return declare_error(cx, n);
   }
+  if (!local_attributes(cx, n, t == T_NONE ? op.type : t))
+    return declare_error(cx, n);
   if (n->kind == N_CONST)
     return declare_const(cx, n, op);
   if (cx->comptime || (n->flags & NF_COMPTIME))
@@ -164,17 +188,45 @@ static Flow comptime_block(Ctx *cx, Node *n)
 {
   bool outer = cx->comptime;
   cx->comptime = true;
+  cx->s->p->stop &= outer;
   Flow flow = sema_block(cx, n->a);
   cx->comptime = outer;
   return flow;
 }
 
+// Locals that a statement in error would have assigned have no value from now on.
+static void forget_assigned(Ctx *cx, const Node *n)
+{
+  if (!n)
+    return;
+  if (n->kind == N_ASSIGN) {
+    const Node *place = n->a;
+    while (place->kind == N_FIELD || place->kind == N_INDEX)
+      place = place->a;
+    if (place->kind == N_IDENT && place->scope == SCOPE_LOCAL)
+      cx->frame->locals[place->slot].op = op_error();
+  }
+  for (uint32_t i = 0; i < n->count; i++)
+    forget_assigned(cx, n->list[i]);
+  forget_assigned(cx, n->a);
+  forget_assigned(cx, n->b);
+  forget_assigned(cx, n->c);
+}
+
+// After an error the statements that follow are still evaluated, for more errors of one run.
 Flow sema_block(Ctx *cx, Node *n)
 {
   Flow flow = FLOW_NEXT;
-  for (uint32_t i = 0; i < n->count && flow == FLOW_NEXT; i++)
+  bool failed = false;
+  for (uint32_t i = 0; i < n->count && flow == FLOW_NEXT; i++) {
     flow = sema_stmt(cx, n->list[i]);
-  return flow;
+    if (flow == FLOW_ERROR && !cx->s->p->stop) {
+      forget_assigned(cx, n->list[i]);
+      failed = true;
+      flow = FLOW_NEXT;
+    }
+  }
+  return failed ? FLOW_ERROR : flow;
 }
 
 static Flow walk(Ctx *cx, Node *n)
@@ -203,8 +255,7 @@ static Flow walk(Ctx *cx, Node *n)
                                : FLOW_NEXT;
 }
 
-// At compile time an error ends the evaluation; in run-time code the statements after it are still
-// analysed.
+// In run-time code an error never changes what is analysed after it.
 Flow sema_stmt(Ctx *cx, Node *n)
 {
   if (!cx->comptime)

@@ -12,12 +12,10 @@ static void keep_exports(Ctx *cx, Instance *in)
       continue;
     if (n->kind == N_FN) {
       Operand fn = function_operand(cx, in, (uint32_t)i, n);
-      if (fn.kind == OPK_VALUE)
+      if (fn.kind == OPK_VALUE && storage_check(cx, n, fn.type))
         sema_function_ir(cx, n, fn.v);
     } else if (global_resolve(cx, in, (uint32_t)i, n)) {
-      if (type_comptime_only(cx->s, in->globals[i].type))
-        SEMA_ERROR(cx, n, export_type, type_name(cx->s, in->globals[i].type));
-      else
+      if (storage_check(cx, n, in->globals[i].type))
         sema_global_ir(cx, global_object(cx, in, (uint32_t)i));
     }
   }
@@ -39,6 +37,8 @@ void program_free(TileProgram *t)
   hmfree(p->insts);
   hmfree(p->const_data);
   shfree(p->symbols);
+  shfree(p->exports);
+  shfree(p->owners);
   arrfree(p->tileconsts);
 }
 
@@ -49,6 +49,8 @@ static TileProgram *program_new(Sema *s, FileInfo *file, Node *site, Instance *f
   t->file = file;
   t->p = ARENA_NEW(&s->arena, ProgramPrivate);
   sh_new_strdup(t->p->symbols);
+  sh_new_strdup(t->p->exports);
+  sh_new_strdup(t->p->owners);
   t->module = tir_new(file->path, s->arch->id, s->compat);
   Type fp16 = type_fp16(s);
   t->module->fp16 = fp16 == T_F16 ? IRT_F16 : fp16 == T_BF16 ? IRT_BF16 : IRT_CB16;

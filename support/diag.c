@@ -42,11 +42,33 @@ static const char *format_text(Arena *a, const char *fmt, va_list args)
   return text;
 }
 
+// Was this very message reported already?
+static bool is_repetition(Diags *d, const DiagEntry *e)
+{
+  if (!e->where.begin)
+    return false;
+  uint64_t key = stbds_hash_string((char *)e->text, 1) ^ (uint64_t)e->id << 32 ^ e->where.begin;
+  bool seen = hmgeti(d->seen, key) >= 0;
+  hmput(d->seen, key, true);
+  return seen;
+}
+
+// DIAG_NOTE: not to be reported at all.
+static DiagSeverity severity_here(const Diags *d, DiagId id)
+{
+  static const DiagSeverity deprecated[] = {DIAG_WARNING, DIAG_NOTE, DIAG_ERROR};
+  DiagSeverity severity = rows[id].severity;
+  if (severity == DIAG_DEPRECATED)
+    return deprecated[d->deprecated];
+  return severity == DIAG_WARNING && d->warnings_as_errors ? DIAG_ERROR : severity;
+}
+
 void diag_report(Diags *d, DiagId id, SrcRange where, ...)
 {
-  DiagSeverity severity = rows[id].severity;
-  if (severity == DIAG_WARNING && d->warnings_as_errors)
-    severity = DIAG_ERROR;
+  DiagSeverity severity = severity_here(d, id);
+  d->muted = severity == DIAG_NOTE;
+  if (d->muted)
+    return;
   if (severity == DIAG_ERROR)
     d->errors++;
   else if (severity == DIAG_WARNING)
@@ -55,11 +77,18 @@ void diag_report(Diags *d, DiagId id, SrcRange where, ...)
   va_start(args, where);
   const char *text = format_text(&d->arena, rows[id].format, args);
   va_end(args);
-  arrput(d->entries, ((DiagEntry){id, severity, where, text}));
+  DiagEntry e = {id, severity, where, text};
+  d->muted = is_repetition(d, &e);
+  if (!d->muted)
+    arrput(d->entries, e);
+  else if (severity == DIAG_ERROR)
+    d->repeats++;
 }
 
 void diag_note(Diags *d, SrcRange where, const char *fmt, ...)
 {
+  if (d->muted)
+    return;
   va_list args;
   va_start(args, fmt);
   const char *text = format_text(&d->arena, fmt, args);
@@ -107,22 +136,24 @@ static void print_entry(const Diags *d, const DiagEntry *e, bool color, FILE *ou
 void diag_print(const Diags *d, FILE *out)
 {
   bool color = isatty(fileno(out));
+  uint32_t errors = d->errors - d->repeats;
   uint32_t limit = d->max_errors ? d->max_errors : DEFAULT_MAX_ERRORS, shown = 0;
   for (ptrdiff_t i = 0; i < arrlen(d->entries); i++) {
     const DiagEntry *e = &d->entries[i];
     if (e->severity == DIAG_ERROR && shown++ >= limit) {
-      fprintf(out, "too many errors; %u more are not shown\n", d->errors - limit);
+      fprintf(out, "too many errors; %u more are not shown\n", errors - limit);
       break;
     }
     print_entry(d, e, color, out);
   }
-  if (d->errors)
-    fprintf(out, "%u error%s\n", d->errors, d->errors == 1 ? "" : "s");
+  if (errors)
+    fprintf(out, "%u error%s\n", errors, errors == 1 ? "" : "s");
 }
 
 void diag_free(Diags *d)
 {
   arrfree(d->entries);
+  hmfree(d->seen);
   arena_free(&d->arena);
 }
 

@@ -13,7 +13,11 @@ typedef enum DiagId {
 #undef DIAG
   DIAG_COUNT
 } DiagId;
-typedef enum DiagSeverity { DIAG_NOTE, DIAG_WARNING, DIAG_ERROR } DiagSeverity;
+// DIAG_DEPRECATED stands in the table only: such a message is a warning of a class of its own,
+// which
+// --warnings-as-errors leaves alone (sdk-2.10 3) and Diags.deprecated decides about.
+typedef enum DiagSeverity { DIAG_NOTE, DIAG_WARNING, DIAG_ERROR, DIAG_DEPRECATED } DiagSeverity;
+typedef enum DiagDeprecated { DEPRECATED_WARN, DEPRECATED_OFF, DEPRECATED_ERROR } DiagDeprecated;
 
 typedef struct DiagEntry {
   DiagId id;
@@ -29,15 +33,24 @@ typedef struct Diags {
   uint32_t errors, warnings;
   uint32_t max_errors; // further ones are counted, not kept; 0 = 50
   bool warnings_as_errors;
+  struct {
+    uint64_t key;
+    bool value;
+  } *seen;          // stb_ds: hashes of what was reported
+  uint32_t repeats; // errors among `errors` that were reported before, word for word
+  DiagDeprecated deprecated; // what becomes of DIAG_DEPRECATED messages
+  bool muted;                // the last report was dropped: its notes go too
 } Diags;
 
-// Reports with the format of the id's row. diag_note attaches to the message reported last.
+// Reports with the format of the id's row; what was reported before for the same place is counted
+// and not kept: a line that is evaluated many times is wrong once. diag_note attaches to the
+// message reported last.
 void diag_report(Diags *d, DiagId id, SrcRange where, ...);
 void diag_note(Diags *d, SrcRange where, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 // Prints all entries to `out` (colour only if `out` is a terminal) and a closing count.
 void diag_print(const Diags *d, FILE *out);
-// Severity and stable name of an id, e.g. "syntax".
+// Severity in the table and stable name of an id, e.g. "syntax".
 DiagSeverity diag_severity(DiagId id);
 const char *diag_name(DiagId id);
 void diag_free(Diags *d);

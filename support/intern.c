@@ -4,14 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct Entry {
-  char *key;
-  Name value;
-} Entry;
 typedef struct Text {
   const char *s;
   size_t len;
+  Name next; // of the same hash
 } Text;
+typedef struct Entry {
+  size_t key; // hash: texts may hold NUL bytes, which string keys cannot
+  Name value; // first of its texts
+} Entry;
 struct Names {
   Arena arena;
   Entry *map;
@@ -23,7 +24,7 @@ Names *names_new(void)
   Names *n = calloc(1, sizeof *n);
   if (!n)
     exit(3);
-  arrput(n->texts, ((Text){"", 0}));
+  arrput(n->texts, ((Text){.s = ""}));
   return n;
 }
 
@@ -31,7 +32,7 @@ void names_free(Names *n)
 {
   if (!n)
     return;
-  shfree(n->map);
+  hmfree(n->map);
   arrfree(n->texts);
   arena_free(&n->arena);
   free(n);
@@ -41,17 +42,14 @@ Name names_put(Names *n, const char *s, size_t len)
 {
   if (len == 0)
     return 0;
-  char local[128];
-  char *key = len < sizeof local ? local : arena_alloc(&n->arena, len + 1);
-  memcpy(key, s, len);
-  key[len] = 0;
-  Entry *found = shgetp_null(n->map, key);
-  if (found)
-    return found->value;
+  size_t hash = stbds_hash_bytes((void *)s, len, 1);
+  Name first = hmget(n->map, hash);
+  for (Name k = first; k; k = n->texts[k].next)
+    if (n->texts[k].len == len && !memcmp(n->texts[k].s, s, len))
+      return k;
   Name name = (Name)arrlenu(n->texts);
-  char *kept = arena_strndup(&n->arena, s, len);
-  arrput(n->texts, ((Text){kept, len}));
-  shput(n->map, kept, name);
+  arrput(n->texts, ((Text){arena_strndup(&n->arena, s, len), len, first}));
+  hmput(n->map, hash, name);
   return name;
 }
 

@@ -110,7 +110,8 @@ static int print_dsd(const IsaInsn *in, char *buf, unsigned size)
     snprintf(a, sizeof a, ", s0.%u", in->rs1 & 15u);
   if (o->shape != SHAPE_UN && a_scalar)
     snprintf(a, sizeof a, ", %s", scalar);
-  if (o->shape == SHAPE_UN && b_scalar && !a_scalar)
+  bool second_of_src0 = b_scalar && (o->shape == SHAPE_UN ? !a_scalar : a_scalar);
+  if (second_of_src0)
     snprintf(b, sizeof b, ", s0.%u", in->rs1 & 15u);
   else if (b_scalar)
     snprintf(b, sizeof b, ", %s", scalar);

@@ -8,9 +8,9 @@
 //   dest: bits 3:0 DSR number, bit 4: 1 = the register is in file src0 instead of dest.
 //   src0 (operand a) and src1 (operand b): bits 3:0 DSR number, bit 4: 1 = this operand is the
 //   scalar register. Shape UN: src1 is the source; src1 bit 4 set with src0 bit 4 clear = the
-//   source is in file src0; both set = the scalar. The scalar is always an x register (floats by
-//   their bits). A scalar destination (`@faddh(&s, s, d)`) is a dest DSR with stride 0 and length
-//   0.
+//   source is in file src0; both set = the scalar. Shape BIN: both set = a is the scalar and b
+//   the register of file src0 that src0 bits 3:0 name. The scalar is always an x register (floats
+//   by their bits). A scalar destination (`@faddh(&s, s, d)`) is a dest DSR with DSD_SCALAR.
 #ifndef WEFT_TARGET_ISA_H
 #define WEFT_TARGET_ISA_H
 #include <stdbool.h>
@@ -72,9 +72,10 @@ int isa_print(uint32_t word, char *buf, unsigned size);
 //     30:16  length (0 = none, 0x7fff = endless)
 //     31     wavelet_index_offset
 // hi  3:0    DsdKind
-//     4      control    5 control_transform    7:6 SIMD_*    8 zero first source   9 zero second
-//     source 10     advance_switch    12:11 priority (0 default, 1 low, 2 medium, 3 high) 23:16
-//     memory: stride, signed, in elements 31:28  XDSR number (mem4d, circular buffer) once loaded
+//     4      fabric: control   memory: DSD_SCALAR, one place without length   5 control_transform
+//     7:6 SIMD_*    8 zero first source   9 zero second source 10     advance_switch    12:11
+//     priority (0 default, 1 low, 2 medium, 3 high) 23:16 memory: stride, signed, in elements 31:28
+//     XDSR number (mem4d, circular buffer) once loaded
 // A mem4d value has four more words: extents e0|e1<<16, e2|e3<<16 (e0 outermost of the used ones;
 // unused = 1), strides s0|s1<<16, s2|s3<<16 (s0 innermost). Dimensions used are counted in hi
 // 15:13.
@@ -96,6 +97,7 @@ enum {
   DSD_QUEUE_VALID = 1 << 12,
   DSD_QUEUE_SHIFT = 8,
   DSD_CONTROL = 1 << 4,
+  DSD_SCALAR = 1 << 4, // of DSD_MEM1D
   DSD_CONTROL_TRANSFORM = 1 << 5,
   DSD_SIMD_SHIFT = 6,
   DSD_ZERO_FIRST = 1 << 8,
@@ -129,6 +131,18 @@ enum {
   CFG_SINGLE_STEP = 1 << 28,
   CFG_INDEX = 1 << 29
 };
+
+// What happens when an operation meets an empty or a full FIFO (sdk-2.10 1.4): a synchronous one
+// stops and an asynchronous one waits; both stop and count as complete; both wait; the tile stops.
+typedef enum FifoAction {
+  FIFO_TEST_OR_SUSPEND,
+  FIFO_TERMINATE,
+  FIFO_SUSPEND,
+  FIFO_FAULT
+} FifoAction;
+
+// Control wavelets marked in 32-bit elements by control_transform: both upper bits of the index.
+#define CONTROL_MARK 0xc0000000u
 
 // Traps that compiled code raises on purpose.
 enum { TRAP_ASSERT = 1, TRAP_UNREACHABLE = 2 };

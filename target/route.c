@@ -21,16 +21,37 @@ static unsigned position(unsigned k)
   return 12 + (k - 1) * POS_BITS;
 }
 
+static uint64_t own_side(uint8_t dirs, uint8_t inherits, unsigned k)
+{
+  return inherits >> k & 1 ? 0 : dirs & 63;
+}
+
 uint64_t route_encode(const Route *r)
 {
   uint64_t w = (uint64_t)(r->rx[0] & 63) | (uint64_t)(r->tx[0] & 63) << 6;
   for (unsigned k = 1; k < 4; k++)
     if (r->valid[k])
-      w |= (1ull | (uint64_t)(r->rx[k] & 63) << 1 | (uint64_t)(r->tx[k] & 63) << 7) << position(k);
+      w |= (1ull | own_side(r->rx[k], r->inherits_rx, k) << 1 |
+            own_side(r->tx[k], r->inherits_tx, k) << 7)
+           << position(k);
   return w | (uint64_t)(r->current & 3) << CURRENT | (uint64_t)r->ring << RING |
          (uint64_t)r->pop << POP | (uint64_t)r->teardown << TEARDOWN |
          (uint64_t)r->swap_x << SWAP_X | (uint64_t)r->swap_y << SWAP_Y |
          (uint64_t)(r->filter & 7) << FILTER | 1ull << SET;
+}
+
+void route_expand(Route *r)
+{
+  unsigned before = 0;
+  for (unsigned k = 1; k < 4; k++) {
+    if (!r->valid[k])
+      continue;
+    if (r->inherits_rx >> k & 1)
+      r->rx[k] = r->rx[before];
+    if (r->inherits_tx >> k & 1)
+      r->tx[k] = r->tx[before];
+    before = k;
+  }
 }
 
 bool route_decode(uint64_t w, Route *out)
@@ -48,7 +69,10 @@ bool route_decode(uint64_t w, Route *out)
     out->tx[k] = (uint8_t)FIELD(w, at + 7, 6);
     if (!out->valid[k] && (out->rx[k] || out->tx[k]))
       return false;
+    out->inherits_rx |= (uint8_t)((out->valid[k] && !out->rx[k]) << k);
+    out->inherits_tx |= (uint8_t)((out->valid[k] && !out->tx[k]) << k);
   }
+  route_expand(out);
   out->current = (uint8_t)FIELD(w, CURRENT, 2);
   out->ring = FIELD(w, RING, 1);
   out->pop = (PopMode)FIELD(w, POP, 2);

@@ -7,10 +7,10 @@
 //       +-------+-------+-------+-------+------+------+------+--------+------+------+------+----+
 //        rx6 tx6 v rx6 tx6 (13 each)      2      1      2      1        1      1      3     1
 //
-// rx and tx are direction sets (DIR_* bits). pos 1..3 are stored fully expanded (the side that the
-// source does not give is copied from the valid position before, language 11.3), with a valid bit v
-// in front. filter: 0 = none, else filter number + 1. A word of 0 means: this colour is not
-// configured on this tile.
+// rx and tx are direction sets (DIR_* bits). pos 1..3 have a valid bit v in front; a side of 0 is
+// that of the valid position before (language 11.3), also after the program has changed that one.
+// filter: 0 = none, else filter number + 1. A word of 0 means: this colour is not configured on
+// this tile.
 #ifndef WEFT_TARGET_ROUTE_H
 #define WEFT_TARGET_ROUTE_H
 #include <stdbool.h>
@@ -24,9 +24,10 @@ typedef enum Dir { DIR_WEST, DIR_EAST, DIR_SOUTH, DIR_NORTH, DIR_RAMP, DIR_HOST,
 typedef enum PopMode { POP_NONE, POP_ALWAYS, POP_ON_ADVANCE, POP_ON_ADVANCE_NOP } PopMode;
 
 typedef struct Route {
-  uint8_t rx[4], tx[4]; // direction sets per switch position
-  bool valid[4];        // valid[0] is always true for a configured colour
-  uint8_t current;      // switch position at start
+  uint8_t rx[4], tx[4];             // direction sets per switch position, inherited ones filled in
+  uint8_t inherits_rx, inherits_tx; // bit per position: that side is the valid position's before
+  bool valid[4];                    // valid[0] is always true for a configured colour
+  uint8_t current;                  // switch position at start
   bool ring, teardown, swap_x, swap_y;
   PopMode pop;
   uint8_t filter; // 0 = none, else filter number + 1
@@ -35,6 +36,8 @@ typedef struct Route {
 uint64_t route_encode(const Route *r);
 // False if the word holds something that no route can mean (untrusted input).
 bool route_decode(uint64_t word, Route *out);
+// Fills in the inherited sides anew, after a position was changed.
+void route_expand(Route *r);
 // The opposite side of a link; RAMP and HOST map to themselves. dx, dy: where a step leads (y grows
 // south).
 Dir dir_opposite(Dir d);

@@ -25,7 +25,20 @@ fuzz-ir: tests/fuzz/fuzz_ir
 	tests/fuzz/fuzz_ir -max_total_time=$(FUZZ_SECONDS) -max_len=6000 -timeout=5 -artifact_prefix=tests/fuzz/ \
 	  tests/fuzz/corpus-ir $(top_srcdir)/tests/golden/ir $(top_srcdir)/tests/golden/passes
 
-fuzz: fuzz-parser fuzz-ir
-.PHONY: fuzz fuzz-parser fuzz-ir
-EXTRA_DIST += tests/fuzz/fuzz_parser.c tests/fuzz/fuzz_ir.c tests/fuzz/csl.dict
-CLEANFILES += tests/fuzz/fuzz_parser tests/fuzz/fuzz_ir
+fuzz_sema_sources = tests/fuzz/fuzz_sema.c lexer/literal.c parser/ast_build.c parser/ast_print.c parser/features.c \
+  parser/parse.c parser/recover.c parser/syntax_error.c \
+  $(filter %.c,$(libsema_a_SOURCES) $(libir_a_SOURCES) $(libpasses_a_SOURCES) $(libtarget_a_SOURCES) $(libarith_a_SOURCES)) \
+  $(fuzz_support)
+tests/fuzz/fuzz_sema: $(fuzz_sema_sources) lexer/csl_scan.c parser/csl_parse.c
+	$(AM_V_CC)$(MKDIR_P) tests/fuzz && $(FUZZ_CC) $(fuzz_flags) -o $@ $(addprefix $(top_srcdir)/,$(fuzz_sema_sources)) \
+	  lexer/csl_scan.c parser/csl_parse.c $(JANSSON_LIBS) -lm -lpthread
+fuzz-sema: tests/fuzz/fuzz_sema
+	$(PYTHON) $(top_srcdir)/tests/fuzz/seeds tests/fuzz/seeds-sema $(addprefix $(top_srcdir)/,tests/golden examples stdlib)
+	$(MKDIR_P) tests/fuzz/corpus-sema
+	WEFT_FUZZ_LIBRARY=$(top_srcdir)/stdlib tests/fuzz/fuzz_sema -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -timeout=10 \
+	  -dict=$(top_srcdir)/tests/fuzz/csl.dict -artifact_prefix=tests/fuzz/ tests/fuzz/corpus-sema tests/fuzz/seeds-sema
+
+fuzz: fuzz-parser fuzz-sema fuzz-ir
+.PHONY: fuzz fuzz-parser fuzz-sema fuzz-ir
+EXTRA_DIST += tests/fuzz/fuzz_parser.c tests/fuzz/fuzz_sema.c tests/fuzz/fuzz_ir.c tests/fuzz/csl.dict tests/fuzz/seeds
+CLEANFILES += tests/fuzz/fuzz_parser tests/fuzz/fuzz_sema tests/fuzz/fuzz_ir

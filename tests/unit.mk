@@ -1,6 +1,7 @@
 # Unit tests: one program per room, written with Check, each in a fragment of its own.
 include tests/unit/arith.mk
 include tests/unit/backend.mk
+include tests/unit/differential.mk
 include tests/unit/emulator.mk
 include tests/unit/fabric.mk
 include tests/unit/host.mk

@@ -93,7 +93,8 @@ static uint32_t pair(uint32_t low, uint32_t high)
   return (low & 0xffff) | high << 16;
 }
 
-// The length, which decides how long an operation is, is that of the whole tensor.
+// The length, which decides how long an operation is, is that of the whole tensor. One that does
+// not fit the field is left to the extents.
 static LLVMValueRef gen_mem4d(Gen *g, const IrInst *in)
 {
   const uint32_t *n = g->m->extra + in->list, *extent = n + 1, *stride = n + 5;
@@ -101,7 +102,7 @@ static LLVMValueRef gen_mem4d(Gen *g, const IrInst *in)
   for (unsigned i = 0; i < 4; i++)
     length *= extent[i] & 0xffff;
   if (length >= DSD_ENDLESS)
-    gen_unsupported(g, in->pos, "a mem4d_dsd of %llu elements", (unsigned long long)length);
+    length = 0;
   uint32_t fixed = (uint32_t)(length & DSD_LEN_MASK) << DSD_LEN_SHIFT | (in->aux & DSD_WIO);
   Parts p = {.n = 6};
   p.word[0] = LLVMBuildOr(g->b, base_field(g, in->a), i32_const(g, fixed), "");
@@ -244,8 +245,7 @@ static void load_operand(Gen *g, Asm *a, const IrInst *in, const DsdOperand *o, 
     load_register(g, a, o->file, o->number, o->xdsr, p);
     return;
   }
-  // A scalar in memory: one place, no length of its own.
-  Parts p = {.word = {base_field(g, value), i32_const(g, DSD_MEM1D)}, .n = 2};
+  Parts p = {.word = {base_field(g, value), i32_const(g, DSD_MEM1D | DSD_SCALAR)}, .n = 2};
   load_register(g, a, o->file, o->number, 0, p);
 }
 
@@ -292,6 +292,17 @@ static void unary_fields(const DsdOperand *source, unsigned *src0, unsigned *src
   *src1 = scalar || from_src0 ? 16 : source->number;
 }
 
+// A second source of file src0 behind a first scalar: its number is in the first field.
+static void binary_fields(const DsdUse *u, unsigned *src0, unsigned *src1)
+{
+  *src0 = source_field(&u->src0);
+  *src1 = source_field(&u->src1);
+  if (u->src0.kind == OPND_SCALAR && u->src1.kind != OPND_SCALAR && u->src1.file == DSR_SRC0) {
+    *src0 = 16u | u->src1.number;
+    *src1 = 16;
+  }
+}
+
 static void gen_run(Gen *g, const IrInst *in)
 {
   const uint32_t *list = g->m->extra + in->list;
@@ -303,9 +314,11 @@ static void gen_run(Gen *g, const IrInst *in)
   load_operand(g, &a, in, &u->src1, in->c);
   make_room(g, &a, 3); // configuration word, index, scalar
   configure(g, &a, u);
-  unsigned src0 = source_field(&u->src0), src1 = source_field(&u->src1);
+  unsigned src0, src1;
   if (info->shape == SHAPE_UN)
     unary_fields(&u->src1, &src0, &src1);
+  else
+    binary_fields(u, &src0, &src1);
   const char *scalar = list[0] ? asm_word(g, &a, word(g, list[0])) : "x0";
   uint32_t bare =
       isa_encode_dsd((DsdOp)in->aux, 0, 0, 0, 0); // opcode, funct3 and funct2 come from the table

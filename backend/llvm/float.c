@@ -165,14 +165,45 @@ static LLVMValueRef sticky(Gen *g, LLVMValueRef v, bool is_signed)
   return LLVMBuildSelect(g->b, exact, v, squeezed, "");
 }
 
+// A 64-bit magnitude as f32 rounded to odd: its 24 leading bits, the last of which is set if any
+// bit below is. Rounding that to a 16-bit format is the one rounding of the conversion.
+static LLVMValueRef magnitude_to_odd_f32(Gen *g, LLVMValueRef v)
+{
+  LLVMValueRef zero = LLVMConstInt(g->i64, 0, false);
+  LLVMValueRef args[] = {v, LLVMConstInt(g->i1, 0, false)};
+  LLVMValueRef zeros = intrinsic(g, "llvm.ctlz", &g->i64, 1, args, 2);
+  LLVMValueRef many = LLVMConstInt(g->i64, 40, false);
+  LLVMValueRef wide = LLVMBuildICmp(g->b, LLVMIntULT, zeros, many, "");
+  LLVMValueRef by =
+      LLVMBuildSelect(g->b, wide, LLVMBuildSub(g->b, many, zeros, ""), zero, ""); // 0 to 40
+  LLVMValueRef top = LLVMBuildLShr(g->b, v, by, "");
+  LLVMValueRef lost = LLVMBuildICmp(g->b, LLVMIntNE, LLVMBuildShl(g->b, top, by, ""), v, "");
+  top = LLVMBuildOr(g->b, top, LLVMBuildZExt(g->b, lost, g->i64, ""), "");
+  LLVMValueRef f = LLVMBuildUIToFP(g->b, LLVMBuildTrunc(g->b, top, g->i32, ""), g->f32, "");
+  LLVMValueRef exponent =
+      LLVMBuildAdd(g->b, LLVMBuildTrunc(g->b, by, g->i32, ""), i32_const(g, 127), "");
+  LLVMValueRef scale =
+      LLVMBuildBitCast(g->b, LLVMBuildShl(g->b, exponent, i32_const(g, 23), ""), g->f32, "");
+  return LLVMBuildFMul(g->b, f, scale, ""); // exact
+}
+
+static LLVMValueRef wide_to_odd_f32(Gen *g, LLVMValueRef v, bool is_signed)
+{
+  if (!is_signed)
+    return magnitude_to_odd_f32(g, v);
+  LLVMValueRef zero = LLVMConstInt(g->i64, 0, false);
+  LLVMValueRef negative = LLVMBuildICmp(g->b, LLVMIntSLT, v, zero, "");
+  LLVMValueRef magnitude = LLVMBuildSelect(g->b, negative, LLVMBuildSub(g->b, zero, v, ""), v, "");
+  LLVMValueRef f = magnitude_to_odd_f32(g, magnitude);
+  return LLVMBuildSelect(g->b, negative, LLVMBuildFNeg(g->b, f, ""), f, "");
+}
+
 static LLVMValueRef integer_to_custom(Gen *g, const IrInst *in)
 {
   LLVMValueRef v = value_of(g, in->a);
   bool is_signed = in->op == IR_SITOF;
-  if (LLVMGetIntTypeWidth(LLVMTypeOf(v)) > 32) {
-    gen_unsupported(g, in->pos, "a 64-bit integer to this 16-bit float format");
-    return LLVMConstNull(g->i16);
-  }
+  if (LLVMGetIntTypeWidth(LLVMTypeOf(v)) > 32)
+    return f32_to_custom(g, wide_to_odd_f32(g, v, is_signed));
   v = sticky(g, LLVMBuildIntCast2(g->b, v, g->i32, is_signed, ""), is_signed);
   v = is_signed ? LLVMBuildSIToFP(g->b, v, g->f32, "") : LLVMBuildUIToFP(g->b, v, g->f32, "");
   return f32_to_custom(g, v);

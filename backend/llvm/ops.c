@@ -29,9 +29,25 @@ static LLVMValueRef gen_slot(Gen *g, const IrInst *in)
   return slot;
 }
 
+// A pointer made of a number may be that of a configuration register (docs/isa.md), whose value
+// changes by itself and whose accesses have effects.
+static bool made_of_number(const Gen *g, IrRef pointer)
+{
+  while (IR_TAG(pointer) == REF_INST) {
+    const IrInst *in = &g->f->insts[IR_INDEX(pointer)];
+    if (in->op != IR_OFFSET && in->op != IR_ELEM)
+      return in->op == IR_INTTOPTR;
+    pointer = in->a;
+  }
+  return false;
+}
+
 static LLVMValueRef gen_load(Gen *g, const IrInst *in)
 {
-  return load_value(g, in->type, a_of(g, in), tir_align(g->m, in->type));
+  LLVMValueRef v = load_value(g, in->type, a_of(g, in), tir_align(g->m, in->type));
+  if (made_of_number(g, in->a) && LLVMIsALoadInst(v))
+    LLVMSetVolatile(v, true);
+  return v;
 }
 
 static LLVMValueRef gen_store(Gen *g, const IrInst *in)
@@ -42,8 +58,12 @@ static LLVMValueRef gen_store(Gen *g, const IrInst *in)
   if (t == IRT_PTR) { // by number: the address of a global is a constant
     LLVMValueRef word = LLVMBuildTrunc(g->b, address_of(g, in->b), g->i16, "");
     LLVMSetAlignment(LLVMBuildStore(g->b, word, to), align);
-  } else
+  } else {
     store_value(g, t, b_of(g, in), to, align);
+    LLVMValueRef last = LLVMGetLastInstruction(LLVMGetInsertBlock(g->b));
+    if (made_of_number(g, in->a) && LLVMIsAStoreInst(last))
+      LLVMSetVolatile(last, true);
+  }
   return NULL;
 }
 

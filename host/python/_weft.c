@@ -144,17 +144,17 @@ static void dealloc(PyObject *obj)
 
 static int init(PyObject *obj, PyObject *args, PyObject *kw)
 {
-  static char *names[] = {"dir",  "threads", "max_cycles", "exact_fabric", "shuffle",
-                          "seed", "sim_log", "debug",      "progress",     NULL};
+  static char *names[] = {"dir",     "threads", "max_cycles", "exact_fabric", "shuffle", "seed",
+                          "sim_log", "debug",   "progress",   "timing",       NULL};
   PyWeft *self = (PyWeft *)obj;
   WeftOptions opt = {.progress = print_progress, .interrupted = check_signals, .arg = self};
   PyObject *dir = NULL, *progress = Py_None;
   unsigned threads = 0;
   unsigned long long max_cycles = 0, seed = 0;
   int exact = 0, shuffle = 0;
-  if (!PyArg_ParseTupleAndKeywords(args, kw, "O&|$IKppKzzO", names, PyUnicode_FSConverter, &dir,
+  if (!PyArg_ParseTupleAndKeywords(args, kw, "O&|$IKppKzzOz", names, PyUnicode_FSConverter, &dir,
                                    &threads, &max_cycles, &exact, &shuffle, &seed, &opt.sim_log,
-                                   &opt.debug, &progress)) {
+                                   &opt.debug, &progress, &opt.timing)) {
     Py_XDECREF(dir);
     return -1;
   }
@@ -233,12 +233,14 @@ static PyObject *finish_transfer(PyWeft *self, int status, WeftTask task, Py_buf
   return leave(self, status) ? PyLong_FromUnsignedLongLong(task) : NULL;
 }
 
-// (symbol, array, x, y, width, height, count, order, type, spread, streaming, nonblock)
+// (symbol, array, x, y, width, height, count, order, type, spread, streaming, nonblock[,
+// row_stride, col_stride])
 static bool parse_transfer(PyObject *args, int *symbol, PyObject **array, WeftCopy *c)
 {
   int order, type, spread, streaming, nonblock;
-  if (!PyArg_ParseTuple(args, "iOIIIIIiiipp", symbol, array, &c->x, &c->y, &c->width, &c->height,
-                        &c->count, &order, &type, &spread, &streaming, &nonblock))
+  if (!PyArg_ParseTuple(args, "iOIIIIIiiipp|II", symbol, array, &c->x, &c->y, &c->width, &c->height,
+                        &c->count, &order, &type, &spread, &streaming, &nonblock, &c->row_stride,
+                        &c->col_stride))
     return false;
   c->order = (WeftOrder)order;
   c->type = (WeftDataType)type;
@@ -408,6 +410,18 @@ static PyObject *py_read_symbol(PyObject *obj, PyObject *args)
   return PyBytes_FromStringAndSize((const char *)bytes, (Py_ssize_t)size);
 }
 
+static PyObject *py_text(PyObject *obj, PyObject *args)
+{
+  PyWeft *self = (PyWeft *)obj;
+  unsigned x, y, number;
+  if (!PyArg_ParseTuple(args, "III", &x, &y, &number) || !enter(self))
+    return NULL;
+  const char *text = weft_text(self->weft, x, y, number);
+  if (!leave(self, text ? 0 : -1))
+    return NULL;
+  return PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "replace");
+}
+
 static PyObject *py_write_snapshot(PyObject *obj, PyObject *args)
 {
   PyWeft *self = (PyWeft *)obj;
@@ -467,11 +481,25 @@ static PyObject *py_stats(PyObject *obj, PyObject *unused)
     return NULL;
   weft_stats(self->weft, &s);
   self->busy = false;
-  return Py_BuildValue(
-      "{sKsKsKsKsKsIsd}", "cycles", (unsigned long long)s.cycles, "instructions",
-      (unsigned long long)s.instructions, "dsd_elements", (unsigned long long)s.dsd_elements,
-      "wavelet_hops", (unsigned long long)s.wavelet_hops, "busy_tile_cycles",
-      (unsigned long long)s.busy_tile_cycles, "tiles", s.tiles, "wall_seconds", s.wall_seconds);
+  return Py_BuildValue("{sKsKsKsKsKsIsdsz}", "cycles", (unsigned long long)s.cycles, "instructions",
+                       (unsigned long long)s.instructions, "dsd_elements",
+                       (unsigned long long)s.dsd_elements, "wavelet_hops",
+                       (unsigned long long)s.wavelet_hops, "busy_tile_cycles",
+                       (unsigned long long)s.busy_tile_cycles, "tiles", s.tiles, "wall_seconds",
+                       s.wall_seconds, "timing", weft_timing(self->weft));
+}
+
+static PyObject *py_timing_value(PyObject *obj, PyObject *args)
+{
+  PyWeft *self = (PyWeft *)obj;
+  const char *name;
+  if (!PyArg_ParseTuple(args, "s", &name) || !enter(self))
+    return NULL;
+  int value = weft_timing_value(self->weft, name);
+  self->busy = false;
+  if (value < 0)
+    PyErr_Format(PyExc_KeyError, "no timing parameter '%s', or load() has not been called", name);
+  return value < 0 ? NULL : PyLong_FromLong(value);
 }
 
 static PyObject *py_tile_stats(PyObject *obj, PyObject *args)
@@ -509,11 +537,13 @@ static PyMethodDef methods[] = {
     {"send", py_send, METH_VARARGS, "send(port, array, nonblock) -> task"},
     {"receive", py_receive, METH_VARARGS, "receive(port, array, nonblock) -> task"},
     {"read_symbol", py_read_symbol, METH_VARARGS, "read_symbol(x, y, name) -> bytes"},
+    {"text", py_text, METH_VARARGS, "text(x, y, number) -> str"},
     {"write_snapshot", py_write_snapshot, METH_VARARGS, "write_snapshot(path)"},
     {"geometry", py_geometry, METH_NOARGS, "(width, height, offset_x, offset_y)"},
     {"arch", py_arch, METH_NOARGS, "name of the architecture"},
     {"has_memcpy", py_has_memcpy, METH_NOARGS, "compiled with --memcpy"},
     {"stats", py_stats, METH_NOARGS, "counters of the whole run"},
+    {"timing_value", py_timing_value, METH_VARARGS, "timing_value(name) -> int"},
     {"tile_stats", py_tile_stats, METH_VARARGS,
      "tile_stats(x, y) -> counters of one tile, None without a program"},
     {0}};

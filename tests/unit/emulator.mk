@@ -6,4 +6,18 @@ tests_unit_test_emulator_SOURCES = tests/unit/test_emulator.c tests/unit/emulato
   tests/unit/emulator_world.h tests/unit/rv32_cases.def
 tests_unit_test_emulator_LDADD = libemulator.a libimage.a libarith.a libtarget.a libsupport.a $(XML_LIBS) \
   $(JANSSON_LIBS) $(CHECK_LIBS)
+
+check_PROGRAMS += tests/unit/test_config
+TESTS += tests/unit/test_config
+tests_unit_test_config_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_config_SOURCES = tests/unit/test_config.c tests/unit/emulator_world.c tests/unit/emulator_world.h
+tests_unit_test_config_LDADD = libemulator.a libimage.a libarith.a libtarget.a libsupport.a $(XML_LIBS) \
+  $(JANSSON_LIBS) $(CHECK_LIBS)
+
+check_PROGRAMS += tests/unit/test_events
+TESTS += tests/unit/test_events
+tests_unit_test_events_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_events_SOURCES = tests/unit/test_events.c tests/unit/emulator_world.c tests/unit/emulator_world.h
+tests_unit_test_events_LDADD = libemulator.a libimage.a libarith.a libtarget.a libsupport.a $(XML_LIBS) \
+  $(JANSSON_LIBS) $(CHECK_LIBS)
 endif

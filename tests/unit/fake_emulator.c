@@ -130,3 +130,9 @@ uint64_t emu_hops(const Emu *e)
   (void)e;
   return 11;
 }
+
+const Costs *emu_costs(const Emu *e)
+{
+  (void)e;
+  return costs_get(ARCH_WSE3);
+}

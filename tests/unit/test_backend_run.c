@@ -362,13 +362,31 @@ static void add_from_integer(IrType to, size_t w, uint64_t raw)
 
 START_TEST(integer_to_float)
 {
-  static const uint64_t awkward[] = {
-      2047,       2049,       2051,       65519,          65520,
-      0x1000001,  0x1010000,  0x1018001,  0x80800001,     0x1ffffff,
-      0x7f7fffff, 0xff7fffff, 0xff800001, 0x100000080ull, 0x1000001ffffffffull};
+  static const uint64_t awkward[] = {2047,
+                                     2049,
+                                     2051,
+                                     65519,
+                                     65520,
+                                     0x1000001,
+                                     0x1010000,
+                                     0x1018001,
+                                     0x80800001,
+                                     0x1ffffff,
+                                     0x7f7fffff,
+                                     0xff7fffff,
+                                     0xff800001,
+                                     0x100000080ull,
+                                     0x1000001ffffffffull,
+                                     0x8080000000000000ull,
+                                     0x8080000000000001ull,
+                                     0x8180000000000000ull,
+                                     0x7f7fffffffffffffull,
+                                     0x7f80000000000001ull,
+                                     0xfffffffffffffc00ull,
+                                     0xff7fffffffffffffull,
+                                     0x4040000000000000ull};
   IrType to = _i < 3 ? half_types[_i] : IRT_F32;
-  size_t widest = _i == 1 || _i == 2 ? 3 : 4; // 64-bit integers become neither bf16 nor cb16
-  for (size_t w = 1; w < widest; w++) {
+  for (size_t w = 1; w < 4; w++) {
     for (size_t i = 0; i < INTEGERS; i++)
       add_from_integer(to, w, integers[i]);
     for (size_t i = 0; i < sizeof awkward / sizeof *awkward; i++)

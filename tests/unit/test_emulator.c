@@ -191,7 +191,8 @@ START_TEST(picker_takes_high_priority_then_lowest_id)
   bind_append(&p, 20, 20);
   for (uint32_t id = 10; id <= 20; id += id == 10 ? 2 : 8)
     setup(&p, IMAGE_SETUP_ACTIVATE, id, 0, 0, 0);
-  setup(&p, IMAGE_SETUP_PRIORITY, 20, 1, 0, 0);
+  setup(&p, IMAGE_SETUP_CONFIG, register_info(REG_task_priority)->first[ARCH_WSE3] + 1,
+        1u << (20 - 16), 0, 0);
   Program *list[1] = {&p};
   World w = world_new(ARCH_WSE3, 1, 1, list, 1, NULL);
   assert_rest(&w);
@@ -367,8 +368,10 @@ START_TEST(length_comes_from_the_first_source_that_has_one)
   load_dsr(&p, FILE_DEST, 2, mem_lo(DEST + 64, 2), mem_hi(1));
   li(&p, A3, 77);
   dsd(&p, DSD_mov32, 2, 16, 16, A3); // a scalar has no length: 2 elements
-  load_dsr(&p, FILE_DEST, 3, mem_lo(DEST + 128, 0), mem_hi(0));
+  load_dsr(&p, FILE_DEST, 3, mem_lo(DEST + 128, 0), DSD_MEM1D | DSD_SCALAR);
   dsd(&p, DSD_mov32, 3, 16, 16, A3); // scalars only: 1
+  load_dsr(&p, FILE_DEST, 5, mem_lo(DEST + 224, 0), mem_hi(0));
+  dsd(&p, DSD_mov32, 5, 16, 16, A3); // a vector of length 0 that stays in one place: nothing
   load_dsr(&p, FILE_DEST, 4, mem_lo(DEST + 192, 0), mem_hi(1));
   dsd(&p, DSD_mov32, 4, 16, 16, A3); // a vector of length 0: nothing
   ret(&p);
@@ -382,6 +385,7 @@ START_TEST(length_comes_from_the_first_source_that_has_one)
   ck_assert_uint_eq(peek(&w, 0, 0, DEST + 72), 0);
   ck_assert_uint_eq(peek(&w, 0, 0, DEST + 128), 77);
   ck_assert_uint_eq(peek(&w, 0, 0, DEST + 192), 0);
+  ck_assert_uint_eq(peek(&w, 0, 0, DEST + 224), 0);
   world_free(&w);
 }
 END_TEST
@@ -391,7 +395,7 @@ START_TEST(scalar_destination_accumulates)
   Program p = {0};
   const uint32_t v[4] = {bits(1), bits(2), bits(3), bits(4)};
   put_words(&p, SRC_A, v, 4);
-  load_dsr(&p, FILE_DEST, 1, mem_lo(DEST, 0), mem_hi(0));
+  load_dsr(&p, FILE_DEST, 1, mem_lo(DEST, 0), DSD_MEM1D | DSD_SCALAR);
   load_dsr(&p, FILE_SRC1, 1, mem_lo(SRC_A, 4), mem_hi(1));
   li(&p, A3, bits(0.5f));
   dsd(&p, DSD_fadds, 1, 16, 1, A3);

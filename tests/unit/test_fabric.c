@@ -257,7 +257,7 @@ START_TEST(straight_line_latency_and_rate)
     ck_assert_uint_eq(arrivals[k].tile, TILES - 1);
     // The first takes the ramps and the hops, the others follow one per cycle.
     ck_assert_uint_eq(arrivals[k].cycle,
-                      10 + c->ramp_up + (TILES - 1) * hop[_i] + c->ramp_down + k);
+                      10 + c->result + c->ramp_up + (TILES - 1) * hop[_i] + c->ramp_down + k);
   }
   ck_assert_uint_eq(emu_hops(&emu), (TILES - 1) * WORDS);
   ck_assert(!fab_occupied(&emu));
@@ -273,7 +273,8 @@ START_TEST(loop_back_through_the_ramp)
   send(0, 7, 5, 4);
   run();
   ck_assert_int_eq(arrlen(arrivals), 1);
-  ck_assert_uint_eq(arrivals[0].cycle, 4 + emu.costs->ramp_up + emu.costs->ramp_down);
+  ck_assert_uint_eq(arrivals[0].cycle,
+                    4 + emu.costs->result + emu.costs->ramp_up + emu.costs->ramp_down);
   ck_assert_uint_eq(emu_hops(&emu), 0);
   teardown();
 }
@@ -342,7 +343,8 @@ START_TEST(multicast_copies_in_the_same_cycle)
   for (int i = 0; i < 5; i++) {
     seen |= 1u << arrivals[i].tile;
     uint64_t way = arrivals[i].tile == 4 ? 0 : emu.costs->hop;
-    ck_assert_uint_eq(arrivals[i].cycle, 1 + emu.costs->ramp_up + way + emu.costs->ramp_down);
+    ck_assert_uint_eq(arrivals[i].cycle,
+                      1 + emu.costs->result + emu.costs->ramp_up + way + emu.costs->ramp_down);
   }
   ck_assert_uint_eq(seen, 1u << 1 | 1u << 3 | 1u << 4 | 1u << 5 | 1u << 7);
   teardown();
@@ -362,7 +364,8 @@ START_TEST(back_pressure_stops_the_sender_and_loses_nothing)
   run();
   // At rest: the buffers on the way are full, the rest is still in the sender's core.
   const Costs *c = emu.costs;
-  uint32_t on_the_way = 4 * c->router_buf + (c->router_buf + c->ramp_up) + (c->ramp_down + 1);
+  uint32_t on_the_way =
+      4 * c->router_buf + (c->router_buf + c->result + c->ramp_up) + (c->ramp_down + 1);
   ck_assert_int_eq(arrlen(arrivals), FIRST);
   ck_assert_int_eq(arrlen(outgoing), (int)(WORDS - FIRST - on_the_way));
   ck_assert(fab_occupied(&emu));

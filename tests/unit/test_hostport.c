@@ -168,7 +168,7 @@ static void plain_image(uint32_t width, uint32_t height)
 
 static EmuRegion region(uint32_t x, uint32_t y, uint32_t w, uint32_t h)
 {
-  return (EmuRegion){x, y, w, h};
+  return (EmuRegion){.x = x, .y = y, .width = w, .height = h};
 }
 
 // ---- copies ----

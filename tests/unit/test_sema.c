@@ -322,7 +322,7 @@ END_TEST
 static const char data_pe[] =
     "param p: i16; param q: u16; param f: f32; param on: bool; param w: i32;\n"
     "const E = enum(i16) { a, b, c };\n"
-    "const P = struct { x: i16, y: [2]f32 };\n"
+    "const P = extern struct { x: i16, y: [2]f32 };\n"
     "fn pick(n: i16) i16 { if (n > 2) return n * 100; return -n; }\n"
     "fn count(n: u16) i32 { var s: i32 = 0; for (@range(u16, n)) |i| s += @as(i32, i) + w; return "
     "s; }\n"

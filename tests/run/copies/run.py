@@ -68,6 +68,29 @@ cols = np.arange(W * L, dtype=np.uint32) + 200
 runner.memcpy_h2d_colbcast(words, cols, 0, 0, W, H, L, streaming=False, order=ROW, data_type=W32, nonblock=False)
 np.testing.assert_array_equal(read(words).reshape(H, W, L), np.repeat(cols.reshape(1, W, L), H, axis=0))
 
+# Broadcasts of half words, to a part of the rectangle: nothing else changes.
+write(halves, np.zeros(W * H * L, dtype=np.uint32), data_type=W16)
+runner.memcpy_h2d_colbcast(halves, cols[:2 * 3] | np.uint32(0xabcd0000), 2, 1, 2, 2, 3, order=COL, data_type=W16, nonblock=False)
+expected = np.zeros((H, W, L), dtype=np.uint32)
+expected[1:3, 2:4, :3] = cols[:2 * 3].reshape(3, 2).T
+np.testing.assert_array_equal(read(halves, data_type=W16), expected.ravel())
+
+# Every second column and every third row of a part; a stride beyond the region leaves its first column or row.
+for order in (ROW, COL):
+    for x, y, w, h, row_stride, col_stride in ((0, 0, W, H, 2, 2), (1, 0, 3, 3, 2, 1), (0, 1, 4, 2, 3, 2), (1, 1, 3, 2, 2**32 - 1, 9)):
+        write(words, np.zeros(W * H * L, dtype=np.uint32))
+        columns, lines = range(x, x + w, row_stride), range(y, y + h, col_stride)
+        shape = (len(lines), len(columns), 5)
+        values = np.arange(np.prod(shape), dtype=np.uint32) + 1
+        runner.memcpy_h2d_stride(words, values, x, y, w, h, 5, row_stride, col_stride, streaming=False, order=order, data_type=W32,
+                                 nonblock=False)
+        expected = np.zeros((H, W, L), dtype=np.uint32)
+        blocks = values.reshape(shape) if order == ROW else values.reshape(shape[::-1]).T
+        for j, row in enumerate(lines):
+            for i, column in enumerate(columns):
+                expected[row, column, :5] = blocks[j, i]
+        np.testing.assert_array_equal(read(words), expected.ravel())
+
 # Floats by their bits, in place through a view, and nothing at all.
 floats = np.array([1.5, -0.0, np.inf, np.nan, 1e-45, 3.0, 4.0, 5.0], dtype=np.float32)
 write(words, floats, w=1, h=1)

@@ -128,11 +128,12 @@ class SdkRuntime:
 
     # ---- transfers ----
 
-    def _h2d(self, dest, src, px, py, w, h, elem_per_pe, spread, *, streaming=False,
+    def _h2d(self, dest, src, px, py, w, h, elem_per_pe, spread, *strides, streaming=False,
              data_type=MemcpyDataType.MEMCPY_32BIT, order=MemcpyOrder.ROW_MAJOR, nonblock=False):
         number = self._weft.h2d(_index(dest, "dest"), _array(src, "src"), _index(px, "px"), _index(py, "py"),
                                 _index(w, "w"), _index(h, "h"), _index(elem_per_pe, "elem_per_pe"),
-                                _option(order, "order"), _option(data_type, "data type"), spread, streaming, nonblock)
+                                _option(order, "order"), _option(data_type, "data type"), spread, streaming, nonblock,
+                                *strides)
         return Task(number)
 
     def memcpy_h2d(self, dest, src, px, py, w, h, elem_per_pe, **options):
@@ -146,6 +147,14 @@ class SdkRuntime:
     def memcpy_h2d_colbcast(self, dest, src, px, py, w, h, elem_per_pe, **options):
         """Gives block x of src[w][elem_per_pe] to every tile of column x."""
         return self._h2d(dest, src, px, py, w, h, elem_per_pe, _COL_BROADCAST, **options)
+
+    def memcpy_h2d_stride(self, dest, src, px, py, w, h, elem_per_pe, row_stride, col_stride, **options):
+        """Copies to every row_stride-th column and col_stride-th row of the region: src[rows][columns][elem_per_pe]."""
+        for stride in (row_stride, col_stride):
+            if operator.index(stride) <= 0:
+                raise RuntimeError(f"memcpy_h2d_stride: row_stride or col_stride must be positive, not {stride}")
+        return self._h2d(dest, src, px, py, w, h, elem_per_pe, _COPY, _index(row_stride, "row_stride"),
+                         _index(col_stride, "col_stride"), **options)
 
     def memcpy_d2h(self, dest, src, px, py, w, h, elem_per_pe, *, streaming=False,
                    data_type=MemcpyDataType.MEMCPY_32BIT, order=MemcpyOrder.ROW_MAJOR, nonblock=False):
@@ -204,6 +213,10 @@ class SdkRuntime:
     def get_stats(self):
         """Counters of the whole run as a dict: cycles, instructions, wavelet_hops, … An addition of Weft."""
         return self._weft.stats()
+
+    def get_timing(self, name):
+        """A timing parameter of this run, e.g. "hop", in cycles, bits or wavelets. An addition of Weft."""
+        return self._weft.timing_value(name)
 
     def get_tile_stats(self, x, y):
         """Counters of one tile as a dict, None without a program there. An addition of Weft."""

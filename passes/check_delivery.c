@@ -1,0 +1,281 @@
+// Wavelets against the programs at both ends of their routes: a colour that a router does not take
+// from the core, one that arrives where nothing receives it, a data task that no wavelet reaches.
+// Each compiles and then hangs. Only what is certain is reported: senders that do not depend on run
+// time, and routers that nothing changes.
+#include "passes/facts.h"
+#include "passes/pass.h"
+#include "passes/route_graph.h"
+#include "passes/traffic.h"
+#include <stb/stb_ds.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct Checker {
+  PassContext *ctx;
+  const FabricModule *f;
+  Facts *facts;          // stb_ds, per class
+  ClassTraffic *traffic; // stb_ds, per class
+  uint64_t *words;       // stb_ds: [set][color]
+  uint32_t swapped;      // colours that a router may exchange for another: not followed
+  uint32_t used;         // colours with a route or a sender
+  uint32_t *sends, *may_send, *takes, *feeds, *nth; // per tile
+  uint8_t *rewrites, *certain, *possible;           // per tile
+} Checker;
+
+// ---- columns ----
+
+static void encode_routes(Checker *k)
+{
+  size_t sets = arrlenu(k->f->route_sets);
+  arrsetlen(k->words, sets * MAX_COLORS);
+  memset(k->words, 0, sets * MAX_COLORS * sizeof *k->words);
+  for (size_t i = 0; i < sets; i++)
+    for (size_t c = 0; c < arrlenu(k->f->route_sets[i].configs); c++) {
+      const ColorConfig *config = &k->f->route_sets[i].configs[c];
+      k->words[i * MAX_COLORS + config->color] = route_encode(&config->route);
+      k->used |= 1u << config->color;
+      if (config->route.swap_x || config->route.swap_y)
+        k->swapped |= 3u << (config->color & ~1u);
+    }
+}
+
+static void read_classes(Checker *k)
+{
+  for (size_t i = 0; i < arrlenu(k->f->classes); i++) {
+    arrput(k->facts, facts_of(k->f->classes[i].module));
+    arrput(k->traffic, traffic_of(&k->facts[i]));
+  }
+}
+
+static void read_tile(Checker *k, size_t tile, uint32_t class, size_t nth)
+{
+  const FabricClass *c = &k->f->classes[class];
+  const ClassTraffic *t = &k->traffic[class];
+  k->nth[tile] = (uint32_t)nth;
+  k->rewrites[tile] = t->rewrites;
+  k->sends[tile] = t->rewrites ? 0 : traffic_mask(c, &t->sends, nth);
+  if (t->sends.any)
+    k->sends[tile] = 0;
+  k->may_send[tile] = traffic_mask(c, &t->may_send, nth);
+  k->takes[tile] = traffic_mask(c, &t->takes, nth);
+  k->feeds[tile] = traffic_mask(c, &t->task_feed, nth);
+  k->used |= k->sends[tile] | k->feeds[tile];
+}
+
+static void read_tiles(Checker *k)
+{
+  size_t *count = calloc(arrlenu(k->f->classes) + 1, sizeof *count);
+  if (!count)
+    PANIC("out of memory");
+  for (size_t i = 0; i < (size_t)k->f->width * k->f->height; i++)
+    if (k->f->tile_class[i] != FABRIC_NO_CLASS)
+      read_tile(k, i, k->f->tile_class[i], count[k->f->tile_class[i]]++);
+  free(count);
+}
+
+// ---- findings ----
+
+static Route route_of(const Checker *k, size_t tile, uint32_t color)
+{
+  Route r;
+  route_decode(k->words[(size_t)k->f->tile_routes[tile] * MAX_COLORS + color], &r);
+  return r;
+}
+
+static SrcPos sender_pos(const Checker *k, size_t tile, uint32_t color)
+{
+  const ClassTraffic *t = &k->traffic[k->f->tile_class[tile]];
+  return t->send_pos[color] ? t->send_pos[color] : t->first_send;
+}
+
+static void note_more(const Checker *k, size_t more)
+{
+  if (more)
+    diag_note(k->ctx->diags, (SrcRange){0}, "the same at %zu more tiles", more);
+}
+
+typedef struct Finding {
+  size_t first, count;
+} Finding;
+
+static void found(Finding *f, size_t tile)
+{
+  if (f->count++ == 0)
+    f->first = tile;
+}
+
+static void report_no_route(const Checker *k, uint32_t color, Finding f)
+{
+  uint32_t x = (uint32_t)(f.first % k->f->width), y = (uint32_t)(f.first / k->f->width);
+  if (!f.count)
+    return;
+  DIAG_AT(k->ctx->diags, sent_without_route, pos_range(sender_pos(k, f.first, color)), color, x, y);
+  diag_note(k->ctx->diags, (SrcRange){0},
+            "write @set_color_config(%u, %u, @get_color(%u), .{ .routes = .{ .rx = RAMP, .tx = … } "
+            "}); in the layout",
+            x, y, color);
+  note_more(k, f.count - 1);
+}
+
+// A tile that certainly sends the colour, for the message.
+static size_t any_sender(const Checker *k, uint32_t color)
+{
+  for (size_t i = 0; i < (size_t)k->f->width * k->f->height; i++)
+    if (k->sends[i] >> color & 1)
+      return i;
+  return 0;
+}
+
+static void report_unconsumed(const Checker *k, uint32_t color, Finding f)
+{
+  uint32_t x = (uint32_t)(f.first % k->f->width), y = (uint32_t)(f.first / k->f->width);
+  if (!f.count)
+    return;
+  size_t sender = any_sender(k, color);
+  DIAG_AT(k->ctx->diags, never_consumed,
+          pos_range(k->f->route_sets[k->f->tile_routes[f.first]].pos), color, x, y);
+  diag_note(k->ctx->diags, pos_range(sender_pos(k, sender, color)), "tile %u,%u sends it here",
+            (uint32_t)(sender % k->f->width), (uint32_t)(sender / k->f->width));
+  diag_note(k->ctx->diags, (SrcRange){0},
+            "receive it there (a data task, or an operation with a fabin_dsd), or leave RAMP out "
+            "of 'tx' of that route");
+  note_more(k, f.count - 1);
+}
+
+static bool accepts_core(const Route *r)
+{
+  for (unsigned p = 0; p < 4; p++)
+    if (r->valid[p] && r->rx[p] & DIR_BIT(DIR_RAMP))
+      return true;
+  return false;
+}
+
+static bool is_fixed(const Checker *k, size_t tile, const Route *r)
+{
+  return route_is_static(r) && !k->rewrites[tile];
+}
+
+static void check_ends(Checker *k, uint32_t color)
+{
+  Finding no_route = {0}, unconsumed = {0};
+  for (size_t i = 0; i < (size_t)k->f->width * k->f->height; i++) {
+    Route r = route_of(k, i, color);
+    bool fixed = is_fixed(k, i, &r);
+    if (k->sends[i] >> color & 1 && !accepts_core(&r) && !k->rewrites[i])
+      found(&no_route, i);
+    if (fixed && k->certain[i] & r.rx[0] && r.tx[0] & DIR_BIT(DIR_RAMP) && !r.filter &&
+        !(k->takes[i] >> color & 1))
+      found(&unconsumed, i);
+  }
+  report_no_route(k, color, no_route);
+  report_unconsumed(k, color, unconsumed);
+}
+
+// Can wavelets of the colour come down to the core of this tile?
+static bool may_be_fed(const Checker *k, size_t tile, uint32_t color)
+{
+  Route r = route_of(k, tile, color);
+  if (k->rewrites[tile])
+    return true;
+  for (unsigned p = 0; p < 4; p++)
+    if (r.valid[p] && k->possible[tile] & r.rx[p] && r.tx[p] & DIR_BIT(DIR_RAMP))
+      return true;
+  return false;
+}
+
+// A data task that is fed on no tile of its source file. Programs of edge tiles bind tasks that
+// only others need, so one tile without wavelets means nothing.
+static void check_data_tasks(Checker *k, uint32_t color)
+{
+  struct {
+    SrcPos key; // where the task is bound
+    Finding value;
+  } *starving = NULL;
+  SrcPos *fed = NULL;
+  for (size_t i = 0; i < (size_t)k->f->width * k->f->height; i++) {
+    uint32_t class = k->f->tile_class[i];
+    if (class == FABRIC_NO_CLASS || !(k->feeds[i] >> color & 1))
+      continue;
+    const TaskFact *task = traffic_task(&k->f->classes[class], &k->facts[class], color, k->nth[i]);
+    if (!task)
+      continue;
+    if (may_be_fed(k, i, color)) {
+      if (!arrlen(fed) || arrlast(fed) != task->pos)
+        arrput(fed, task->pos);
+      continue;
+    }
+    ptrdiff_t at = hmgeti(starving, task->pos);
+    Finding f = at >= 0 ? starving[at].value : (Finding){0};
+    found(&f, i);
+    hmput(starving, task->pos, f);
+  }
+  for (ptrdiff_t i = 0; starving && i < arrlen(fed); i++)
+    (void)hmdel(starving, fed[i]);
+  for (ptrdiff_t i = 0; i < hmlen(starving); i++) {
+    size_t tile = starving[i].value.first;
+    uint32_t class = k->f->tile_class[tile];
+    const TaskFact *task =
+        traffic_task(&k->f->classes[class], &k->facts[class], color, k->nth[tile]);
+    DIAG_AT(k->ctx->diags, never_fed, pos_range(task->pos),
+            k->f->classes[class].module->funcs[task->func].name, color);
+    diag_note(
+        k->ctx->diags, (SrcRange){0},
+        "the first is tile %u,%u: its route of colour %u needs RAMP in 'tx', and some tile or "
+        "the host must send it",
+        (uint32_t)(tile % k->f->width), (uint32_t)(tile / k->f->width), color);
+  }
+  arrfree(fed);
+  hmfree(starving);
+}
+
+static void check_color(Checker *k, uint32_t color)
+{
+  RouteGrid grid = {k->f->width,       k->f->height, k->words,   MAX_COLORS,
+                    k->f->tile_routes, k->sends,     k->rewrites};
+  if (!route_graph_arrivals(&grid, color, k->may_send, k->certain, k->possible))
+    PANIC("a route word of colour %u does not decode", color); // fir_verify has seen to it
+  check_ends(k, color);
+  check_data_tasks(k, color);
+}
+
+static void *column(size_t tiles, size_t size)
+{
+  void *p = calloc(tiles + 1, size);
+  if (!p)
+    PANIC("out of memory for %zu tiles", tiles);
+  return p;
+}
+
+bool pass_check_delivery(PassContext *ctx)
+{
+  const FabricModule *f = ctx->fabric;
+  size_t tiles = (size_t)f->width * f->height;
+  uint32_t *masks = column(5 * tiles, sizeof *masks);
+  uint8_t *bytes = column(3 * tiles, 1);
+  Checker k = {.ctx = ctx,
+               .f = f,
+               .sends = masks,
+               .may_send = masks + tiles,
+               .takes = masks + 2 * tiles,
+               .feeds = masks + 3 * tiles,
+               .nth = masks + 4 * tiles,
+               .rewrites = bytes,
+               .certain = bytes + tiles,
+               .possible = bytes + 2 * tiles};
+  encode_routes(&k);
+  read_classes(&k);
+  read_tiles(&k);
+  for (uint32_t c = 0; c < MAX_COLORS; c++)
+    if ((k.used & ~k.swapped) >> c & 1)
+      check_color(&k, c);
+  for (ptrdiff_t i = 0; i < arrlen(k.facts); i++) {
+    facts_free(&k.facts[i]);
+    traffic_free(&k.traffic[i]);
+  }
+  arrfree(k.facts);
+  arrfree(k.traffic);
+  arrfree(k.words);
+  free(masks);
+  free(bytes);
+  return true;
+}

@@ -1,0 +1,82 @@
+// Queues that a fabric operand uses although nothing binds them to a colour (language 14.4,
+// sdk-2.10 1.5): the operation would wait for ever. Certain ones are errors; what depends on run
+// time is a warning, unless the program asks where it is and so may decide never to come there.
+#include "passes/facts.h"
+#include "passes/pass.h"
+#include <stb/stb_ds.h>
+
+typedef struct Checker {
+  PassContext *ctx;
+  const Arch *arch;
+  const Facts *facts;
+  bool initialized[2][MAX_QUEUES], reported[2][MAX_QUEUES]; // [output][queue]
+  bool ok;
+} Checker;
+
+static void read_setup(Checker *k)
+{
+  const TileModule *m = k->facts->m;
+  for (size_t i = 0; i < arrlenu(m->setup); i++) {
+    const IrSetup *s = &m->setup[i];
+    if ((s->kind == SETUP_INPUT_QUEUE || s->kind == SETUP_OUTPUT_QUEUE) && s->id < MAX_QUEUES)
+      k->initialized[s->kind == SETUP_OUTPUT_QUEUE][s->id] = true;
+  }
+}
+
+static void note_fix(Checker *k, bool output, uint32_t queue, uint32_t color, bool color_known)
+{
+  const char *side = output ? "output" : "input";
+  if (color_known)
+    diag_note(k->ctx->diags, (SrcRange){0},
+              "write @initialize_queue(@get_%s_queue(%u), .{ .color = @get_color(%u) }); in a "
+              "comptime block",
+              side, queue, color);
+  else
+    diag_note(k->ctx->diags, (SrcRange){0},
+              "write @initialize_queue(@get_%s_queue(%u), .{ .color = … }); in a comptime block",
+              side, queue);
+}
+
+static void report(Checker *k, const IrInst *in, bool output, uint32_t queue, bool sure)
+{
+  Diags *d = k->ctx->diags;
+  const char *side = output ? "output" : "input";
+  char where[WHERE_SIZE];
+  uint32_t color = 0;
+  bool known = ref_value(k->facts->m, in->b, &color);
+  if (sure)
+    DIAG_AT(d, queue_not_initialized, pos_range(in->pos), side, queue, "fabric operand");
+  else
+    DIAG_AT(d, queue_uninitialized, pos_range(in->pos), side, queue);
+  note_fix(k, output, queue, color, known);
+  if (k->ctx->fabric)
+    diag_note(d, (SrcRange){0}, "in the program of %s",
+              fabric_where(k->ctx->fabric, fabric_class_of(k->ctx->fabric, k->facts->m), where));
+  k->reported[output][queue] = true;
+  k->ok &= !sure;
+}
+
+static void see(const IrFunc *func, const IrInst *in, bool sure, void *arg)
+{
+  Checker *k = arg;
+  (void)func;
+  if (in->op != IR_DSD_FAB || (!sure && k->facts->knows_place))
+    return;
+  const DsdFabric *f = &k->facts->m->fabrics[in->aux];
+  bool output = f->kind == DSD_FABOUT;
+  if (f->queue >= MAX_QUEUES || (output && !k->arch->oq_has_color))
+    return;
+  if (!k->initialized[output][f->queue] && !k->reported[output][f->queue])
+    report(k, in, output, f->queue, sure);
+}
+
+bool pass_check_queues(PassContext *ctx)
+{
+  Facts facts = facts_of(ctx->tile);
+  Checker k = {.ctx = ctx, .arch = arch_get(ctx->tile->arch), .facts = &facts, .ok = true};
+  read_setup(&k);
+  if (!facts.writes_config) // else a queue may get its colour at run time
+    facts_each(&facts, see, &k);
+  facts_free(&facts);
+  return k.ok;
+}

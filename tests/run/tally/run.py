@@ -1,0 +1,38 @@
+"""The final tile of a tally reports the sum of all bumps, once, when all have arrived."""
+import argparse
+import json
+
+import numpy as np
+from cerebras.sdk.runtime.sdkruntimepybind import SdkRuntime
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--name")
+args = parser.parse_args()
+with open(f"{args.name}/out.json", encoding="utf-8") as file:
+    params = json.load(file)["params"]
+width, height, goal, callback = (int(params[name]) for name in ("width", "height", "goal", "with_callback"))
+runner = SdkRuntime(args.name)
+runner.load()
+runner.run()
+
+# Numbers that add up to the goal, many of them zero.
+rng = np.random.default_rng(5)
+bumps = np.zeros(width * height * 4, dtype=np.uint32)
+if goal:
+    cuts = np.sort(rng.integers(0, goal + 1, bumps.size - 1))
+    bumps[:] = np.diff(np.concatenate([[0], cuts, [goal]]))
+    rng.shuffle(bumps)
+    assert bumps.sum() == goal
+else:
+    bumps[:] = rng.integers(0, 9, bumps.size)  # nobody asks for the sum: zero is reported
+runner.memcpy_h2d(runner.get_id("bumps"), bumps, 0, 1, width, height, 4, nonblock=False)
+runner.launch("work", nonblock=False)
+total = np.zeros(1, dtype=np.uint32)
+x, y, expected = (width - 1, 1, goal) if callback else (width - 1, 0, goal + 1)
+if callback:
+    runner.memcpy_d2h(total, runner.get_id("sum"), x, y, 1, 1, 1, nonblock=False)
+runner.stop()
+if not callback:
+    total = runner.read_symbol(x, y, "sum", "uint32")
+assert total[0] == expected, f"{total[0]} instead of {expected}"
+print("SUCCESS!")
