@@ -9,7 +9,7 @@ weft_libraries = libdriver.a libsema.a libbackend.a libpasses.a libir.a libimage
 bin_PROGRAMS += bin/weft bin/cslc
 bin_SCRIPTS += bin/cs_python
 # `weft run` starts libweft; it is the only command that needs it, so it is a part of its own.
-bin_weft_SOURCES = driver/weft.c driver/run.c
+bin_weft_SOURCES = driver/weft.c driver/run.c driver/stats.c
 bin_weft_LDFLAGS = $(AM_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib/weft' -Wl,-z,origin
 bin_weft_LDADD = lib/weft/libweft.so $(weft_libraries) $(XML_LIBS) $(JANSSON_LIBS) $(DW_LIBS) -lm -ldl
 bin_cslc_SOURCES = driver/cslc.c

@@ -20,6 +20,9 @@ static const Command commands[] = {
     {"run", "weft run", "weft run [options] DIR",
      "run a compiled program on the emulator: launch functions, then run to rest", CMD_RUN,
      command_run},
+    {"stats", "weft stats", "weft stats [options] [FILE]",
+     "print what a run left in its statistics file (default: sim_stats.json)", CMD_STATS,
+     command_stats},
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 

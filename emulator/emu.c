@@ -1,6 +1,6 @@
 // The emulator as a whole: slabs for all tiles, the run loop, faults, and what can be seen from
 // outside.
-#include "emulator/internal.h"
+#include "emulator/trace.h"
 #include <stb/stb_ds.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -122,7 +122,7 @@ Emu *emu_new(const Image *img, const EmuOptions *opt, Diags *diags)
   e->height = img->height;
   sched_init(e);
   if (choose_timing(e, diags) && make_classes(e, diags) && make_tiles(e, diags) &&
-      fab_new(e, diags) && host_new(e, diags) && log_new(e))
+      fab_new(e, diags) && host_new(e, diags) && log_new(e) && trace_new(e, diags))
     return e;
   emu_free(e);
   return NULL;
@@ -137,6 +137,7 @@ void emu_free(Emu *e)
 {
   if (!e)
     return;
+  trace_free(e);
   log_free(e);
   host_free(e);
   fab_free(e);

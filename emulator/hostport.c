@@ -3,6 +3,7 @@
 // own, without a barrier: a tile takes its next command when it is idle and its latest launch has
 // unblocked the stream.
 #include "emulator/hostport.h"
+#include "emulator/trace.h"
 #include <stb/stb_ds.h>
 #include <stdlib.h>
 
@@ -140,6 +141,8 @@ static EmuTicket queue(Emu *e, Command c)
     h->held_until = e->now + HOLD_CYCLES;
   }
   c.ticket = host_ticket(h, 0);
+  if (e->trace)
+    trace_host(e);
   arrput(h->commands, c);
   h->left[c.ticket] = notify_all(e, &c, h->held == NOT_HELD);
   return c.ticket;

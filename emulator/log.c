@@ -5,6 +5,7 @@
 // by cycle, tile and sequence. Pieces printed one after the other are joined; a line carries the
 // cycle at which its newline was printed.
 #include "emulator/router.h"
+#include "emulator/trace.h"
 #include <inttypes.h>
 #include <stb/stb_ds.h>
 #include <stdlib.h>
@@ -25,6 +26,7 @@ typedef struct Partial { // what a tile has printed since its last newline
 
 struct Log {
   Line *lines;       // stb_ds
+  size_t limit;      // lines that are kept before the next attempt to write some
   Partial *partials; // stb_ds hash
   uint64_t sequence;
   bool closed;
@@ -35,6 +37,8 @@ bool log_new(Emu *e)
   if (!e->opt.log)
     return true;
   e->log = calloc(1, sizeof *e->log);
+  if (e->log)
+    e->log->limit = KEEP_LIMIT;
   return e->log != NULL;
 }
 
@@ -62,6 +66,24 @@ static void write_lines(Emu *e, uint64_t end)
   }
   if (written)
     arrdeln(l->lines, 0, written);
+  size_t left = (size_t)(n - written);
+  l->limit = 2 * left > KEEP_LIMIT ? 2 * left : KEEP_LIMIT;
+}
+
+void log_line(Emu *e, uint32_t tile, uint64_t cycle, const char *text)
+{
+  char *copy = strdup(text);
+  if (!copy)
+    PANIC("out of memory");
+  arrput(e->log->lines, ((Line){cycle, e->log->sequence++, tile, copy}));
+}
+
+// Lines of a trace come late; they are asked for before anything is written.
+static void write_before(Emu *e, uint64_t end)
+{
+  if (e->trace)
+    trace_flush(e, end);
+  write_lines(e, end);
 }
 
 static void end_line(Emu *e, Partial *p, uint64_t cycle)
@@ -96,15 +118,15 @@ void log_print(Emu *e, uint32_t tile, uint64_t cycle, const char *text, uint32_t
     if (text[i] != '\n' && text[i] != 0)
       arrput(p->value, text[i]);
   }
-  if (arrlen(e->log->lines) > KEEP_LIMIT)
-    write_lines(e, e->now);
+  if (arrlenu(e->log->lines) > e->log->limit)
+    write_before(e, e->now);
 }
 
 void log_flush(Emu *e)
 {
   if (!e->log)
     return;
-  write_lines(e, e->now);
+  write_before(e, e->now);
   fflush(e->opt.log);
 }
 
@@ -155,7 +177,7 @@ void log_summary(Emu *e)
   for (ptrdiff_t i = 0; i < hmlen(e->log->partials); i++)
     if (arrlen(e->log->partials[i].value))
       end_line(e, &e->log->partials[i], e->log->partials[i].cycle);
-  write_lines(e, NEVER);
+  write_before(e, NEVER);
   summarize(e);
   fflush(e->opt.log);
 }

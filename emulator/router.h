@@ -12,7 +12,8 @@
 typedef struct Slot {
   uint64_t time;
   uint32_t word;
-  bool control, advance;
+  bool control : 1, advance : 1;
+  uint32_t tag : 22; // for a trace; 0 = none
 } Slot;
 
 typedef struct Buffer {
@@ -56,6 +57,7 @@ typedef struct Router {
   uint32_t pending_teardown; // colours that entered teardown by a command
   uint32_t filters;          // in Fabric.filters, 0 = none used yet
   uint32_t filters_off;      // colours whose input queue was bound without their filter
+  uint64_t sent[DIR_COUNT];  // wavelets that left in each direction
 } Router;
 typedef struct FilterBank {
   FilterState f[FILTERS];

@@ -11,7 +11,7 @@ typedef enum LibState { LIB_OPENED, LIB_LOADED, LIB_RUNNING, LIB_STOPPED, LIB_BR
 struct Weft {
   Image *img;
   Emu *emu;
-  FILE *log;
+  FILE *log, *trace;
   LibState state;
   WeftOptions opt;     // its texts are copies
   char timing[32];     // name of the timing preset in force
@@ -25,6 +25,8 @@ struct Weft {
 
 // A Weft over an image that is already read; takes ownership of it, also on error.
 Weft *lib_new(Image *img, const WeftOptions *options);
+// Writes the statistics file and, beside a log, sim_stats.json (stats.c).
+int lib_write_stats(Weft *w);
 // Takes options from the environment that the caller left out; the texts become copies.
 void lib_settings_take(Weft *w);
 void lib_settings_free(Weft *w);

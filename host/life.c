@@ -100,6 +100,8 @@ void weft_close(Weft *w)
     emu_free(w->emu);
   if (w->log)
     fclose(w->log);
+  if (w->trace)
+    fclose(w->trace);
   image_free(w->img);
   arrfree(w->pending);
   free((char *)w->opt.sim_log);
@@ -121,9 +123,6 @@ static int open_log(Weft *w)
     return lib_fail(w, "cannot write %s: %s", path, strerror(errno));
   if (!w->log)
     fprintf(stderr, "weft: cannot write %s (%s), running without a log\n", path, strerror(errno));
-  const char *debug = w->opt.debug ? w->opt.debug : getenv("SIMFABRIC_DEBUG");
-  if (w->log && debug && *debug)
-    fprintf(w->log, "SIMFABRIC_DEBUG=%s: text traces do not exist yet\n", debug);
   return 0;
 }
 
@@ -143,11 +142,19 @@ static int read_shuffle(Weft *w, EmuOptions *opt)
   return 0;
 }
 
+static int open_trace(Weft *w)
+{
+  if (!w->opt.trace)
+    return 0;
+  w->trace = fopen(w->opt.trace, "w");
+  return w->trace ? 0 : lib_fail(w, "cannot write %s: %s", w->opt.trace, strerror(errno));
+}
+
 int weft_load(Weft *w)
 {
   if (w->state != LIB_OPENED)
     return lib_fail(w, "cannot call load() multiple times");
-  if (lib_settings_limit(w) || open_log(w))
+  if (lib_settings_limit(w) || open_log(w) || open_trace(w))
     return -1;
   EmuOptions opt = {.threads = w->opt.threads ? w->opt.threads : 1,
                     .max_cycles = w->opt.max_cycles,
@@ -155,6 +162,9 @@ int weft_load(Weft *w)
                     .shuffle = w->opt.shuffle,
                     .seed = w->opt.seed,
                     .log = w->log,
+                    .trace = w->trace,
+                    .debug = w->opt.debug,
+                    .causes = w->opt.stats != NULL,
                     .progress = w->opt.progress,
                     .interrupted = w->opt.interrupted,
                     .arg = w->opt.arg,
@@ -209,5 +219,5 @@ int weft_stop(Weft *w)
     }
   emu_end(w->emu);
   w->state = LIB_STOPPED;
-  return 0;
+  return lib_write_stats(w);
 }

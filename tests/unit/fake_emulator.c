@@ -131,6 +131,18 @@ uint64_t emu_hops(const Emu *e)
   return 11;
 }
 
+uint64_t emu_link_wavelets(const Emu *e, uint32_t x, uint32_t y, Dir d)
+{
+  (void)e, (void)x, (void)y, (void)d;
+  return 0;
+}
+
+bool emu_critical_path(const Emu *e, void (*step)(void *arg, const EmuStep *s), void *arg)
+{
+  (void)e, (void)step, (void)arg;
+  return false;
+}
+
 const Costs *emu_costs(const Emu *e)
 {
   (void)e;
