@@ -91,9 +91,9 @@ static bool make_tiles(Emu *e, Diags *diags)
   e->dsrs = calloc(n.dsrs + 1, sizeof *e->dsrs);
   e->xdsrs = calloc(n.xdsrs + 1, sizeof *e->xdsrs);
   e->fifos = calloc(n.fifos + 1, sizeof *e->fifos);
-  arraddnindex(e->queues, 1);
-  arraddnindex(e->regs, 1);
-  arraddnindex(e->threads, 1);
+  arrput(e->queues, (TileQueues){0});
+  arrput(e->regs, (RegFile){0});
+  arrput(e->threads, (Thread){0});
   if (e->memory && e->dsrs && e->xdsrs && e->fifos)
     return true;
   DIAG_AT(diags, emu_memory, (SrcRange){0}, e->n_tiles, n.memory);
@@ -274,9 +274,10 @@ static bool poll(Emu *e, Watch *w)
   return false;
 }
 
-static EmuStop run_until(Emu *e, EmuTicket ticket)
+static EmuStop run_until(Emu *e, EmuTicket ticket, uint64_t end)
 {
   Watch watch = {seconds(), POLL_CYCLES};
+  log_suspend(e, false);
   for (;;) {
     if (e->stopped)
       return e->stop;
@@ -287,6 +288,8 @@ static EmuStop run_until(Emu *e, EmuTicket ticket)
       continue;
     if (next == NEVER)
       return EMU_REST;
+    if (next >= end)
+      return EMU_DONE;
     if (e->opt.max_cycles && next > e->opt.max_cycles)
       return EMU_CYCLE_LIMIT;
     if (poll(e, &watch))
@@ -298,10 +301,17 @@ static EmuStop run_until(Emu *e, EmuTicket ticket)
 
 EmuStop emu_run(Emu *e, EmuTicket ticket)
 {
-  EmuStop why = run_until(e, ticket);
+  EmuStop why = run_until(e, ticket, NEVER);
   log_flush(e);
   if (ticket == EMU_TO_REST)
     log_summary(e);
+  return why;
+}
+
+EmuStop emu_run_before(Emu *e, uint64_t end)
+{
+  EmuStop why = run_until(e, EMU_TO_REST, end);
+  log_flush(e);
   return why;
 }
 

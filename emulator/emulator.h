@@ -69,6 +69,20 @@ EmuStop emu_run(Emu *e, EmuTicket ticket);
 void emu_end(Emu *e);
 // Text of the last fault or, after EMU_REST with work outstanding, the wait-for report.
 const char *emu_message(Emu *e);
+// Runs until cycle `end` is the next one, or to rest: EMU_DONE at the cycle. Where a run is cut in
+// pieces makes no difference to it.
+EmuStop emu_run_before(Emu *e, uint64_t end);
+
+// ---- checkpoint and resume ----
+// Writes the whole state, between runs. False: the run has stopped, or the file cannot be written.
+bool emu_checkpoint(Emu *e, FILE *out);
+// Takes the state of a checkpoint of the same image into an emulator that was just made (instead of
+// emu_start). NULL, or what is wrong with it; then the emulator can only be freed. The bytes are
+// not trusted.
+const char *emu_restore(Emu *e, const uint8_t *bytes, size_t size);
+// Operations that were not complete work on copies of the host's arrays from then on. Moves such an
+// array, with what has arrived so far, to `data`. False: there is none of at most `words` words.
+bool emu_rebind(Emu *e, EmuTicket ticket, uint32_t *data, uint64_t words);
 // What waits for what at this moment, as JSON (docs/emulator.md); the caller frees it.
 char *emu_waits_json(Emu *e);
 

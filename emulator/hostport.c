@@ -65,6 +65,9 @@ void host_free(Emu *e)
   for (ptrdiff_t i = 0; i < arrlen(h->commands); i++)
     free(h->commands[i].args);
   arrfree(h->commands);
+  for (ptrdiff_t i = 0; i < arrlen(h->kept); i++)
+    free(h->kept[i].data);
+  arrfree(h->kept);
   host_free_streams(h);
   arrfree(h->left);
   free(h->exports);

@@ -556,6 +556,8 @@ void log_free(Emu *e);  // before fab_free: writes the summary if nobody did
 void log_flush(Emu *e); // end of every emu_run: writes the lines that no other can precede any more
 void log_summary(
     Emu *e); // end of a run to rest (EMU_TO_REST): all lines and the closing summary, once
+// After a checkpoint nothing more is written, unless this process runs on as well.
+void log_suspend(Emu *e, bool suspended);
 // A complete line of a trace.
 void log_line(Emu *e, uint32_t tile, uint64_t cycle, const char *text);
 void log_print(Emu *e, uint32_t tile, uint64_t cycle, const char *text, uint32_t bytes);

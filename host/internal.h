@@ -20,6 +20,7 @@ struct Weft {
   uint64_t operations; // issued so far
   uint64_t rest_at;    // value of `operations` when a poll last ran to rest; UINT64_MAX = never
   double wall_seconds;
+  bool append_log; // the run before wrote its beginning
   char *waits; // malloc'ed text of weft_waits
 };
 
@@ -38,6 +39,8 @@ int lib_need_running(Weft *w, const char *what);
 // Ends the issue of an operation: hands out its task and, if it blocks, runs until it is complete.
 // `what` names the operation in an error.
 int lib_finish(Weft *w, EmuTicket ticket, bool nonblock, WeftTask *task, const char *what);
+// Runs until the cycle `end` is next. 0 there, 1 at rest, -1 error.
+int lib_advance_before(Weft *w, uint64_t end);
 // The run ended with an error. `waits`: something waits, and the report that the user asked for is
 // written.
 void lib_broken(Weft *w, bool waits);

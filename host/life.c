@@ -118,7 +118,7 @@ static int open_log(Weft *w)
   const char *path = w->opt.sim_log ? w->opt.sim_log : "sim.log";
   if (!*path)
     return 0;
-  w->log = fopen(path, "w");
+  w->log = fopen(path, w->append_log ? "a" : "w");
   if (!w->log && w->opt.sim_log)
     return lib_fail(w, "cannot write %s: %s", path, strerror(errno));
   if (!w->log)

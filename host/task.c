@@ -52,14 +52,12 @@ void lib_broken(Weft *w, bool waits)
   free(text);
 }
 
-int lib_advance(Weft *w, EmuTicket ticket, const char *what)
+// What follows from the end of a run. 0 done, 1 at rest, -1 error.
+static int outcome(Weft *w, EmuStop why, const char *what)
 {
-  double begin = now();
-  EmuStop why = emu_run(w->emu, ticket);
-  w->wall_seconds += now() - begin;
   if (why == EMU_DONE || why == EMU_REST) {
     forget_done(w);
-    return why == EMU_REST && ticket != EMU_TO_REST;
+    return why == EMU_REST;
   }
   lib_broken(w, why != EMU_FAULT);
   uint64_t cycle = emu_cycle(w->emu);
@@ -70,6 +68,23 @@ int lib_advance(Weft *w, EmuTicket ticket, const char *what)
     return lib_fail(w, "%s: interrupted at cycle %" PRIu64 "\n%s", what, cycle,
                     emu_message(w->emu));
   return lib_fail(w, "%s: %s", what, emu_message(w->emu));
+}
+
+int lib_advance(Weft *w, EmuTicket ticket, const char *what)
+{
+  double begin = now();
+  EmuStop why = emu_run(w->emu, ticket);
+  w->wall_seconds += now() - begin;
+  int status = outcome(w, why, what);
+  return status == 1 && ticket == EMU_TO_REST ? 0 : status;
+}
+
+int lib_advance_before(Weft *w, uint64_t end)
+{
+  double begin = now();
+  EmuStop why = emu_run_before(w->emu, end);
+  w->wall_seconds += now() - begin;
+  return outcome(w, why, "advance");
 }
 
 // Runs until the operation is complete; coming to rest before that is a hang.
