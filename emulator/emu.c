@@ -130,6 +130,7 @@ Emu *emu_new(const Image *img, const EmuOptions *opt, Diags *diags)
 
 void emu_end(Emu *e)
 {
+  trace_end(e);
   log_summary(e);
 }
 

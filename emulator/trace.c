@@ -58,7 +58,7 @@ bool trace_new(Emu *e, Diags *diags)
   return true;
 }
 
-void trace_free(Emu *e)
+void trace_end(Emu *e)
 {
   Trace *t = e->trace;
   if (!t)
@@ -66,6 +66,15 @@ void trace_free(Emu *e)
   trace_flush(e, NEVER);
   if (t->out)
     trace_file_end(e);
+  t->out = NULL;
+}
+
+void trace_free(Emu *e)
+{
+  Trace *t = e->trace;
+  if (!t)
+    return;
+  trace_end(e);
   causes_free(e);
   arrfree(t->events);
   free(t->named);

@@ -56,7 +56,8 @@ struct Trace {
 
 /* trace.c */
 bool trace_new(Emu *e, Diags *diags); // from e->opt; false: unknown word in the debug list
-void trace_free(Emu *e);              // completes the trace file
+void trace_end(Emu *e);               // completes the trace file: nothing runs any more
+void trace_free(Emu *e);
 // Hands out the events of cycles before `end`.
 void trace_flush(Emu *e, uint64_t end);
 
