@@ -15,4 +15,4 @@ bin_weft_LDADD = lib/weft/libweft.so $(weft_libraries) $(XML_LIBS) $(JANSSON_LIB
 bin_cslc_SOURCES = driver/cslc.c
 bin_cslc_LDADD = $(weft_libraries) $(XML_LIBS) $(JANSSON_LIBS) $(DW_LIBS) -lm -ldl
 dist_man_MANS = docs/weft.1 docs/cslc.1
-EXTRA_DIST += docs/cli.md
+EXTRA_DIST += docs/cli.md docs/trace.md
