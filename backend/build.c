@@ -63,23 +63,43 @@ static void copy_exports(Builder *b)
 
 // ---- tiles ----
 
+enum { FILTER_SLOTS = sizeof((ImageRouteSet *)0)->filters / sizeof(Filter) };
+
+// Programs name filters by number (@get_filter_id): a number that was given stays; a colour without
+// one gets the first free, `*used` has a bit for each that is taken.
+static uint32_t filter_number(const Route *r, uint32_t *used)
+{
+  uint32_t number = r->filter ? r->filter - 1u : (uint32_t)__builtin_ctz(~*used);
+  *used |= 1u << number;
+  return number;
+}
+
+static uint32_t given_filters(const RouteSet *set)
+{
+  uint32_t used = 0;
+  for (ptrdiff_t i = 0; i < arrlen(set->configs); i++)
+    if (set->configs[i].filter.kind != FILTER_NONE && set->configs[i].route.filter)
+      used |= 1u << (set->configs[i].route.filter - 1);
+  return used;
+}
+
 static bool copy_route_set(Builder *b, const RouteSet *set)
 {
-  enum { SLOTS = sizeof((ImageRouteSet *)0)->filters / sizeof(Filter) };
-  uint32_t limit = arch_get(b->f->arch)->filters, used = 0;
+  uint32_t limit = arch_get(b->f->arch)->filters, used = given_filters(set);
   ImageRouteSet out = {0};
   for (ptrdiff_t i = 0; i < arrlen(set->configs); i++) {
     const ColorConfig *c = &set->configs[i];
     Route r = c->route;
     r.filter = 0;
     if (c->filter.kind != FILTER_NONE) {
-      if (used >= limit || used >= SLOTS) {
+      uint32_t number = filter_number(&c->route, &used);
+      if (number >= limit || number >= FILTER_SLOTS) {
         DIAG_AT(b->diags, backend_filters, ((SrcRange){set->pos, set->pos}), limit);
         return false;
       }
-      out.filters[used] = c->filter;
-      out.filters[used].color = c->color;
-      r.filter = (uint8_t)++used;
+      out.filters[number] = c->filter;
+      out.filters[number].color = c->color;
+      r.filter = (uint8_t)(number + 1);
     }
     out.words[c->color] = route_encode(&r);
   }

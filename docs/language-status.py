@@ -55,18 +55,21 @@ def read_constructs(rows, problems):
         elif name.startswith("@") or len(rest) != 2:
             problems.append("docs/language-features.txt:%d: a row is `name | section | what [| open]` or "
                             "`@builtin | open`" % number)
-        elif name in rows:
-            problems.append("docs/language-features.txt:%d: '%s' is there twice" % (number, name))
         else:
-            rows[name] = Row(name, *rest)
-            rows[name].open = is_open
+            rows.setdefault(name, Row(name, *rest)).open |= is_open
 
 
-def without_needless_marks(rows):
-    """language-features.txt as it should be: no mark on a row that has its tests."""
-    lines = []
+def tidy_features(rows):
+    """language-features.txt as it should be: no mark on a row that has its tests, no row twice after a merge."""
+    lines, seen = [], set()
     for line in FEATURES.read_text().splitlines():
         cells = cells_of(line)
+        if cells and cells[0] in seen:
+            continue
+        seen |= {cells[0]} if cells else set()
+        if cells and cells[0] in rows and rows[cells[0]].open and not cells[2]:
+            line += " | open"
+            cells = cells_of(line)
         if cells and cells[2] and cells[0] in rows and not lacking(rows[cells[0]]):
             if cells[0].startswith("@"):
                 continue
@@ -203,7 +206,7 @@ def main():
         read_run(rows, path, problems)
     problems += ["%s has no %s test" % (row.name, " and no ".join(lacking(row)))
                  for row in rows.values() if lacking(row) and not row.open]
-    outputs = {PAGE: page(rows), FEATURES: without_needless_marks(rows)}
+    outputs = {PAGE: page(rows), FEATURES: tidy_features(rows)}
     for path, text in outputs.items():
         if sys.argv[1:] != ["--check"]:
             path.write_text(text)

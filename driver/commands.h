@@ -10,4 +10,6 @@ int command_objdump(Session *s);
 int command_syntax(Session *s);
 int command_run(Session *s);
 int command_stats(Session *s);
+int command_timing(Session *s);
+int command_model(Session *s);
 #endif

@@ -15,7 +15,9 @@ enum {
   CMD_RUN = 1 << 5,
   CMD_STATS = 1 << 6,
   CMD_BUILD = CMD_CSLC | CMD_COMPILE,
-  CMD_ALL = 0xff
+  CMD_TIMING = 1 << 8,
+  CMD_MODEL = 1 << 9,
+  CMD_ALL = 0xffff
 };
 
 typedef struct OptNumber {

@@ -23,6 +23,11 @@ static const Command commands[] = {
     {"stats", "weft stats", "weft stats [options] [FILE]",
      "print what a run left in its statistics file (default: sim_stats.json)", CMD_STATS,
      command_stats},
+    {"timing", "weft timing", "weft timing [options]",
+     "print the timing parameters of the emulator with their sources", CMD_TIMING, command_timing},
+    {"model", "weft model", "weft model [options] [PATTERN...]",
+     "print what communication patterns cost by the analytical models, in cycles", CMD_MODEL,
+     command_model},
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 

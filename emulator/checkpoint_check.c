@@ -188,9 +188,9 @@ static bool channel_ok(const Emu *e, uint32_t tile, const ChannelBlock *b, Chann
   const Fabric *f = e->fabric;
   bool used = false;
   if ((c->route != NO_ROUTE && c->route >= arrlenu(f->routes)) || c->position > 3 ||
-      !flag_ok(&c->teardown))
+      !flag_ok(&c->teardown) || !flag_ok(&c->own_route))
     return false;
-  c->occupied = 0;
+  c->occupied = c->undecided = 0;
   for (unsigned k = 0; k < CHANNEL_BUFFERS; k++) {
     const Buffer *buffer = &c->buffers[k];
     if (buffer->head >= f->depth[k] || buffer->count > f->depth[k] || !flag_ok(&buffer->starved) ||
@@ -200,6 +200,8 @@ static bool channel_ok(const Emu *e, uint32_t tile, const ChannelBlock *b, Chann
     if (k < DIR_COUNT && buffer->count)
       c->occupied |= DIR_BIT(k);
   }
+  for (unsigned i = 0; i < c->buffers[TO_CORE].count; i++)
+    c->undecided += slot_at(f, tile, c, TO_CORE, i)->undecided;
   Router *r = router_at(f, tile);
   if (c->occupied)
     r->busy |= 1u << c->color;

@@ -149,7 +149,7 @@ bool config_write(Emu *e, uint32_t tile, uint32_t address, uint32_t value)
   case REG_output_flushed: cold->flushed_out &= (uint8_t)~value; break;
   case REG_task_priority: t->high_priority = with_word(t->high_priority, a.index, value); break;
   case REG_main_priority: thread_set_main_level(t, FIELD_GET(value, main_priority_level)); break;
-  case REG_exception_mask: cold->exception_mask = (uint16_t)value; break;
+  case REG_exception_mask: exception_set_mask(e, tile, (uint16_t)value); break;
   case REG_control_mask: cold->control_mask = FIELD_GET(value, control_mask_index); break;
   default: fab_register_write(e, tile, a.reg, a.index, value); break;
   }

@@ -346,10 +346,26 @@ static void mark_constant(const EmuClass *c, const uint8_t *ops, uint32_t j, uns
     unpaid[chain[i]] = true;
 }
 
+// The step of @map is done by the machine: the question whether there is another element, and the
+// branch that asks it, with the mask of the answer between them.
+static void mark_map_step(const EmuClass *c, const uint8_t *ops, uint32_t j, bool *unpaid)
+{
+  const Insn *d = c->insns;
+  uint32_t i = j + 1;
+  if (i < c->n_insns && ops[i] == RV_ANDI && d[i].rd == d[j].rd && d[i].rs1 == d[j].rd)
+    i++;
+  bool tests = i < c->n_insns && (ops[i] == RV_BNE || ops[i] == RV_BEQ) && d[i].rs1 == d[j].rd &&
+               d[i].rs2 == 0;
+  for (; tests && i >= j; i--)
+    unpaid[i] = true;
+}
+
 static void mark_free(const EmuClass *c, const uint8_t *ops, bool *unpaid)
 {
   for (uint32_t j = 1; j < c->n_insns; j++) {
     const Insn *d = &c->insns[j];
+    if (ops[j] == RV_SYS && d->target == SYS_map_more)
+      mark_map_step(c, ops, j, unpaid);
     if (!carries_constants(d, (RvOp)ops[j]))
       continue;
     mark_constant(c, ops, j, d->rs1, unpaid);
@@ -378,11 +394,12 @@ static void block_cost(const Costs *k, Insn *insns, const uint8_t *ops, const bo
   insns[i].block_insns = (uint16_t)(n > UINT16_MAX ? UINT16_MAX : n);
 }
 
-static void edge_cost(const Costs *k, Insn *d, RvOp op)
+static void edge_cost(const Costs *k, Insn *d, RvOp op, bool unpaid)
 {
   bool conditional = op < RV_DSD && rows[op].format == FMT_B;
-  d->edge_taken = (uint8_t)k->br_taken;
-  d->edge_fall = (uint8_t)(conditional ? k->br_not_taken
+  d->edge_taken = (uint8_t)(unpaid ? 0 : k->br_taken);
+  d->edge_fall =
+      (uint8_t)(conditional && !unpaid ? k->br_not_taken
                                        : 0); // custom instructions tell their cost themselves
 }
 
@@ -517,7 +534,7 @@ void decode_class(const Costs *costs, EmuClass *c)
       d->target = entry_index(c, d->imm);
       d->imm = link;
     }
-    edge_cost(costs, d, (RvOp)ops[i]);
+    edge_cost(costs, d, (RvOp)ops[i], unpaid[i]);
     block_cost(costs, c->insns, ops, unpaid, i);
   }
   note_all(c, ops);
@@ -528,6 +545,7 @@ void decode_class(const Costs *costs, EmuClass *c)
 void decode_free(EmuClass *c)
 {
   arrfree(c->insns);
+  free(c->checked);
   arrfree(c->pcs);
   free(c->entry);
 }

@@ -268,7 +268,7 @@ static CoreStep run_memory(Emu *e, uint32_t tile, Thread *th)
     return CORE_FAULT;
   }
   const Window w = tile_window(e, t);
-  uint32_t native = dsd_native(e, &w, th);
+  uint32_t native = t->trapping ? 0 : dsd_native(e, &w, th);
   if (native < n && !thread_elements(e, tile, th, n - native))
     return CORE_FAULT;
   thread_save_addresses(e, tile, th);

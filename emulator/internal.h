@@ -73,6 +73,8 @@ typedef struct EmuClass {
   Insn *insns;     // decoded program; the last one is a fault
   uint32_t *entry; // [(pc - CODE_BASE) >> 1] index into insns; 0 = no instruction starts there
                    // (insns[0] faults)
+  Insn *checked;   // the same with a check in front of each floating-point one; made when a tile
+                   // lets exceptions through
   uint32_t *pcs;   // address of each insn
   uint32_t n_insns;
   uint32_t local_entry[TASK_IDS], data_entry[TASK_IDS],
@@ -128,6 +130,7 @@ typedef struct Tile {
   uint8_t main_rank;           // of the main thread, compared with Thread.rank
   bool dsd_status;             // for dsd_status
   uint8_t carry;               // left by the last add16 or addc16, taken by the next addc16
+  bool trapping;               // lets a floating-point exception through
   bool host_pending;           // set by the host port: a command waits for this tile (host_take)
   uint32_t dsd_cfg, dsd_index; // set by dsd_cfg for the next operation; consumed by it
   bool cfg_valid;
@@ -408,6 +411,16 @@ bool config_holds(uint32_t byte_address);
 // Access by the main thread: an event, with its cost.
 CoreStep config_issue(Emu *e, uint32_t tile, uint32_t address, bool write, uint32_t *value);
 
+/* exceptions.c: floating-point exceptions that a program lets through */
+void exception_set_mask(Emu *e, uint32_t tile, uint16_t mask);
+const Insn *exception_program(EmuClass *c); // EmuClass.checked
+// An operation about to take effect. False: it raises an exception that is let through (fault
+// reported). The instruction is one of the checked program.
+bool exception_check(Emu *e, uint32_t tile, uint32_t pc, const Insn *d, const RegFile *r);
+bool exception_check_element(Emu *e, uint32_t tile, const Thread *th, uint32_t a, uint32_t b,
+                             uint32_t result);
+bool exception_check_half(Emu *e, uint32_t tile, SysOp op, uint32_t a, uint32_t b, uint32_t result);
+
 /* task.c: task bits and picker */
 void task_activate(Emu *e, uint32_t tile, uint32_t id);
 void task_block(Emu *e, uint32_t tile, uint32_t id, TargetKind kind, bool block);
@@ -479,6 +492,8 @@ void thread_set_main_level(Tile *t, unsigned level);
 // is bound to the colour or it is full; then the wavelet stays in the router, and fab_retry is
 // called when that may have changed.
 bool queue_arrive(Emu *e, uint32_t tile, uint32_t color, uint32_t word, bool control, uint32_t tag);
+// Is an input queue bound to the colour?
+bool queue_bound(const Emu *e, uint32_t tile, uint32_t color);
 void queue_out(Emu *e, uint32_t tile); // PHASE_OUT
 TileQueues *
 queue_of(Emu *e, uint32_t tile); // allocates on first use; the pointer is good until the next call

@@ -82,10 +82,10 @@ static uint64_t run_ahead_end(const Emu *e, const Tile *t)
   return e->now + e->costs->run_ahead;
 }
 
-static const Insn *entry_of(const EmuClass *c, uint32_t pc)
+static const Insn *entry_of(const EmuClass *c, const Insn *insns, uint32_t pc)
 {
   uint32_t at = pc - CODE_BASE;
-  return &c->insns[pc >= CODE_BASE && at < c->img->code_bytes && !(at & 1) ? c->entry[at / 2] : 0];
+  return &insns[pc >= CODE_BASE && at < c->img->code_bytes && !(at & 1) ? c->entry[at / 2] : 0];
 }
 
 // Opens the window of issue slots that microthreads below the main thread share from here on.
@@ -140,16 +140,18 @@ static void run(Emu *e, uint32_t tile, const int32_t **handlers)
 #undef RV
     table[RV_DSD] = (int32_t)((char *) && L_DSD - (char *) && L_BAD);
     table[RV_SYS] = (int32_t)((char *) && L_SYS - (char *) && L_BAD);
+    table[RV_CHECKED] = (int32_t)((char *) && L_CHECKED - (char *) && L_BAD);
     table[RV_BAD] = 0;
     *handlers = table;
     return;
   }
 
   Tile *t = &e->tiles[tile];
-  const EmuClass *c = &e->classes[t->cls];
+  EmuClass *c = &e->classes[t->cls];
+  const Insn *insns = t->trapping ? exception_program(c) : c->insns;
   const Window w = tile_window(e, t);
   uint32_t *x = e->regs[t->regs].x, *f = e->regs[t->regs].f;
-  const Insn *d = entry_of(c, t->pc), *next, *from = NULL;
+  const Insn *d = entry_of(c, insns, t->pc), *next, *from = NULL;
   uint64_t clock = t->clock, end = run_ahead_end(e, t), issued = 0;
   uint32_t address, value;
   size_t size;
@@ -200,10 +202,18 @@ static void run(Emu *e, uint32_t tile, const int32_t **handlers)
   clock += d->block_cost;                                                                          \
   issued += d->block_insns;                                                                        \
   DISPATCH
+  // After an instruction that may have changed which exceptions are let through.
+#define SWITCH_PROGRAM                                                                             \
+  if (t->trapping != (insns != c->insns)) {                                                        \
+    const Insn *other = t->trapping ? exception_program(c) : c->insns;                             \
+    d = other + (d - insns);                                                                       \
+    insns = other;                                                                                 \
+    from = NULL;                                                                                   \
+  }
 #define BRANCH(condition)                                                                          \
   if (condition) {                                                                                 \
     clock += d->edge_taken;                                                                        \
-    next = &c->insns[d->target];                                                                   \
+    next = &insns[d->target];                                                                      \
     goto jump;                                                                                     \
   }                                                                                                \
   clock += d->edge_fall;                                                                           \
@@ -243,7 +253,7 @@ static void run(Emu *e, uint32_t tile, const int32_t **handlers)
 L_JAL:
   x[d->rd] = d->imm;
   clock += d->edge_taken;
-  next = &c->insns[d->target];
+  next = &insns[d->target];
   goto jump;
 
 L_JALR:
@@ -252,12 +262,12 @@ L_JALR:
   clock += d->edge_taken;
   if (address == TASK_RETURN_ADDRESS)
     goto finished;
-  next = entry_of(c, address);
+  next = entry_of(c, insns, address);
   goto jump;
 
 jump: // run-ahead is counted where the program goes back
-  if (next <= d && clock >= end && next != c->insns) {
-    t->pc = c->pcs[next - c->insns];
+  if (next <= d && clock >= end && next != insns) {
+    t->pc = c->pcs[next - insns];
     sched_at(e, clock, PHASE_ISSUE, tile);
     goto leave;
   }
@@ -272,7 +282,7 @@ L_SYS:
   dsd = false;
 custom:
   t->clock = clock;
-  t->pc = c->pcs[d - c->insns];
+  t->pc = c->pcs[d - insns];
   count_issued(e, tile, issued);
   issued = 0;
   step = dsd ? dsd_issue(e, tile, d, &e->regs[t->regs]) : sys_issue(e, tile, d, &e->regs[t->regs]);
@@ -281,24 +291,30 @@ custom:
   clock = t->clock;
   end = run_ahead_end(e, t);
   d++;
+  SWITCH_PROGRAM;
   ENTER;
 
+L_CHECKED:
+  if (!exception_check(e, tile, c->pcs[d - insns], d, &e->regs[t->regs]))
+    goto leave;
+  goto *((char *) && L_BAD + c->insns[d - insns].handler);
+
 L_BAD:
-  bad_instruction(e, tile, c->pcs[d - c->insns], from ? c->pcs[from - c->insns] : t->pc);
+  bad_instruction(e, tile, c->pcs[d - insns], from ? c->pcs[from - insns] : t->pc);
   goto leave;
 
 fault_access:
   if (config_holds(address) && size == 2 && !(address & 1) &&
       (d->handler == table[RV_LH] || d->handler == table[RV_LHU] || d->handler == table[RV_SH]))
     goto registers;
-  access_fault(e, tile, c->pcs[d - c->insns], address, size, store);
+  access_fault(e, tile, c->pcs[d - insns], address, size, store);
   goto leave;
 
 registers: // the block was paid for when it was entered; this instruction is an event of its own
   clock -= d->block_cost;
   issued -= d->block_insns;
   t->clock = clock;
-  t->pc = c->pcs[d - c->insns];
+  t->pc = c->pcs[d - insns];
   count_issued(e, tile, issued);
   issued = 0;
   value = X2;
@@ -310,6 +326,7 @@ registers: // the block was paid for when it was entered; this instruction is an
   clock = t->clock;
   end = run_ahead_end(e, t);
   d++;
+  SWITCH_PROGRAM;
   ENTER;
 
 finished: // the host must not see the return of its function before it happened

@@ -41,6 +41,12 @@ static int queue_with_color(const Emu *e, const TileQueues *qs, uint32_t color)
   return -1;
 }
 
+bool queue_bound(const Emu *e, uint32_t tile, uint32_t color)
+{
+  const Tile *t = &e->tiles[tile];
+  return t->cls != NO_CLASS && t->queues && queue_with_color(e, &e->queues[t->queues], color) >= 0;
+}
+
 bool queue_arrive(Emu *e, uint32_t tile, uint32_t color, uint32_t word, bool control, uint32_t tag)
 {
   Tile *t = &e->tiles[tile];

@@ -256,9 +256,12 @@ static void send_copies(Emu *e, uint32_t tile, const Move *m)
             .tag = m->s.tag};
   uint64_t *sent = router_at(e->fabric, tile)->sent;
   if (m->to_core) {
+    s.undecided = m->s.undecided;
+    m->c->undecided += m->s.undecided;
     fab_push(e, tile, m->c, TO_CORE, s);
     sent[DIR_RAMP]++;
   }
+  s.undecided = false;
   if (m->tx & DIR_BIT(DIR_HOST)) {
     fab_push(e, tile, m->c, TO_HOST, s);
     sent[DIR_HOST]++;
@@ -281,17 +284,29 @@ static void release_input(Emu *e, uint32_t tile, Channel *c, Dir port)
     sched_at(e, free_at, PHASE_LINK, tile + (uint32_t)e->fabric->step[port]);
 }
 
+// Whether a queue takes the colour with its filter or without is known when one is bound to it;
+// until then wavelets wait at the ramp, and those behind them too.
+static bool filter_decides(Emu *e, uint32_t tile, const Channel *c)
+{
+  return !channel_route(e->fabric, c)->filter || (!c->undecided && queue_bound(e, tile, c->color));
+}
+
+static bool for_core(const Move *m)
+{
+  return (m->tx & DIR_BIT(DIR_RAMP)) && !(m->s.control && ctrl_ce_ignore(m->s.word, 0));
+}
+
 static bool delivers_to_core(Emu *e, uint32_t tile, const Move *m)
 {
-  if (!(m->tx & DIR_BIT(DIR_RAMP)) || (m->s.control && ctrl_ce_ignore(m->s.word, 0)))
-    return false;
-  return fab_filter_passes(e, tile, m->c, m->s.word, m->s.control);
+  return for_core(m) && (!filter_decides(e, tile, m->c) ||
+                         fab_filter_passes(e, tile, m->c, m->s.word, m->s.control));
 }
 
 static void commit(Emu *e, uint32_t tile, Move *m)
 {
   uint8_t position = m->c->position;
-  if ((m->tx & DIR_BIT(DIR_RAMP)) && !(m->s.control && ctrl_ce_ignore(m->s.word, 0)))
+  m->s.undecided = for_core(m) && !filter_decides(e, tile, m->c);
+  if (for_core(m) && !m->s.undecided)
     fab_filter_count(e, tile, m->c, m->s.control);
   if (e->trace) {
     uint8_t tx = m->to_core ? m->tx : m->tx & (uint8_t)~DIR_BIT(DIR_RAMP);
@@ -437,9 +452,29 @@ static void left_buffer(Emu *e, uint32_t tile, Channel *c, unsigned buffer)
     sched_at(e, e->now + 1, PHASE_ARRIVE, tile);
 }
 
+// The filter's word on a wavelet that came before its queue was bound. *passes is not set while
+// there is none.
+static bool decide(Emu *e, uint32_t tile, Channel *c, Slot *s, bool *passes)
+{
+  if (!queue_bound(e, tile, c->color))
+    return false;
+  *passes = fab_filter_passes(e, tile, c, s->word, s->control);
+  fab_filter_count(e, tile, c, s->control);
+  s->undecided = false;
+  c->undecided--;
+  return true;
+}
+
 static bool to_core(Emu *e, uint32_t tile, Channel *c)
 {
-  const Slot *s = slot_at(e->fabric, tile, c, TO_CORE, 0);
+  Slot *s = slot_at(e->fabric, tile, c, TO_CORE, 0);
+  bool passes = true;
+  if (s->undecided && !decide(e, tile, c, s, &passes))
+    return false;
+  if (!passes) {
+    left_buffer(e, tile, c, TO_CORE);
+    return true;
+  }
   if (!queue_arrive(e, tile, c->color, s->word, s->control, s->tag))
     return false;
   left_buffer(e, tile, c, TO_CORE);

@@ -13,7 +13,8 @@ typedef struct Slot {
   uint64_t time;
   uint32_t word;
   bool control : 1, advance : 1;
-  uint32_t tag : 22; // for a trace; 0 = none
+  bool undecided : 1; // towards the core: the filter has not seen it, as no queue was bound yet
+  uint32_t tag : 22;  // for a trace; 0 = none
 } Slot;
 
 typedef struct Buffer {
@@ -29,10 +30,11 @@ typedef struct Channel { // one colour on one tile
   uint64_t served;       // cycle of its last move: least recently served goes first
   uint32_t route;        // in Fabric.routes; NO_ROUTE: the colour is not configured here
   uint8_t color, position;
-  uint8_t occupied; // input ports with wavelets, DIR_BIT
-  uint8_t beyond;   // links that leave the program rectangle, DIR_BIT
-  bool teardown;    // nothing of this colour moves
-  bool own_route;   // its route was rewritten: no other channel shares it
+  uint8_t occupied;  // input ports with wavelets, DIR_BIT
+  uint8_t beyond;    // links that leave the program rectangle, DIR_BIT
+  bool teardown;     // nothing of this colour moves
+  uint8_t undecided; // wavelets towards the core that the filter has not seen
+  bool own_route;    // its route was rewritten: no other channel shares it
   Buffer buffers[CHANNEL_BUFFERS];
 } Channel;
 #define NO_ROUTE UINT32_MAX

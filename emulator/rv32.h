@@ -6,9 +6,10 @@ typedef enum RvOp {
 #define RV(name, match, mask, format, regs, latency, meaning) RV_##name,
 #include "emulator/rv32.def"
 #undef RV
-  RV_DSD, // DSD operation: Insn.target is the DsdOp
-  RV_SYS, // system operation: Insn.target is the SysOp
-  RV_BAD, // no instruction
+  RV_DSD,     // DSD operation: Insn.target is the DsdOp
+  RV_SYS,     // system operation: Insn.target is the SysOp
+  RV_BAD,     // no instruction
+  RV_CHECKED, // floating point, on a tile that lets exceptions through (exceptions.c)
   RV_OPS
 } RvOp;
 #endif

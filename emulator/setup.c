@@ -215,7 +215,7 @@ void setup_tile(Emu *e, uint32_t tile)
   t->blocked = c->start_blocked;
   t->ut_blocked = c->start_ut_blocked;
   thread_set_main_level(t, 0);
-  e->cold[tile].exception_mask = register_info(REG_exception_mask)->reset;
+  exception_set_mask(e, tile, register_info(REG_exception_mask)->reset);
   for (int i = 0; i < ROTATIONS; i++)
     e->cold[tile].rotated[i] = c->rotation[i].init;
   for (int i = 0; i < PRNGS; i++)

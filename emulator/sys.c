@@ -195,7 +195,7 @@ static CoreStep map_more(Sys *s)
   if (!map_operand(s, s->a & 16 ? FILE_DEST : FILE_SRC1, s->a, 16, &r, &o))
     return CORE_FAULT;
   *s->rd = r->done < o.length;
-  return done(s, s->e->costs->scalar_issue);
+  return done(s, s->e->costs->map_step);
 }
 
 // ---- FIFOs, tasks, queues ----
@@ -371,7 +371,11 @@ static uint32_t half(const Sys *s)
 
 static CoreStep half_op(Sys *s)
 {
-  *s->rd = half(s);
+  uint32_t result = half(s);
+  if (s->t->trapping &&
+      !exception_check_half(s->e, s->tile, (SysOp)s->d->target, s->a, s->b, result))
+    return CORE_FAULT;
+  *s->rd = result;
   return done(s, s->e->costs->scalar_issue);
 }
 

@@ -221,6 +221,8 @@ bool thread_elements(Emu *e, uint32_t tile, Thread *th, uint32_t n)
     uint32_t v =
         dsd_eval((DsdOp)th->op, e->img->fp16, in[0], in[1], th->scalar, &e->tiles[tile].carry) &
         mask;
+    if (e->tiles[tile].trapping && !exception_check_element(e, tile, th, in[0], in[1], v))
+      return false;
     if (th->a.last_value)
       th->a.scalar = v;
     if (th->dest.kind == OP_FABOUT)

@@ -40,8 +40,21 @@ static void check_config(Verifier *v, const ColorConfig *c, SrcPos pos)
     wrong(v, pos, "the filter of colour %u is of unknown kind", c->color);
 }
 
+// Two colours of a tile cannot have one filter.
+static void check_filter_numbers(Verifier *v, const RouteSet *s)
+{
+  uint32_t used = 0;
+  for (size_t i = 0; i < arrlenu(s->configs); i++) {
+    uint8_t number = s->configs[i].route.filter;
+    if (number && number < 32 && used >> number & 1)
+      wrong(v, s->pos, "filter %u belongs to two colours", number);
+    used |= number && number < 32 ? 1u << number : 0;
+  }
+}
+
 static void check_route_set(Verifier *v, const RouteSet *s)
 {
+  check_filter_numbers(v, s);
   for (size_t i = 0; i < arrlenu(s->configs); i++) {
     check_config(v, &s->configs[i], s->pos);
     if (i && s->configs[i - 1].color >= s->configs[i].color)

@@ -255,7 +255,7 @@ static bool equality_only(const Sema *s, Type t)
          (t >= T_DSR_DEST && t <= T_SR) || k == TK_ENUM || k == TK_PTR || k == TK_MANY;
 }
 
-static bool operator_allowed(const Sema *s, Operator op, Type t)
+bool operator_allowed(const Sema *s, Operator op, Type t)
 {
   if (op == OP_EQ || op == OP_NE)
     return type_is_numeric(s, t) || equality_only(s, t);
@@ -464,7 +464,7 @@ Operand arith_operands(Ctx *cx, Node *at, Operator op, Operand a, Operand b)
 }
 
 // ---- unary ----
-static bool unary_allowed(const Sema *s, NodeKind kind, Type t)
+bool unary_allowed(const Sema *s, NodeKind kind, Type t)
 {
   if (kind == N_NOT)
     return t == T_BOOL;
@@ -473,7 +473,7 @@ static bool unary_allowed(const Sema *s, NodeKind kind, Type t)
   return type_is_numeric(s, t) && (is_float_value(t) || type_is_signed(s, t));
 }
 
-static Value unary_value(Sema *s, NodeKind kind, Value v)
+Value unary_value(Sema *s, NodeKind kind, Value v)
 {
   Value r = v;
   if (kind == N_NOT)

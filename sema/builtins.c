@@ -74,8 +74,11 @@ static bool check_context(Ctx *cx, Node *n, const Builtin *b)
 Operand sema_builtin(Ctx *cx, Node *n, Type want)
 {
   const Builtin *b = builtin_find(cx->s, n->name);
-  if (!b)
-    return SEMA_ERROR(cx, n, unknown_builtin, names_text(cx->s->names, n->name));
+  if (!b) {
+    SEMA_ERROR(cx, n, unknown_builtin, names_text(cx->s->names, n->name));
+    hint_name(cx, n, HINT_BUILTIN, names_text(cx->s->names, n->name));
+    return op_error();
+  }
   if (!on_this_arch(cx->s, b)) {
     SEMA_ERROR(cx, n, not_on_arch, b->name, cx->s->arch->name);
     advise_guard(cx, n);
@@ -84,6 +87,8 @@ Operand sema_builtin(Ctx *cx, Node *n, Type want)
   if (n->count < b->min || (b->max != VAR && n->count > b->max)) {
     if (b->min == b->max)
       return SEMA_ERROR(cx, n, builtin_args, b->min, n->count);
+    if (b->max == VAR)
+      return SEMA_ERROR(cx, n, builtin_args_least, b->min, n->count);
     return SEMA_ERROR(cx, n, builtin_args_range, b->min, b->max, n->count);
   }
   if (!check_context(cx, n, b))

@@ -1,4 +1,5 @@
 // Builtins for types, values and introspection (spec language 15.1).
+#include "sema/ops.h"
 #include "sema/private.h"
 #include <math.h>
 #include <string.h>
@@ -71,12 +72,14 @@ Operand bi_bitcast(Ctx *cx, Node *n, Type want)
   if (!bitcast_type(s, t) || !bitcast_type(s, op.type) ||
       storage_bits(s, t) != storage_bits(s, op.type) ||
       (type_is_pointer(s, t) && !type_is_int(s, op.type) && !type_is_pointer(s, op.type)))
-    return SEMA_ERROR(cx, n, not_convertible, type_name(s, op.type), type_name(s, t));
+    return not_convertible(cx, n, op.type, t);
   if (op.type == t)
     return op;
   if (op.kind == OPK_VALUE &&
       (cx->comptime || !(type_is_pointer(s, t) || type_is_pointer(s, op.type))))
     return bitcast_value(cx, n, op.v, t);
+  if (type_comptime_only(s, t))
+    return SEMA_ERROR(cx, n, must_be_comptime, type_name(s, t));
   return bitcast_runtime(cx, n, op, t);
 }
 
@@ -91,7 +94,7 @@ Operand bi_ptrcast(Ctx *cx, Node *n, Type want)
   bool pointers = type_is_pointer(s, t) && type_is_pointer(s, op.type);
   if (!pointers || type_is_fn_pointer(s, t) || type_is_fn_pointer(s, op.type) ||
       type_comptime_only(s, t))
-    return SEMA_ERROR(cx, n, not_convertible, type_name(s, op.type), type_name(s, t));
+    return not_convertible(cx, n, op.type, t);
   op.type = t;
   if (op.kind == OPK_VALUE)
     op.v.type = t;
@@ -139,6 +142,8 @@ Operand bi_is_same_type(Ctx *cx, Node *n, Type want)
 {
   (void)want;
   Type a = sema_type(cx, n->list[0]), b = sema_type(cx, n->list[1]);
+  if (cx->s->compat == COMPAT_2_10 && !ops_in_stdlib(cx->s, n))
+    SEMA_WARN(cx, n, is_same_type);
   return a == T_NONE || b == T_NONE ? op_error() : op_value(v_bool(a == b));
 }
 
@@ -241,7 +246,9 @@ Operand bi_concat_structs(Ctx *cx, Node *n, Type want)
 {
   (void)want;
   Sema *s = cx->s;
-  if (s->compat == COMPAT_2_10 && !s->opt->allow_legacy_structs)
+  if (s->compat == COMPAT_2_10 && s->opt->allow_legacy_structs)
+    SEMA_WARN(cx, n, legacy_kept, "@concat_structs");
+  else if (s->compat == COMPAT_2_10)
     return SEMA_ERROR(cx, n, legacy_structs, "@concat_structs",
                       "give the fields in one literal or nest structs");
   Operand part[2] = {sema_expr(cx, n->list[0], T_NONE), sema_expr(cx, n->list[1], T_NONE)};
@@ -497,12 +504,16 @@ static void print_value(Sema *s, Value v, FILE *out)
       if (t->fields[k].value == v.i)
         fputs(names_text(s->names, t->fields[k].name), out);
   } else if (type_is_aggregate(s, v.type)) {
+    bool named = t->kind == TK_ANON || t->kind == TK_STRUCT || t->kind == TK_UNION;
+    const char *before = " ";
     fputc('{', out);
     for (uint32_t k = 0; k < v_count(s, v); k++) {
-      const char *name =
-          t->kind == TK_ANON || t->kind == TK_STRUCT ? names_text(s->names, t->fields[k].name) : "";
-      fprintf(out, "%s%s%s%s", k ? ", " : " ", *name ? "." : "", name, *name ? " = " : "");
+      const char *name = named ? names_text(s->names, t->fields[k].name) : "";
+      if (v_element(s, v, k).type == T_NONE)
+        continue; // an inactive variant
+      fprintf(out, "%s%s%s%s", before, *name ? "." : "", name, *name ? " = " : "");
       print_value(s, v_element(s, v, k), out);
+      before = ", ";
     }
     fputs(" }", out);
   } else if (v_is_leaf(s, v.type)) {

@@ -1,6 +1,7 @@
 // Builtins that make DSDs: @get_dsd for every kind, and DSDs derived from others
 // (language 13.1, 13.2).
 #include "sema/advice.h"
+#include "sema/legacy.h"
 #include "sema/ops.h"
 
 // ---- what all kinds share ----
@@ -439,7 +440,8 @@ static bool fabric_queue(const Config *c, DsdValue *d)
 {
   bool out = d->kind == DSD_FABOUT;
   Field f = take(c, out ? "output_queue" : "input_queue");
-  return !f.given || known_field(c->cx, &f, out ? T_OUTPUT_QUEUE : T_INPUT_QUEUE, &d->queue);
+  return !f.given || (legacy_queue(c->cx, f.at, out, &f.op) &&
+                      known_field(c->cx, &f, out ? T_OUTPUT_QUEUE : T_INPUT_QUEUE, &d->queue));
 }
 
 // Whether colour and queue say enough, and whether 2.10 finds the colour too much (sdk-2.10 1.4).

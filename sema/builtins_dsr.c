@@ -114,7 +114,7 @@ static bool load_config(Load *l, Node *n)
   bool fabric = l->dsd.type == T_FABIN || l->dsd.type == T_FABOUT;
   if (!dsd_config(l->cx, n, CONFIG_DSR, &l->config))
     return false;
-  bool ends = l->config.completion != IR_NONE || l->config.on_control != IR_NONE;
+  bool ends = l->config.completion != IR_NONE || l->config.cfg >> CFG_OC_ACTION_SHIFT & 3;
   if (!fabric && (l->config.cfg & FABRIC_ONLY || ends)) {
     SEMA_ERROR(l->cx, n, dsr_fabric_only);
     return false;

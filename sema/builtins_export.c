@@ -1,6 +1,6 @@
 // Host-visible names: @export_name in the layout, @export_symbol in tile programs, look-up by id
 // (language 10.2, 10.3).
-#include "sema/ops.h"
+#include "sema/legacy.h"
 #include <stb/stb_ds.h>
 #include <string.h>
 
@@ -308,6 +308,7 @@ Operand bi_get_tensor_ptr(Ctx *cx, Node *call, Type want)
 Operand bi_rpc(Ctx *cx, Node *call, Type want)
 {
   (void)want;
-  return SEMA_ERROR(cx, call, removed_builtin, "rpc",
-                    "delete this line: <memcpy/memcpy> makes exported functions callable");
+  bool accepted = legacy_form(
+      cx, call, "@rpc", "delete this line: <memcpy/memcpy> makes exported functions callable");
+  return accepted ? op_void() : op_error();
 }

@@ -366,7 +366,12 @@ Operand bi_get_filter_id(Ctx *cx, Node *call, Type want)
     return op_error();
   const OpsLayout *l = cx->s->ops;
   int found = local_filter(cx, t, (uint8_t)color.i);
-  for (uint32_t set = 0; set < arrlenu(l->sets); set++) {
+  size_t n;
+  const uint32_t *tiles = sema_current_tiles(cx->s, &n);
+  for (size_t i = 0; i < n; i++) {
+    uint32_t set = l->tile_set[tiles[i]];
+    if (i && set == l->tile_set[tiles[i - 1]])
+      continue;
     int number = filter_in_set(cx->s, set, (uint8_t)color.i);
     if (number >= 0 && found >= 0 && number != found)
       return SEMA_ERROR(cx, call, filter_not_unique, (long long)color.i);

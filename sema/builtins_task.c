@@ -3,6 +3,7 @@
 //
 // In a comptime block they become setup rows, at run time instructions.
 #include "sema/advice.h"
+#include "sema/legacy.h"
 #include "sema/ops.h"
 #include <stb/stb_ds.h>
 #include <string.h>
@@ -74,6 +75,10 @@ static void advise_number(Ctx *cx, Node *n, Type t, int64_t v)
 {
   if (t == T_LOCAL_TASK_ID)
     advise_local_task_id(cx, n, v);
+  if (t == T_COLOR && v > 0 && v < TASK_ID_NONE)
+    diag_note(cx->s->diags, node_range(n),
+              "ids above %u are no colors: for a task write @get_local_task_id(%lld)",
+              cx->s->arch->colors - 1, (long long)v);
   if (t == T_INPUT_QUEUE || t == T_OUTPUT_QUEUE)
     advise_queue_number(cx, n, t == T_OUTPUT_QUEUE, v);
 }
@@ -113,7 +118,9 @@ Operand bi_get_color(Ctx *cx, Node *call, Type want)
 Operand bi_get_color_id(Ctx *cx, Node *call, Type want)
 {
   (void)want;
-  return SEMA_ERROR(cx, call, removed_builtin, "get_color_id", "use @get_int(c)");
+  if (!legacy_form(cx, call, "@get_color_id", "write @get_int(c)"))
+    return op_error();
+  return bi_get_int(cx, call, want);
 }
 
 Operand bi_get_local_task_id(Ctx *cx, Node *call, Type want)
@@ -195,11 +202,20 @@ static bool task_arguments(Ctx *cx, Node *call, Type id_type, Value *task, int64
   return ops_number(cx, call->list[1], v.i, TASK_IDS, "task id");
 }
 
+// Colours and local tasks share their numbers where data tasks are bound by colour.
+static void note_shared_ids(Ctx *cx, Node *call)
+{
+  if (!cx->s->arch->data_task_by_queue)
+    diag_note(cx->s->diags, node_range(call),
+              "the data task of color n and the local task n have one id on %s", cx->s->arch->name);
+}
+
 bool ops_reserve_task(Ctx *cx, Node *call, TaskState *slot, Value task)
 {
   if (slot->bound) {
     SEMA_ERROR(cx, call, task_bound_twice);
     diag_note(cx->s->diags, slot->where, "the id was bound here");
+    note_shared_ids(cx, call);
     return false;
   }
   *slot = (TaskState){.bound = true, .function = task.ref, .where = node_range(call)};
@@ -211,11 +227,6 @@ bool ops_reserve_task(Ctx *cx, Node *call, TaskState *slot, Value task)
 static bool memcpy_owns(Ctx *cx, int64_t id)
 {
   return cx->s->fabric->memcpy && (id == 27 || id == 28 || id == TASK_ID_TIMER);
-}
-
-static bool memcpy_owns_control(Ctx *cx, int64_t id)
-{
-  return cx->s->fabric->memcpy && id >= MEMCPY_FIRST_CONTROL && id <= MEMCPY_LAST_CONTROL;
 }
 
 static bool check_free(Ctx *cx, Node *call, int64_t id)
@@ -238,6 +249,16 @@ static bool check_free(Ctx *cx, Node *call, int64_t id)
       return false;
     }
   return true;
+}
+
+static bool check_control_free(Ctx *cx, Node *call, int64_t id)
+{
+  if (!cx->s->fabric->memcpy || id < MEMCPY_FIRST_CONTROL || id > MEMCPY_LAST_CONTROL)
+    return true;
+  SEMA_ERROR(cx, call, task_id_of_memcpy, (long long)id);
+  diag_note(cx->s->diags, node_range(call->list[1]), "control task ids %d..%d are taken",
+            MEMCPY_FIRST_CONTROL, MEMCPY_LAST_CONTROL);
+  return false;
 }
 
 bool ops_task_params(Ctx *cx, Node *call, Value task, uint32_t lo, uint32_t hi, const char *kind)
@@ -269,14 +290,10 @@ IrRef ops_task_entry(Ctx *cx, Node *call, Value task)
   return IR_REF(REF_FUNC, sema_function_ir(cx, call, task));
 }
 
-Operand bi_bind_local_task(Ctx *cx, Node *call, Type want)
+static Operand bind_local(Ctx *cx, Node *call, Value task, int64_t id)
 {
-  (void)want;
-  OpsTile *t = ops_tile(cx, call);
-  Value task;
-  int64_t id;
-  if (!t || !task_arguments(cx, call, T_LOCAL_TASK_ID, &task, &id) ||
-      !ops_task_params(cx, call, task, 0, 0, "local") || !check_free(cx, call, id) ||
+  OpsTile *t = cx->tile->ops;
+  if (!ops_task_params(cx, call, task, 0, 0, "local") || !check_free(cx, call, id) ||
       !ops_reserve_task(cx, call, &t->tasks[id], task))
     return op_error();
   if (id == TASK_ID_TEARDOWN)
@@ -286,19 +303,37 @@ Operand bi_bind_local_task(Ctx *cx, Node *call, Type want)
   return op_void();
 }
 
+static Operand bind_data(Ctx *cx, Node *call, Value task, int64_t id)
+{
+  OpsTile *t = cx->tile->ops;
+  if (!ops_task_params(cx, call, task, 1, 2, "data") ||
+      !ops_reserve_task(cx, call, &t->tasks[id], task))
+    return op_error();
+  ops_setup(cx, call, SETUP_TASK_DATA, (uint32_t)id, ops_task_entry(cx, call, task), IR_NONE,
+            IR_NONE);
+  return op_void();
+}
+
+Operand bi_bind_local_task(Ctx *cx, Node *call, Type want)
+{
+  (void)want;
+  OpsTile *t = ops_tile(cx, call);
+  Value task;
+  int64_t id;
+  if (!t || !task_arguments(cx, call, T_LOCAL_TASK_ID, &task, &id))
+    return op_error();
+  return bind_local(cx, call, task, id);
+}
+
 Operand bi_bind_data_task(Ctx *cx, Node *call, Type want)
 {
   (void)want;
   OpsTile *t = ops_tile(cx, call);
   Value task;
   int64_t id;
-  if (!t || !task_arguments(cx, call, T_DATA_TASK_ID, &task, &id) ||
-      !ops_task_params(cx, call, task, 1, 2, "data") ||
-      !ops_reserve_task(cx, call, &t->tasks[id], task))
+  if (!t || !task_arguments(cx, call, T_DATA_TASK_ID, &task, &id))
     return op_error();
-  ops_setup(cx, call, SETUP_TASK_DATA, (uint32_t)id, ops_task_entry(cx, call, task), IR_NONE,
-            IR_NONE);
-  return op_void();
+  return bind_data(cx, call, task, id);
 }
 
 Operand bi_bind_control_task(Ctx *cx, Node *call, Type want)
@@ -308,11 +343,8 @@ Operand bi_bind_control_task(Ctx *cx, Node *call, Type want)
   Value task;
   int64_t id;
   if (!t || !task_arguments(cx, call, T_CONTROL_TASK_ID, &task, &id) ||
-      !ops_task_params(cx, call, task, 0, 2, "control"))
-    return op_error();
-  if (memcpy_owns_control(cx, id))
-    return SEMA_ERROR(cx, call, control_id_of_memcpy, (long long)id);
-  if (!ops_reserve_task(cx, call, &t->control[id], task))
+      !ops_task_params(cx, call, task, 0, 2, "control") || !check_control_free(cx, call, id) ||
+      !ops_reserve_task(cx, call, &t->control[id], task))
     return op_error();
   ops_setup(cx, call, SETUP_TASK_CONTROL, (uint32_t)id, ops_task_entry(cx, call, task), IR_NONE,
             IR_NONE);
@@ -322,10 +354,23 @@ Operand bi_bind_control_task(Ctx *cx, Node *call, Type want)
 Operand bi_bind_task(Ctx *cx, Node *call, Type want)
 {
   (void)want;
-  return SEMA_ERROR(cx, call, removed_builtin, "bind_task",
-                    "use @bind_local_task (activated), @bind_data_task (triggered by wavelets) or "
-                    "@bind_control_task, with an id from @get_local_task_id, @get_data_task_id or "
-                    "@get_control_task_id");
+  static const char instead[] =
+      "use @bind_local_task (activated), @bind_data_task (triggered by wavelets) or "
+      "@bind_control_task, with an id from @get_local_task_id, @get_data_task_id or "
+      "@get_control_task_id";
+  Value task, id;
+  OpsTile *t = ops_tile(cx, call);
+  if (!t || !ops_function(cx, call->list[0], true, &task))
+    return op_error();
+  if (!sema_comptime(cx, call->list[1], T_NONE, &id))
+    return op_error();
+  if (cx->s->arch->local_task_min || id.type != T_COLOR)
+    return legacy_gone(cx, call, "@bind_task", instead);
+  if (!legacy_form(cx, call, "@bind_task", instead))
+    return op_error();
+  t->binds_by_color = true;
+  return type_info(cx->s, task.type)->count ? bind_data(cx, call, task, id.i)
+                                            : bind_local(cx, call, task, id.i);
 }
 
 // ---- activation and blocking ----
@@ -369,10 +414,8 @@ bool ops_local_task(Ctx *cx, Node *at, Operand op, IrRef *id)
     return false;
   if (is_task(cx, &op))
     return task_by_name(cx, at, op, id);
-  if (op.type == T_COLOR) {
-    SEMA_ERROR(cx, at, activate_color);
+  if (!legacy_task_color(cx, at, &op))
     return false;
-  }
   Value v;
   if (cx->comptime) {
     if (!sema_known(cx, at, op, T_LOCAL_TASK_ID, &v))
@@ -439,10 +482,8 @@ Operand bi_activate(Ctx *cx, Node *call, Type want)
   Operand op = sema_load(cx, n, sema_expr(cx, n, T_LOCAL_TASK_ID));
   Value v;
   IrRef id;
-  if (!t || op.kind == OPK_ERROR)
+  if (!t || op.kind == OPK_ERROR || !legacy_task_color(cx, n, &op))
     return op_error();
-  if (op.type == T_COLOR)
-    return SEMA_ERROR(cx, n, activate_color);
   if (cx->comptime) {
     if (!sema_known(cx, n, op, T_LOCAL_TASK_ID, &v))
       return op_error();
@@ -489,7 +530,9 @@ Operand bi_unblock(Ctx *cx, Node *call, Type want)
 bool ops_queue(Ctx *cx, Node *n, int64_t *queue, bool *output)
 {
   Value v;
-  if (!sema_comptime(cx, n, T_NONE, &v))
+  Operand op = sema_load(cx, n, sema_expr(cx, n, T_NONE));
+  if (op.kind == OPK_ERROR || !legacy_queue(cx, n, false, &op) ||
+      !sema_known(cx, n, op, T_NONE, &v))
     return false;
   if (v.type != T_INPUT_QUEUE && v.type != T_OUTPUT_QUEUE) {
     SEMA_ERROR(cx, n, expected_kind, "an input_queue or output_queue", type_name(cx->s, v.type));
@@ -568,14 +611,36 @@ static bool queue_fields(const Config *c, bool output)
   return false;
 }
 
-static bool queue_config(Ctx *cx, Node *call, bool output, QueueConfig *q)
+static bool queue_settings(Ctx *cx, Node *n, bool output, QueueConfig *q)
 {
   Config c;
+  Operand op = sema_load(cx, n, sema_expr(cx, n, T_NONE));
+  if (op.kind == OPK_ERROR)
+    return false;
+  if (op.type == T_COLOR)
+    return legacy_form(cx, n, "a color as second argument of @initialize_queue",
+                       "write @initialize_queue(q, .{ .color = c })") &&
+           sema_known(cx, n, op, T_COLOR, &q->color);
+  return config_from(cx, n, op, "queue configuration", &c) && queue_fields(&c, output) &&
+         ops_color_field(&c, "color", &q->color) && queue_priority(&c, &q->priority) &&
+         config_int(&c, "ctrl_table_id", 0, MAX_QUEUES - 1, &q->table);
+}
+
+static bool check_queue_free(Ctx *cx, Node *call, int64_t number, bool output)
+{
+  const Arch *a = cx->s->arch;
+  uint32_t owned = output ? a->memcpy_output_queues : a->memcpy_input_queues;
+  if (!cx->s->fabric->memcpy || number >= owned || ops_in_stdlib(cx->s, call))
+    return true;
+  SEMA_ERROR(cx, call, queue_of_memcpy, output ? "output" : "input", (long long)number, a->name,
+             owned);
+  return false;
+}
+
+static bool queue_config(Ctx *cx, Node *call, bool output, QueueConfig *q)
+{
   *q = (QueueConfig){0};
-  if (call->count > 1 &&
-      (!config_open(cx, call->list[1], "queue configuration", &c) || !queue_fields(&c, output) ||
-       !ops_color_field(&c, "color", &q->color) || !queue_priority(&c, &q->priority) ||
-       !config_int(&c, "ctrl_table_id", 0, MAX_QUEUES - 1, &q->table)))
+  if (call->count > 1 && !queue_settings(cx, call->list[1], output, q))
     return false;
   bool needs = !output || cx->s->arch->oq_has_color;
   if (q->color.type == T_NONE && needs) {
@@ -592,7 +657,8 @@ Operand bi_initialize_queue(Ctx *cx, Node *call, Type want)
   int64_t number;
   bool output;
   QueueConfig q;
-  if (!t || !ops_queue(cx, call->list[0], &number, &output) || !queue_config(cx, call, output, &q))
+  if (!t || !ops_queue(cx, call->list[0], &number, &output) ||
+      !check_queue_free(cx, call, number, output) || !queue_config(cx, call, output, &q))
     return op_error();
   QueueState *state = output ? &t->out[number] : &t->in[number];
   if (state->initialised) {

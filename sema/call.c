@@ -10,6 +10,7 @@ typedef struct Call {
   Node *at;
   const Function *fn; // copy: the table may move
   Node *decl;
+  uint32_t function;
   Operand args[64];
   Type types[64]; // of the parameters
   Frame *frame;   // of the callee: parameters are bound while they are checked
@@ -19,7 +20,7 @@ typedef struct Call {
 enum { MAX_ARGS = 64 };
 
 // ---- checking arguments against parameters ----
-static Frame *frame_open(uint32_t locals)
+Frame *frame_open(uint32_t locals)
 {
   Frame *f = calloc(1, sizeof *f);
   Local *l = calloc(locals ? locals : 1, sizeof *l);
@@ -30,13 +31,13 @@ static Frame *frame_open(uint32_t locals)
   return f;
 }
 
-static void frame_close(Frame *f)
+void frame_close(Frame *f)
 {
   free(f->locals);
   free(f);
 }
 
-static Ctx callee_ctx(Ctx *cx, const Function *fn, Frame *frame)
+Ctx callee_ctx(Ctx *cx, const Function *fn, Frame *frame)
 {
   Ctx in = instance_ctx(cx->s, fn->instance, cx->zone);
   in.tile = cx->tile; // a function of the layout may be evaluated for a tile program
@@ -129,11 +130,11 @@ bool enter_call(Ctx *cx, Node *at)
   return charge(cx, at);
 }
 
-static void note_call(Ctx *cx, const Call *c, uint32_t errors)
+void note_call(Ctx *cx, const Node *at, const Node *fn, uint32_t errors)
 {
   if (cx->s->diags->errors != errors && cx->depth < 4)
-    diag_note(cx->s->diags, node_range(c->at), "while evaluating this call of '%s'",
-              names_text(cx->s->names, c->decl->name));
+    diag_context(cx->s->diags, node_range(at), "while evaluating this call of '%s'",
+                 names_text(cx->s->names, fn->name));
 }
 
 static Operand comptime_call(Ctx *cx, Call *c)
@@ -149,6 +150,9 @@ static Operand comptime_call(Ctx *cx, Call *c)
       return SEMA_ERROR(cx, c->at, not_comptime);
     bind_param(c->frame, c->decl->list[k], op_value(v));
   }
+  Operand result;
+  if (compact_call(cx, c->at, c->function, c->frame, c->result, &result))
+    return result;
   Ctx in = callee_ctx(cx, c->fn, c->frame);
   in.comptime = true;
   Target t = {.kind = JUMP_CALL, .comptime = true, .want = c->result};
@@ -157,7 +161,7 @@ static Operand comptime_call(Ctx *cx, Call *c)
   uint32_t errors = s->diags->errors;
   Flow flow = sema_stmt(&in, c->decl->a);
   if (flow == FLOW_ERROR) {
-    note_call(cx, c, errors);
+    note_call(cx, c->at, c->decl, errors);
     return op_error();
   }
   if (flow == FLOW_JUMP)
@@ -344,7 +348,7 @@ static Operand call_function(Ctx *cx, Node *at, Value fn, Node **nodes, Operand 
   Call *c = malloc(sizeof *c);
   if (!c)
     PANIC("out of memory");
-  *c = (Call){.at = at, .fn = &copy, .decl = copy.node};
+  *c = (Call){.at = at, .fn = &copy, .decl = copy.node, .function = fn.ref};
   c->frame = frame_open(copy.node->scope);
   if (ops && n <= MAX_ARGS)
     memcpy(c->args, ops, n * sizeof *ops);

@@ -310,8 +310,16 @@ static Member *take_members(Sema *s, const TileGroup *g, uint32_t **rest)
   return members;
 }
 
+const uint32_t *sema_current_tiles(const Sema *s, size_t *n)
+{
+  const TileGroup *g = s->p->current_group;
+  *n = g ? arrlenu(g->tiles) : 0;
+  return g ? g->tiles : NULL;
+}
+
 static bool build_group(Sema *s, TileGroup *g)
 {
+  s->p->current_group = g;
   bool *varies = varying_leaves(g), ok = true;
   uint32_t *rest = NULL;
   for (size_t i = 0; i < arrlenu(g->tiles); i++)

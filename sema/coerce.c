@@ -11,7 +11,7 @@ static bool is_int_like(const Sema *s, Type t)
 }
 
 // Fixed-width integers and floats that widen without loss (sdk-2.10 1.3).
-static bool widens(const Sema *s, Type from, Type to)
+bool type_widens(const Sema *s, Type from, Type to)
 {
   if (type_is_float(from))
     return to == T_F32 && from != T_F32;
@@ -71,11 +71,11 @@ bool sema_can_coerce(Ctx *cx, const Operand *op, Type want)
   if (from == want || want == T_NONE)
     return true;
   if (is_int_like(s, from) && is_int_like(s, want))
-    return (known && known_int_fits(s, op->v, want)) || widens(s, from, want);
+    return (known && known_int_fits(s, op->v, want)) || type_widens(s, from, want);
   if (from == T_COMPTIME_FLOAT)
     return type_is_float(want);
   if (type_is_float(from))
-    return widens(s, from, want) || (known && want == T_COMPTIME_FLOAT);
+    return type_widens(s, from, want) || (known && want == T_COMPTIME_FLOAT);
   if (want == T_COMPTIME_STRUCT)
     return type_is_struct(s, from);
   const TypeInfo *f = type_info(s, from), *w = type_info(s, want);
@@ -92,7 +92,7 @@ static void guard_range(Ctx *cx, Node *at, Value v, Type want)
 {
   Sema *s = cx->s;
   unsigned bits = type_bits(s, want);
-  if (!v.sym || want == T_COMPTIME_INT || widens(s, v.type, want))
+  if (!v.sym || want == T_COMPTIME_INT || type_widens(s, v.type, want))
     return;
   if (bits >= 64) {
     sema_force(cx, &v);
@@ -262,9 +262,9 @@ static Type peer_of_two(Ctx *cx, Type a, Type b)
     return b;
   if ((b == T_COMPTIME_INT && type_is_int(s, a)) || (b == T_COMPTIME_FLOAT && type_is_float(a)))
     return a;
-  if (widens(s, a, b))
+  if (type_widens(s, a, b))
     return b;
-  if (widens(s, b, a))
+  if (type_widens(s, b, a))
     return a;
   if (type_is_pointer(s, a) && type_is_pointer(s, b))
     return peer_pointer(cx, a, b);
@@ -445,6 +445,17 @@ static Type enum_base(const Sema *s, Type t)
   return i->kind == TK_ENUM ? i->elem : t;
 }
 
+Operand not_convertible(Ctx *cx, Node *at, Type from, Type to)
+{
+  Sema *s = cx->s;
+  SEMA_ERROR(cx, at, not_convertible, type_name(s, from), type_name(s, to));
+  if (type_is_pointer(s, to) && (from == T_COMPTIME_INT || type_is_int(s, from)))
+    diag_note(s->diags, node_range(at),
+              "an integer is no address; configuration registers are read and written by "
+              "@get_config and @set_config, or by the functions of <tile_config>");
+  return op_error();
+}
+
 // @as(to, op): language 5.5.
 Operand convert_as(Ctx *cx, Node *at, Operand op, Type to)
 {
@@ -455,13 +466,15 @@ Operand convert_as(Ctx *cx, Node *at, Operand op, Type to)
   bool enums = type_info(s, op.type)->kind == TK_ENUM && type_info(s, to)->kind == TK_ENUM;
   if (!as_scalar(s, op.type) || !as_scalar(s, to) || enums) {
     if (!sema_can_coerce(cx, &op, to))
-      return SEMA_ERROR(cx, at, not_convertible, type_name(s, op.type), type_name(s, to));
+      return not_convertible(cx, at, op.type, to);
     return sema_coerce(cx, at, &op, to) ? op : op_error();
   }
   if (op.kind == OPK_VALUE)
     return convert_value(cx, at, op.v, to);
   if (to == T_COMPTIME_INT || to == T_COMPTIME_FLOAT || cx->comptime)
     return SEMA_ERROR(cx, at, not_comptime);
+  if (type_comptime_only(s, to)) // a float format that was not selected
+    return SEMA_ERROR(cx, at, must_be_comptime, type_name(s, to));
   cx->b.pos = at->at;
   IrRef r = sema_runtime(cx, at, op, T_NONE);
   if (r == IR_NONE)

@@ -1,6 +1,7 @@
 // Colour configurations: from the struct values of the source to routes, switches and filters
 // (language 11.3-11.6).
 #include "sema/advice.h"
+#include "sema/legacy.h"
 #include "sema/ops.h"
 
 enum { MASK_DIRS = 5, DIR_MASK = (1 << MASK_DIRS) - 1 };
@@ -120,6 +121,10 @@ static bool parse_route_struct(const Config *c, Route *r)
   bool given;
   if (!config_only(c, fields))
     return false;
+  if (config_has(c, "pop_mode", &op, &at)) {
+    SEMA_WARN(c->cx, at, pop_mode_in_routes);
+    diag_note(c->cx->s->diags, node_range(at), "write .switches = .{ .pop_mode = … }");
+  }
   if (config_has(c, "p2p", &op, &at)) {
     SEMA_ERROR(c->cx, at, not_supported, "routes.p2p (CE injection)");
     return false;
@@ -333,7 +338,8 @@ bool colorconfig_parse(Ctx *cx, Node *at, Operand op, uint8_t color, ColorConfig
   static const char *const fields[] = {"routes", "switches", "filter", "teardown", NULL};
   Config c;
   *out = (ColorConfig){.color = color};
-  return config_from(cx, at, op, "color configuration", &c) && config_only(&c, fields) &&
-         parse_routes(&c, &out->route) && parse_switches(&c, color, &out->route) &&
-         parse_filter(&c, color, &out->filter) && config_bool(&c, "teardown", &out->route.teardown);
+  return config_from(cx, at, op, "color configuration", &c) && legacy_flat_config(&c) &&
+         config_only(&c, fields) && parse_routes(&c, &out->route) &&
+         parse_switches(&c, color, &out->route) && parse_filter(&c, color, &out->filter) &&
+         config_bool(&c, "teardown", &out->route.teardown);
 }

@@ -75,7 +75,10 @@ static Type join_type(Ctx *cx, Node *at, const Exit *exits, uint32_t n, Type wan
     }
     t = peer;
   }
-  if (t == T_COMPTIME_INT || t == T_COMPTIME_FLOAT)
+  bool number = t == T_COMPTIME_INT || t == T_COMPTIME_FLOAT;
+  if (number && want != T_NONE && type_is_numeric(s, want))
+    return want; // one of the values does not fit: its coercion says so
+  if (number)
     SEMA_ERROR(cx, at, needs_type);
   else if (type_comptime_only(s, t))
     SEMA_ERROR(cx, at, must_be_comptime, type_name(s, t));

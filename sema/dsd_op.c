@@ -80,6 +80,13 @@ static bool class_has(const Sema *s, char class, Type t)
   return t == class_type(s, class);
 }
 
+// Scalars have 16 or 32 bits also where narrower ones would widen (sdk-2.10 1.3).
+static bool is_abi_sized(const Sema *s, Type t)
+{
+  return !type_is_int(s, t) || t == T_COMPTIME_INT || type_bits(s, t) == 16 ||
+         type_bits(s, t) == 32;
+}
+
 static IrRef scalar_ref(const OpCall *c, const Arg *arg, char class)
 {
   Ctx *cx = c->cx;
@@ -92,7 +99,7 @@ static IrRef scalar_ref(const OpCall *c, const Arg *arg, char class)
     if (v.i >= -(limit / 2 + 1) && v.i <= limit)
       return class == 'W' ? ops_i16(cx, v.i) : ops_i32(cx, v.i);
   }
-  if (sema_can_coerce(cx, &arg->op, class_type(cx->s, class)))
+  if (is_abi_sized(cx->s, arg->op.type) && sema_can_coerce(cx, &arg->op, class_type(cx->s, class)))
     return sema_runtime(cx, arg->at, arg->op, class_type(cx->s, class));
   no_variant(c, arg, class_name(c, class));
   return IR_NONE;

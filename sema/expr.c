@@ -10,7 +10,8 @@ static int digit_value(char c)
   return c <= '9' ? c - '0' : (c | 32) - 'a' + 10;
 }
 
-static Operand int_literal(Ctx *cx, Node *n, Type want)
+// False: it does not fit 64 bits, or a comptime_int where no u64 is expected.
+bool int_literal_value(const Node *n, Type want, Value *out)
 {
   const char *c = n->u.number.digits, *end = c + n->u.number.len;
   unsigned base = 10;
@@ -23,16 +24,20 @@ static Operand int_literal(Ctx *cx, Node *n, Type want)
   for (; c < end; c++)
     over |= __builtin_mul_overflow(u, base, &u) ||
             __builtin_add_overflow(u, (uint64_t)digit_value(*c), &u);
-  if (over || (u > INT64_MAX && want != T_U64))
-    return SEMA_ERROR(cx, n, int_overflow);
-  return op_value(v_int(u > INT64_MAX ? T_U64 : T_COMPTIME_INT, (int64_t)u));
+  *out = v_int(u > INT64_MAX ? T_U64 : T_COMPTIME_INT, (int64_t)u);
+  return !over && (u <= INT64_MAX || want == T_U64);
 }
 
-static Operand float_literal(Ctx *cx, Node *n)
+static Operand int_literal(Ctx *cx, Node *n, Type want)
 {
-  char *text = arena_strndup(&cx->s->arena, n->u.number.digits, n->u.number.len);
-  double f = strtod(text, NULL);
-  return op_value(v_float(T_COMPTIME_FLOAT, f));
+  Value v;
+  return int_literal_value(n, want, &v) ? op_value(v) : SEMA_ERROR(cx, n, int_overflow);
+}
+
+Value float_literal_value(Sema *s, const Node *n)
+{
+  char *text = arena_strndup(&s->arena, n->u.number.digits, n->u.number.len);
+  return v_float(T_COMPTIME_FLOAT, strtod(text, NULL));
 }
 
 // ---- aggregates ----
@@ -256,7 +261,7 @@ Operand sema_expr(Ctx *cx, Node *n, Type want)
   Operand op;
   switch ((NodeKind)n->kind) {
   case N_INT: op = int_literal(cx, n, want); break;
-  case N_FLOAT: op = float_literal(cx, n); break;
+  case N_FLOAT: op = op_value(float_literal_value(cx->s, n)); break;
   case N_CHAR: op = op_value(v_int(T_COMPTIME_INT, (int64_t)n->u.ch)); break;
   case N_STRING: op = op_value(v_string(cx->s, n->u.string.bytes, n->u.string.len)); break;
   case N_BOOL: op = op_value(v_bool(n->op)); break;
@@ -370,8 +375,12 @@ bool sema_comptime_type(Ctx *cx, Node *n, Type *out)
   if (!sema_known(cx, n, op, T_TYPE, &v))
     return false;
   *out = v.ref;
-  if (*out != T_COMPTIME_STRUCT || cx->s->compat != COMPAT_2_10 || cx->s->opt->allow_legacy_structs)
+  if (*out != T_COMPTIME_STRUCT || cx->s->compat != COMPAT_2_10)
     return true;
+  if (cx->s->opt->allow_legacy_structs) {
+    SEMA_WARN(cx, n, legacy_kept, "'comptime_struct'");
+    return true;
+  }
   SEMA_ERROR(cx, n, legacy_structs, "'comptime_struct'", "leave the type out: param p;");
   return false;
 }

@@ -443,6 +443,8 @@ FileInfo *sema_find_file(Ctx *cx, Node *at,
 // and that the tile has no program yet.
 bool sema_add_tile(Ctx *cx, Node *at, uint32_t x, uint32_t y, FileInfo *file, Value bindings);
 FileInfo *sema_current_file(Ctx *cx);
+// Tiles (y * width + x) whose code is being analysed: those with the same file and shape of params.
+const uint32_t *sema_current_tiles(const Sema *s, size_t *n);
 // Where the layout block of the current file stands.
 SrcRange sema_layout_range(const Ctx *cx);
 

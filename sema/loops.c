@@ -23,13 +23,24 @@ static Flow round_flow(Round r)
   return r == ROUND_ERROR ? FLOW_ERROR : r == ROUND_OUT ? FLOW_JUMP : FLOW_NEXT;
 }
 
+// What became of a loop whose remaining rounds ran in compact form.
+static Round rest_of_rounds(Flow flow)
+{
+  return flow == FLOW_ERROR ? ROUND_ERROR : flow == FLOW_JUMP ? ROUND_OUT : ROUND_LEAVE;
+}
+
 static Flow comptime_while(Ctx *cx, Node *n)
 {
   Target t = {.label = n->name, .kind = JUMP_LOOP};
   target_open(cx, &t);
   Round r = ROUND_GO_ON;
   Operand c;
-  while (r == ROUND_GO_ON) {
+  Flow flow;
+  for (uint64_t i = 0; r == ROUND_GO_ON; i++) {
+    if (compact_loop(cx, n, i, &flow)) {
+      r = rest_of_rounds(flow);
+      break;
+    }
     if (!sema_condition(cx, n->a, &c)) {
       r = ROUND_ERROR;
       break;
@@ -236,7 +247,15 @@ static Flow comptime_for(Ctx *cx, Node *n, Value v)
   Round r = ROUND_GO_ON;
   Node *elem = payload(n, 0), *index = payload(n, 1);
   Value x;
-  for (int64_t i = 0; r == ROUND_GO_ON && sequence_next(cx->s, &q, &x); i++) {
+  Flow flow;
+  for (int64_t i = 0; r == ROUND_GO_ON; i++) {
+    int64_t state[] = {q.range ? q.at : v.i, q.stop, q.step, i - 1};
+    if (compact_for(cx, n, v.type, state, (uint64_t)i, &flow)) {
+      r = rest_of_rounds(flow);
+      break;
+    }
+    if (!sequence_next(cx->s, &q, &x))
+      break;
     bind_payload(cx, elem, op_value(x));
     bind_payload(cx, index, op_value(v_int(T_COMPTIME_INT, i)));
     r = run_body(cx, n->b, &t);

@@ -57,6 +57,25 @@ bool packed_bits(const Sema *s, Value v, uint64_t *bits)
   return true;
 }
 
+// The value of type `t` that these bits are; false: a pointer.
+bool packed_value(Sema *s, Type t, uint64_t bits, Value *out)
+{
+  const TypeInfo *i = type_info(s, t);
+  if (type_is_packed(s, t)) {
+    Value *fields = ARENA_ARRAY(&s->arena, Value, i->count + 1);
+    for (uint32_t k = 0; k < i->count; k++)
+      if (!packed_value(s, i->fields[k].type, bits >> i->fields[k].offset, &fields[k]))
+        return false;
+    *out = v_aggregate(s, t, fields, i->count);
+    return true;
+  }
+  *out = v_int(t, t == T_BOOL ? (int64_t)(bits & 1)
+                              : int_wrap(s, i->kind == TK_ENUM ? i->elem : t, (int64_t)bits));
+  if (type_is_float(t))
+    *out = v_float(t, float_from_bits(t, bits & (t == T_F32 ? 0xffffffffu : 0xffffu)));
+  return !type_is_pointer(s, t) && i->kind != TK_UNION;
+}
+
 // ---- run time ----
 static IrRef op2(Ctx *cx, IrOp op, IrType t, IrRef a, IrRef b)
 {

@@ -216,12 +216,7 @@ static uint32_t own_aggregate(Ctx *cx, Place p)
   Sema *s = cx->s;
   if (p.value)
     return p.value->ref = agg_unique(s, p.value->ref);
-  Agg *a = s->p->aggs[p.agg];
-  uint32_t agg = agg_unique(s, agg_get(s, a, p.index).ref);
-  if (a->kind != AGG_VALUES) // a uniform array of arrays or structs
-    agg_set(s, p.agg, p.index, agg_get(s, a, p.index));
-  a->values[p.index].ref = agg;
-  return agg;
+  return agg_own_part(s, p.agg, p.index);
 }
 
 static Operand part_of_place(Ctx *cx, Operand base, uint32_t k, Type t)
@@ -284,6 +279,24 @@ static Type contents_type(Ctx *cx, Operand base)
   return base.type;
 }
 
+// Another variant of a packed union is the same bits.
+static bool reinterpret(Ctx *cx, Operand base, const TypeInfo *i, Type want, Operand *out)
+{
+  Value whole, v;
+  uint64_t bits;
+  if (!i->packed || cx->writing || !sema_is_known(cx, base, &whole))
+    return false;
+  for (uint32_t k = 0; k < i->count; k++) {
+    Value part = v_element(cx->s, whole, k);
+    if (part.type == T_NONE || !packed_bits(cx->s, part, &bits) ||
+        !packed_value(cx->s, want, bits, &v))
+      continue;
+    *out = op_value(v);
+    return true;
+  }
+  return false;
+}
+
 // A variant of a union: at compile time only the active one can be read, and assigning the whole
 // union makes another one active.
 static Operand union_part(Ctx *cx, Node *n, Operand base, uint32_t k, const TypeInfo *i)
@@ -297,6 +310,8 @@ static Operand union_part(Ctx *cx, Node *n, Operand base, uint32_t k, const Type
     part = op_value(whole = v_element(cx->s, whole, k)), known = true;
   else if (known)
     whole = sema_load(cx, n, part).v;
+  if (known && whole.type == T_NONE && reinterpret(cx, base, i, i->fields[k].type, &part))
+    return part;
   if (known && whole.type == T_NONE)
     return SEMA_ERROR(cx, n, union_inactive, names_text(cx->s->names, i->fields[k].name));
   return part;
@@ -325,11 +340,16 @@ Operand field_place(Ctx *cx, Node *n, Operand base, Name name)
                        : module_member(cx, n, s->instances[v.v.ref], name, true);
   }
   const TypeInfo *i = type_info(s, t);
-  if (!type_is_struct(s, t) && i->kind != TK_UNION)
-    return SEMA_ERROR(cx, n, no_fields, type_name(s, t));
-  int k = type_field(s, t, name);
-  if (k < 0)
-    return SEMA_ERROR(cx, n, not_member, names_text(s->names, name), type_name(s, t));
+  bool record = type_is_struct(s, t) || i->kind == TK_UNION;
+  int k = record ? type_field(s, t, name) : -1;
+  if (k < 0) {
+    if (record)
+      SEMA_ERROR(cx, n, not_member, names_text(s->names, name), type_name(s, t));
+    else
+      SEMA_ERROR(cx, n, no_fields, type_name(s, t));
+    hint_name(cx, n, HINT_MEMBER, names_text(s->names, name));
+    return op_error();
+  }
   if (i->kind == TK_UNION)
     return union_part(cx, n, base, (uint32_t)k, i);
   return known_part(cx, base, (uint32_t)k, i->fields[k].type, i->fields[k].offset);
@@ -341,6 +361,15 @@ typedef struct Index {
   bool known;
   int64_t i;
 } Index;
+
+// Does a known index lie inside? Reports if not.
+bool sema_index_range(Ctx *cx, Node *at, int64_t i, Type array, uint32_t dim)
+{
+  if (i >= 0 && i < dim)
+    return true;
+  SEMA_ERROR(cx, at, index_range, (long long)i, type_name(cx->s, array), dim);
+  return false;
+}
 
 static bool check_bounds(Ctx *cx, Node *at, Index *x, Type array, uint32_t dim)
 {
@@ -361,10 +390,7 @@ static bool check_bounds(Ctx *cx, Node *at, Index *x, Type array, uint32_t dim)
     sema_force(cx, v);
   }
   x->i = v->i;
-  if (x->i >= 0 && x->i < dim)
-    return true;
-  SEMA_ERROR(cx, at, index_range, (long long)x->i, type_name(cx->s, array), dim);
-  return false;
+  return sema_index_range(cx, at, x->i, array, dim);
 }
 
 static bool eval_index(Ctx *cx, Node *n, Index *x)
@@ -534,6 +560,7 @@ static Operand deref_place(Ctx *cx, Node *n, Operand p)
 static Operand ident_place(Ctx *cx, Node *n)
 {
   Sema *s = cx->s;
+  unsigned bits;
   switch (n->scope) {
   case SCOPE_LOCAL: {
     Local *l = &cx->frame->locals[n->slot];
@@ -546,7 +573,12 @@ static Operand ident_place(Ctx *cx, Node *n)
   }
   case SCOPE_GLOBAL: return global_operand(cx, cx->instance, n->slot, n, true);
   case SCOPE_PREDECLARED: return op_value(s->p->predeclared[n->slot].value);
-  default: return SEMA_ERROR(cx, n, undeclared, names_text(s->names, n->name));
+  default:
+    if (integer_name(names_text(s->names, n->name), &bits))
+      return SEMA_ERROR(cx, n, int_width, names_text(s->names, n->name));
+    SEMA_ERROR(cx, n, undeclared, names_text(s->names, n->name));
+    hint_name(cx, n, HINT_NAME, names_text(s->names, n->name));
+    return op_error();
   }
 }
 

@@ -125,15 +125,27 @@ struct SemaPrivate {
   Value *guards; // stb_ds, of the class being analysed: expression (sym) and its outcome
   bool *forced;  // stb_ds: which expressions are guards already
   size_t nforced;
-  TileGroup **groups; // stb_ds
+  TileGroup **groups;             // stb_ds
+  const TileGroup *current_group; // whose program is being analysed
   struct {
     uint64_t key;
     TileGroup *value;
   } *group_map;
-  uintptr_t stack_end; // calls below this address are too deep
+  struct Code **codes; // stb_ds: compact forms (compact.c)
+  struct {
+    uint64_t key;
+    struct Code *value;
+  } *code_map; // node and instance -> first form
+  struct {
+    uint32_t key, value;
+  } *call_counts;          // function -> comptime calls by the walker
+  struct Chunk *registers; // newest chunk of registers of running code
+  uint32_t builds;         // of code, inside each other
+  uint32_t hot;            // rounds or calls after which code is made; UINT32_MAX: never
+  uintptr_t stack_end;     // calls below this address are too deep
   uint64_t steps, quota;
   uint32_t comptime_depth, max_inlined;
-  bool stop; // the evaluation of the current block cannot go on after its error
+  bool stop;             // the evaluation of the current block cannot go on after its error
   const Node *name_site; // initializer whose value name_hint names
   Name name_hint;        // name of the declaration whose initializer is being evaluated
   FILE *print;
@@ -165,12 +177,12 @@ typedef struct ProgramPrivate {
   } *const_data; // aggregate -> object
   struct {
     char *key;
-    uint32_t value; // number of the last name made of it
+    uint32_t value;      // number of the last name made of it
   } *symbols;            // names taken in the module
   ExportedDecl *exports; // stb_ds: of the instances before `exports_seen`
   size_t exports_seen;
   SymbolOwner *owners; // stb_ds
-  Value *tileconsts; // stb_ds: expressions, parallel to TileModule.tileconsts
+  Value *tileconsts;   // stb_ds: expressions, parallel to TileModule.tileconsts
 } ProgramPrivate;
 
 // types.c
@@ -188,7 +200,11 @@ void v_share(Sema *s, Value v);
 bool v_at_offset(Sema *s, Value root, uint32_t offset, Type t, Value *out);
 Value v_default(Sema *s, Type t); // zero of a run-time type
 bool v_is_leaf(const Sema *s, Type t);
+uint32_t agg_own_part(Sema *s, uint32_t agg, uint32_t k); // element k: as agg_unique
 // arith.c
+bool operator_allowed(const Sema *s, Operator op, Type t); // on two operands of one type
+bool unary_allowed(const Sema *s, NodeKind kind, Type t);
+Value unary_value(Sema *s, NodeKind kind, Value v);
 bool arith_binary(Ctx *cx, Node *at, Operator op, Value a, Value b, Value *out);
 Operand arith_operands(Ctx *cx, Node *at, Operator op, Operand a, Operand b);
 Operand arith_unary(Ctx *cx, Node *at, NodeKind kind, Operand a);
@@ -201,7 +217,10 @@ int64_t int_wrap(const Sema *s, Type t, int64_t i);
 bool int_fits(const Sema *s, Type t, int64_t i);
 // coerce.c
 void note_conversion(Ctx *cx, Node *at, Type from, Type want);
+bool type_widens(const Sema *s, Type from, Type to); // without loss, whatever the value
 Type peer_type(Ctx *cx, const Operand *ops, uint32_t n);
+// Reports a conversion that does not exist.
+Operand not_convertible(Ctx *cx, Node *at, Type from, Type to);
 Operand convert_as(Ctx *cx, Node *at, Operand op, Type to);
 bool v_convert(Sema *s, Value v, Type to, Value *out); // @as on concrete scalars; false: impossible
 // module.c
@@ -221,6 +240,10 @@ uint32_t global_object(Ctx *cx, Instance *in, uint32_t decl);
 void instance_run_imports(Ctx *cx, Instance *in);
 bool instance_run_comptime(Sema *s, Instance *in);
 const char *find_source(Sema *s, const char *from, const char *name);
+// hints.c: notes to the message before, if the table knows the name
+typedef enum HintWhere { HINT_BUILTIN, HINT_NAME, HINT_MEMBER, HINT_FILE } HintWhere;
+void hint_name(Ctx *cx, Node *at, HintWhere where, const char *name);
+void hint_file(Ctx *cx, Node *at, const char *name);
 // storage.c
 bool storage_type(const Sema *s, Type t); // may other code name things of this type?
 bool storage_check(Ctx *cx, Node *decl, Type t);
@@ -232,10 +255,13 @@ bool storage_check_options(Sema *s);
 void storage_claim(Ctx *cx, Instance *in, Node *decl);
 bool storage_resolve(Ctx *cx, Instance *in, Node *decl, Type t, Instance **where, uint32_t *number);
 // resolve.c
+bool integer_name(const char *text, unsigned *bits); // iN or uN
 void resolve_file(Sema *s, FileInfo *f);
 // compat.c
 void compat_decide(Sema *s, FileInfo *top);
 // expr.c
+bool int_literal_value(const Node *n, Type want, Value *out);
+Value float_literal_value(Sema *s, const Node *n);
 Type sema_type(Ctx *cx, Node *n); // T_NONE after a report
 Operand sema_type_expr(Ctx *cx, Node *n);
 bool sema_check_depth(Ctx *cx, Node *at, Type t);
@@ -244,6 +270,7 @@ Operand sema_store(Ctx *cx, Node *at, Operand place, Operand value);
 bool is_error(Operand op);
 IrRef sema_pointer(Ctx *cx, Node *at, Operand lvalue); // address of an LVALUE as run-time pointer
 
+bool sema_index_range(Ctx *cx, Node *at, int64_t i, Type array, uint32_t dim);
 Operand field_place(Ctx *cx, Node *n, Operand base, Name name);
 Operand sema_fields(Ctx *cx, Type t, Operand *ops, uint32_t n);
 void store_to(Ctx *cx, Node *at, IrRef address, Operand value, Type t);
@@ -256,6 +283,7 @@ const char *sema_unique_name(Ctx *cx, const char *name);
 // stmt.c
 Flow sema_stmt(Ctx *cx, Node *n);
 Flow sema_block(Ctx *cx, Node *block);
+void sema_block_rest(Ctx *cx, Node *block, uint32_t failed);
 // control.c
 bool charge(Ctx *cx, Node *at); // one comptime step; false when the quota is used up
 void emit_branch(Ctx *cx, uint32_t block);
@@ -276,13 +304,25 @@ Operand target_finish(Ctx *cx, Node *at, Target *t, bool end_reached);
 Flow sema_while(Ctx *cx, Node *n);
 Flow sema_for(Ctx *cx, Node *n);
 // call.c
+Frame *frame_open(uint32_t locals); // to be closed
+void frame_close(Frame *f);
+Ctx callee_ctx(Ctx *cx, const Function *fn, Frame *frame);
+void note_call(Ctx *cx, const Node *at, const Node *fn, uint32_t errors);
 bool enter_call(Ctx *cx, Node *at); // false: nested too deeply, or the quota is used up
 Operand sema_call_node(Ctx *cx, Node *n, Type want);
 void program_work(Ctx *cx); // analyses the queued bodies
+// compact.c: what is hot runs in compact form. False: the walker goes on.
+bool compact_loop(Ctx *cx, Node *n, uint64_t rounds, Flow *flow); // a `while`, before its condition
+bool compact_for(Ctx *cx, Node *n, Type over, const int64_t state[4], uint64_t rounds, Flow *flow);
+bool compact_call(Ctx *cx, Node *at, uint32_t function, Frame *frame, Type type, Operand *result);
+void compact_init(Sema *s);
+void compact_free(Sema *s);
+void compact_registers_free(SemaPrivate *p);
 // packed.c
 unsigned packed_width(const Sema *s, Type t);
 bool type_is_packed(const Sema *s, Type t);
 bool packed_bits(const Sema *s, Value v, uint64_t *bits);
+bool packed_value(Sema *s, Type t, uint64_t bits, Value *out);
 Operand packed_field(const Sema *s, Operand base, const TypeField *f);
 Operand packed_load(Ctx *cx, Node *at, Operand f);
 void packed_store(Ctx *cx, Node *at, Operand f, Operand value);

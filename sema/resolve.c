@@ -49,19 +49,25 @@ static void declare(Resolver *r, Node *n)
   arrput(r->visible, ((Visible){n->name, n->slot, n}));
 }
 
+bool integer_name(const char *text, unsigned *bits)
+{
+  if ((text[0] != 'i' && text[0] != 'u') || !text[1] || strlen(text) > 9)
+    return false;
+  *bits = 0;
+  for (const char *c = text + 1; *c; c++) {
+    if (*c < '0' || *c > '9')
+      return false;
+    *bits = *bits * 10 + (unsigned)(*c - '0');
+  }
+  return text[1] != '0' || !text[2];
+}
+
 // iN and uN with other widths than the common ones (sdk-2.10 1.3).
 static bool odd_integer(Resolver *r, Name name)
 {
   const char *text = names_text(r->s->names, name);
-  if ((text[0] != 'i' && text[0] != 'u') || !text[1] || strlen(text) > 9)
-    return false;
-  unsigned bits = 0;
-  for (const char *c = text + 1; *c; c++) {
-    if (*c < '0' || *c > '9')
-      return false;
-    bits = bits * 10 + (unsigned)(*c - '0');
-  }
-  if ((text[1] == '0' && text[2]) || bits > 64)
+  unsigned bits;
+  if (!integer_name(text, &bits) || bits > 64)
     return false;
   hmput(r->s->p->predeclared, name, v_type(type_int(r->s, bits, text[0] == 'i')));
   return true;

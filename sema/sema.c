@@ -21,7 +21,7 @@ void sema_import_notes(Ctx *cx)
     return;
   in->noted = true;
   for (int depth = 0; in && in->site && depth < 8; in = in->importer, depth++)
-    diag_note(cx->s->diags, node_range(in->site), "semantic error in module imported here");
+    diag_context(cx->s->diags, node_range(in->site), "semantic error in module imported here");
 }
 
 // ---- set-up ----
@@ -96,6 +96,7 @@ static void sema_open(Sema *s, const SemaOptions *opt, Sources *sources, Names *
   p->print = opt->print ? opt->print : stdout;
   sh_new_strdup(p->files_by_path);
   types_init(s);
+  compact_init(s);
   declare_names(s);
   // Number 0 of every pool means "none".
   arrput(p->aggs, ARENA_NEW(&s->arena, Agg));
@@ -109,6 +110,7 @@ static void sema_close(Sema *s)
   SemaPrivate *p = s->p;
   ops_free(s);
   classes_free(s);
+  compact_free(s);
   for (ptrdiff_t i = 0; i < arrlen(s->files); i++) {
     FileInfo *f = s->files[i];
     ast_free(f->ast);

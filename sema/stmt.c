@@ -214,19 +214,30 @@ static void forget_assigned(Ctx *cx, const Node *n)
 }
 
 // After an error the statements that follow are still evaluated, for more errors of one run.
-Flow sema_block(Ctx *cx, Node *n)
+static Flow statements_from(Ctx *cx, Node *block, uint32_t i, bool failed)
 {
   Flow flow = FLOW_NEXT;
-  bool failed = false;
-  for (uint32_t i = 0; i < n->count && flow == FLOW_NEXT; i++) {
-    flow = sema_stmt(cx, n->list[i]);
+  for (; i < block->count && flow == FLOW_NEXT; i++) {
+    flow = sema_stmt(cx, block->list[i]);
     if (flow == FLOW_ERROR && !cx->s->p->stop) {
-      forget_assigned(cx, n->list[i]);
+      forget_assigned(cx, block->list[i]);
       failed = true;
       flow = FLOW_NEXT;
     }
   }
   return failed ? FLOW_ERROR : flow;
+}
+
+Flow sema_block(Ctx *cx, Node *n)
+{
+  return statements_from(cx, n, 0, false);
+}
+
+// The statements of a block after number `failed`, which was in error.
+void sema_block_rest(Ctx *cx, Node *block, uint32_t failed)
+{
+  forget_assigned(cx, block->list[failed]);
+  statements_from(cx, block, failed + 1, true);
 }
 
 static Flow walk(Ctx *cx, Node *n)

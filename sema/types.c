@@ -510,6 +510,8 @@ const char *type_name(Sema *s, Type t)
   case TK_ARRAY: return array_text(s, i);
   case TK_FN:
   case TK_TASK: {
+    if (i->elem == T_NONE)
+      return "generic fn";
     const char *head = fields_text(s, i, i->kind == TK_FN ? "fn(" : "task(", ") ");
     return join(s, head, type_name(s, i->elem));
   }

@@ -142,6 +142,16 @@ uint32_t agg_unique(Sema *s, uint32_t agg)
   return agg_new(s, copy);
 }
 
+uint32_t agg_own_part(Sema *s, uint32_t agg, uint32_t k)
+{
+  Agg *a = agg_at(s, agg);
+  uint32_t part = agg_unique(s, agg_get(s, a, k).ref);
+  if (a->kind != AGG_VALUES) // a uniform array of arrays or structs
+    agg_set(s, agg, k, agg_get(s, a, k));
+  a->values[k].ref = part;
+  return part;
+}
+
 Value v_element(const Sema *s, Value agg, uint32_t k)
 {
   return agg_get(s, agg_at(s, agg.ref), k);

@@ -79,6 +79,7 @@ void diag_report(Diags *d, DiagId id, SrcRange where, ...)
   va_end(args);
   DiagEntry e = {id, severity, where, text};
   d->muted = is_repetition(d, &e);
+  d->context = 0;
   if (!d->muted)
     arrput(d->entries, e);
   else if (severity == DIAG_ERROR)
@@ -93,7 +94,21 @@ void diag_note(Diags *d, SrcRange where, const char *fmt, ...)
   va_start(args, fmt);
   const char *text = format_text(&d->arena, fmt, args);
   va_end(args);
+  DiagEntry e = {D_none, DIAG_NOTE, where, text};
+  size_t at = arrlenu(d->entries) - d->context; // the macro below reads it twice
+  arrins(d->entries, at, e);
+}
+
+void diag_context(Diags *d, SrcRange where, const char *fmt, ...)
+{
+  if (d->muted)
+    return;
+  va_list args;
+  va_start(args, fmt);
+  const char *text = format_text(&d->arena, fmt, args);
+  va_end(args);
   arrput(d->entries, ((DiagEntry){D_none, DIAG_NOTE, where, text}));
+  d->context++;
 }
 
 // The part of a long line that is shown, and what stands under it.

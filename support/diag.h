@@ -39,6 +39,7 @@ typedef struct Diags {
   } *seen;          // stb_ds: hashes of what was reported
   uint32_t repeats; // errors among `errors` that were reported before, word for word
   DiagDeprecated deprecated; // what becomes of DIAG_DEPRECATED messages
+  uint32_t context; // notes at the end that say how control got there
   bool muted;                // the last report was dropped: its notes go too
 } Diags;
 
@@ -47,6 +48,9 @@ typedef struct Diags {
 // message reported last.
 void diag_report(Diags *d, DiagId id, SrcRange where, ...);
 void diag_note(Diags *d, SrcRange where, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+// A note on how control got to the message; stands behind what diag_note says about it.
+void diag_context(Diags *d, SrcRange where, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 // Prints all entries to `out` (colour only if `out` is a terminal) and a closing count.
 void diag_print(const Diags *d, FILE *out);

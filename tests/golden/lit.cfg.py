@@ -29,6 +29,6 @@ config.substitutions.append((r"%python\b", param("python")))
 for name in ("WEFT_SDK_COMPAT", "CSL_IMPORT_PATH", "WEFT_MAX_CYCLES", "WEFT_TRACE", "WEFT_STATS", "WEFT_REPORT",
              "SIMFABRIC_DEBUG"):
     config.environment.pop(name, None)
-for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "HOME", "XDG_CACHE_HOME"):
+for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "HOME", "XDG_CACHE_HOME", "WEFT_COMPTIME"):
     if name in os.environ:
         config.environment[name] = os.environ[name]

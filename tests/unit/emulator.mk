@@ -20,4 +20,12 @@ tests_unit_test_events_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_events_SOURCES = tests/unit/test_events.c tests/unit/emulator_world.c tests/unit/emulator_world.h
 tests_unit_test_events_LDADD = libemulator.a libimage.a libarith.a libtarget.a libsupport.a $(XML_LIBS) \
   $(JANSSON_LIBS) $(CHECK_LIBS)
+
+check_PROGRAMS += tests/unit/test_exceptions
+TESTS += tests/unit/test_exceptions
+tests_unit_test_exceptions_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_exceptions_SOURCES = tests/unit/test_exceptions.c tests/unit/emulator_world.c \
+  tests/unit/emulator_world.h
+tests_unit_test_exceptions_LDADD = libemulator.a libimage.a libarith.a libtarget.a libsupport.a $(XML_LIBS) \
+  $(JANSSON_LIBS) $(CHECK_LIBS)
 endif

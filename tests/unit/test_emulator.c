@@ -499,7 +499,7 @@ START_TEST(memory_operation_cost)
   Program p = {0};
   load_dsr(&p, FILE_DEST, 1, mem_lo(DEST, N), mem_hi(1));
   load_dsr(&p, FILE_SRC0, 1, mem_lo(1024, N), mem_hi(1));
-  load_dsr(&p, FILE_SRC1, 1, mem_lo(1536, N), mem_hi(1));
+  load_dsr(&p, FILE_SRC1, 1, mem_lo(1540, N), mem_hi(1)); // in other banks
   clock_on(&p);
   clock_to(&p, A1);
   dsd(&p, DSD_fmacs, 1, 1, 1, A3);
@@ -522,6 +522,9 @@ START_TEST(map_access_steps_through_vectors)
     p.data[SRC_A + 2 * i] = (uint8_t)(i + 1);
   load_dsr(&p, FILE_SRC1, 1, mem_lo(SRC_A, 3), mem_hi(1));
   load_dsr(&p, FILE_DEST, 2, mem_lo(DEST, 9), mem_hi(2));
+  li(&p, T0, CFG_SINGLE_STEP);
+  sys(&p, SYS_dsr_cfg_src1, 1, T0, 0);
+  sys(&p, SYS_dsr_cfg_dest, 2, T0, 0);
   li(&p, A3, 1);
   li(&p, A4, 16);
   li(&p, A5, 2 | 16 << 8);

@@ -213,6 +213,36 @@ START_TEST(priorities_are_set_at_run_time)
 }
 END_TEST
 
+// Of a completion in an asynchronous register and one in the operation, that of the register counts;
+// an asynchronous register without one leaves the operation its own.
+START_TEST(the_completion_of_a_register_goes_first)
+{
+  enum { OF_OPERATION = 12, OF_REGISTER = 13 };
+  bool in_register = _i;
+  static const uint32_t word = 1;
+  uint32_t activate = CFG_ASYNC | ACTION_ACTIVATE << CFG_ACTION_SHIFT;
+  Program s = {0}, r = {0};
+  send_words(&s, &word, 1, 0);
+  ret(&s);
+  load_dsr(&r, FILE_DEST, 1, mem_lo(DEST, 1), mem_hi(1));
+  load_dsr(&r, FILE_SRC1, 1, fab_lo(COLOR, QUEUE, 1), DSD_FABIN);
+  li(&r, A0, in_register ? activate | OF_REGISTER << CFG_TARGET_SHIFT : CFG_ASYNC);
+  sys(&r, SYS_dsr_cfg_src1, 1, A0, 0);
+  options(&r, activate | OF_OPERATION << CFG_TARGET_SHIFT, 0);
+  dsd(&r, DSD_mov32, 1, 0, 1, 0);
+  ret(&r);
+  for (uint32_t id = OF_OPERATION; id <= OF_REGISTER; id++) {
+    uint32_t at = append(&r, (int)id);
+    ret(&r);
+    setup(&r, IMAGE_SETUP_TASK_LOCAL, id, at, 0, 0);
+  }
+  World w = pair((ArchId)ARCH_WSE3, &s, &r);
+  assert_rest(&w);
+  assert_log(&w, 1, (const uint32_t[]){in_register ? OF_REGISTER : OF_OPERATION}, 1);
+  world_free(&w);
+}
+END_TEST
+
 // ---- FIFOs ----
 
 static void fifo(Program *p, FifoAction empty, FifoAction full, uint32_t push, uint32_t pop)
@@ -303,19 +333,19 @@ END_TEST
 START_TEST(the_wake_up_waits_for_all_that_was_missed)
 {
   Program p = {0};
-  fifo(&p, FIFO_TEST_OR_SUSPEND, FIFO_TEST_OR_SUSPEND, 12, NOBODY);
+  fifo(&p, FIFO_TEST_OR_SUSPEND, FIFO_TEST_OR_SUSPEND, 10, NOBODY);
   pop(&p, 2);
   push(&p, 1);
-  addi(&p, A0, ZERO, 10);
+  addi(&p, A0, ZERO, 12);
   sys(&p, SYS_task_act, 0, A0, 0);
   ret(&p);
   uint32_t at = append(&p, 1);
   push(&p, 1);
   ret(&p);
-  setup(&p, IMAGE_SETUP_TASK_LOCAL, 10, at, 0, 0);
+  setup(&p, IMAGE_SETUP_TASK_LOCAL, 12, at, 0, 0);
   at = append(&p, 2);
   ret(&p);
-  setup(&p, IMAGE_SETUP_TASK_LOCAL, 12, at, 0, 0);
+  setup(&p, IMAGE_SETUP_TASK_LOCAL, 10, at, 0, 0);
   World w = world_single(ARCH_WSE3, &p);
   assert_rest(&w);
   assert_log(&w, 0, (const uint32_t[]){1, 2}, 2);
@@ -386,6 +416,7 @@ static Suite *suite(void)
   tcase_add_loop_test(t, control_ids_alias_local_ones_without_a_table, 0, 2);
   tcase_add_test(t, a_polling_task_lets_others_run);
   tcase_add_test(t, priorities_are_set_at_run_time);
+  tcase_add_loop_test(t, the_completion_of_a_register_goes_first, 0, 2);
   tcase_add_loop_test(t, a_terminating_fifo_ends_an_operation_as_complete, 0, 2);
   tcase_add_loop_test(t, a_faulting_fifo_stops_the_tile, 0, 2);
   tcase_add_test(t, a_suspending_fifo_makes_a_synchronous_pop_wait);

@@ -9,6 +9,8 @@ parser = argparse.ArgumentParser()
 parser.add_argument("--name")
 parser.add_argument("--counts", type=int, nargs="+")
 parser.add_argument("--chunks", type=int, nargs="+", help="counts of scatter and gather, whose root holds one for each tile")
+parser.add_argument("--roots", type=int, nargs="+", help="default: every tile")
+parser.add_argument("--timed", action="store_true", help="operations along x must be fast")
 args = parser.parse_args()
 with open(f"{args.name}/out.json", encoding="utf-8") as file:
     params = json.load(file)["params"]
@@ -49,14 +51,28 @@ def get(name):
     return values
 
 
+def check_speed(operation, root, count, before):
+    """A hop costs some cycles once, and not for every word."""
+    get("x_out")  # a launch returns before its operation is complete, a copy waits for it
+    cycles = runner.get_stats()["cycles"] - before
+    words_moved = count * (width if operation in (SCATTER, GATHER) else 1)
+    if operation == BROADCAST and 0 < root < width - 1:
+        words_moved *= 2  # one side after the other
+    limit = words_moved / (0.25 if operation == BROADCAST else 0.8) + 12 * width + 500
+    assert cycles < limit, f"operation {operation}, root {root}, {count} words: {cycles} cycles, more than {limit}"
+
+
 def operate(axes, operation, root, count):
     # Sums of small whole numbers are exact in any order.
     given = {axis: rng.integers(-1000, 1000, (height, width, words)).astype(np.float32).view(np.uint32) for axis in axes}
     for axis in axes:
         put(axis + "_in", given[axis])
         put(axis + "_out", np.full((height, width, words), FREE, dtype=np.uint32))
+    before = runner.get_stats()["cycles"]
     runner.launch("on_both" if len(axes) == 2 else "on_" + axes, np.uint16(operation), np.uint16(root), np.uint16(count),
                   nonblock=False)
+    if args.timed:
+        check_speed(operation, root, count, before)
     for axis in axes:
         lines = given[axis] if axis == "x" else given[axis].transpose(1, 0, 2)
         want = np.array([expected(operation, root, count, line) for line in lines])
@@ -68,7 +84,7 @@ def operate(axes, operation, root, count):
 
 for operation in (BROADCAST, SCATTER, GATHER, REDUCE):
     for count in args.counts if operation in (BROADCAST, REDUCE) else args.chunks:
-        for root in range(width):
+        for root in args.roots or range(width):
             operate("x", operation, root, count)
         for root in range(height):
             operate("y", operation, root, count)
