@@ -18,7 +18,7 @@ LINES = [  # of sim.log, by kind
     r"ident=[0-9a-f]{16} landing=[RENWSD-] departing=/[E ][N ][W ][S ][R ]/(, to_ce_from_router)?",
     r"P\d+\.\d+: \[IS OP\] 0x[0-9a-f]+: T\d+ \w+ Dest:\w+ Src0:\w+ Src1:\w+( Imm:0x[0-9a-f]+)?",
     r"P\d+\.\d+: \[EX OP\] 0x[0-9a-f]+: T\d+(\.u\d)? \w+ num_data:\d+",
-    r"P\d+\.\d+: Not enough wavelets \(0/1\) for SRC1 with C\d+, IN_Q\[\d\], SIMD-32",
+    r"P\d+\.\d+: (Not enough wavelets \(0/1\) for SRC1 with C\d+, IN_Q\[\d\], SIMD-32|Backpressure on C\d+ for OUT_Q\[\d\])",
     r"P\d+\.\d+: (Writing|Sending) wavelet C\d+ ctrl=[01], data=[0-9a-f]+ ident:[0-9a-f]{16} (to|on) OUT_Q\[\d\]",
     r"P\d+\.\d+: Pipe: 2, Msg: stall: .+ of (main thread|microthread \d) for \d+ cycles",
     r"left \d", r"end of run: .*"]
