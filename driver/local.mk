@@ -8,9 +8,11 @@ weft_libraries = libdriver.a libsema.a libbackend.a libpasses.a libir.a libimage
   libtarget.a libarith.a libsupport.a
 bin_PROGRAMS += bin/weft bin/cslc
 bin_SCRIPTS += bin/cs_python
-bin_weft_SOURCES = driver/weft.c
-bin_weft_LDADD = $(weft_libraries) $(XML_LIBS) $(JANSSON_LIBS) $(DW_LIBS) -lm -ldl
+# `weft run` starts libweft; it is the only command that needs it, so it is a part of its own.
+bin_weft_SOURCES = driver/weft.c driver/run.c driver/stats.c
+bin_weft_LDFLAGS = $(AM_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib/weft' -Wl,-z,origin
+bin_weft_LDADD = lib/weft/libweft.so $(weft_libraries) $(XML_LIBS) $(JANSSON_LIBS) $(DW_LIBS) -lm -ldl
 bin_cslc_SOURCES = driver/cslc.c
-bin_cslc_LDADD = $(bin_weft_LDADD)
+bin_cslc_LDADD = $(weft_libraries) $(XML_LIBS) $(JANSSON_LIBS) $(DW_LIBS) -lm -ldl
 dist_man_MANS = docs/weft.1 docs/cslc.1
-EXTRA_DIST += docs/cli.md docs/diagnostics.md docs/diagnostics.py
+  EXTRA_DIST += docs/cli.md docs/trace.md docs/diagnostics.md docs/diagnostics.py

@@ -172,7 +172,8 @@ static CoreStep map_fabric_put(Sys *s, Dsr *r, const Operand *o)
   if (q->count == q->depth)
     return wait_for_queue(s);
   uint32_t v = o->bytes == 2 ? s->b & 0xffff : s->b;
-  queue_push(s->e, s->tile, o->queue, (QueueEntry){v, o->color, o->control, false});
+  queue_push(s->e, s->tile, o->queue,
+             (QueueEntry){.word = v, .color = o->color, .control = o->control});
   r->done++;
   return done(s, s->e->costs->scalar_issue);
 }

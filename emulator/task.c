@@ -1,5 +1,5 @@
 // Task bits and the picker: which task runs next on an idle tile (machine 2.6, language 12.5).
-#include "emulator/internal.h"
+#include "emulator/trace.h"
 #include <stb/stb_ds.h>
 #include <stdlib.h>
 
@@ -51,6 +51,8 @@ void task_activate(Emu *e, uint32_t tile, uint32_t id)
     t->polling |= 1ull << id;
   else
     t->polling &= ~(1ull << id);
+  if (e->trace && !(t->active >> id & 1))
+    trace_activate(e, tile, id);
   t->active |= 1ull << id;
   task_wake(e, tile);
 }
@@ -187,6 +189,8 @@ static void start(Emu *e, uint32_t tile, TaskKind kind, uint32_t id, uint32_t en
   t->slot_from = e->now;
   t->slot_busy = t->slot_used = 0;
   e->busy_tiles++;
+  if (e->trace)
+    trace_task(e, tile);
   sched_at(e, t->clock, PHASE_ISSUE, tile);
 }
 
@@ -271,6 +275,8 @@ void task_pick(Emu *e, uint32_t tile)
 void task_end(Emu *e, uint32_t tile)
 {
   Tile *t = &e->tiles[tile];
+  if (e->trace)
+    trace_task_end(e, tile);
   if (t->task_kind == TASK_KIND_HOST)
     host_returned(e, tile);
   arrput(e->free_regs, t->regs);

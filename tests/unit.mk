@@ -8,6 +8,7 @@ include tests/unit/host.mk
 include tests/unit/hostport.mk
 include tests/unit/image.mk
 include tests/unit/ir.mk
+include tests/unit/json_text.mk
 include tests/unit/parser.mk
 include tests/unit/passes.mk
 include tests/unit/sema.mk
