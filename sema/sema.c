@@ -191,8 +191,10 @@ static bool compile(Sema *s, const char *path)
     diag_report(s->diags, D_no_layout, (SrcRange){0}, path);
     return false;
   }
-  return run_layout(s, top) && classes_build(s) && instance_run_comptime(s, s->instances[0]) &&
-         !s->diags->errors;
+  if (!run_layout(s, top) || !classes_build(s) || !instance_run_comptime(s, s->instances[0]))
+    return false;
+  exports_check(s);
+  return !s->diags->errors;
 }
 
 typedef struct Job {
