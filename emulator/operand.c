@@ -124,7 +124,7 @@ static void step_box(const Emu *e, Operand *o)
 static void step_ring(const Emu *e, Operand *o)
 {
   const Xdsr *x = &e->xdsrs[o->xdsr];
-  uint32_t size = (uint32_t)x->wrap_length * o->bytes, at = (uint32_t)o->address + o->stride;
+  uint32_t size = (uint32_t)x->wrap_length * o->bytes, at = o->address + (uint32_t)o->stride;
   if (size && at >= x->wrap_base + size)
     at -= size;
   o->address = (uint16_t)at;

@@ -531,7 +531,10 @@ static void bind_sites(Binder *b)
 {
   for (unsigned file = 0; file < FILES; file++)
     if (!assign_file(b, file, false) && !assign_file(b, file, true)) {
-      const Site *first = &b->sites[0];
+      size_t i = 0;
+      while (i + 1 < arrlenu(b->sites) && !b->sites[i].needs[file])
+        i++;
+      const Site *first = &b->sites[i];
       report_exhausted(b, file, b->m->funcs[first->func].insts[first->inst].pos,
                        "the asynchronous operations");
     }

@@ -204,6 +204,8 @@ Operand bi_map(Ctx *cx, Node *call, Type want)
   if (!ops_function(cx, call->list[0], false, &m.fn))
     return op_error();
   m.type = type_info(cx->s, m.fn.type);
+  if (m.type->elem == T_NONE)
+    return SEMA_ERROR(cx, call->list[0], map_generic);
   if (!check_shape(&m))
     return op_error();
   for (uint32_t i = 0; i < m.inputs; i++)

@@ -1,6 +1,5 @@
 // Modules: files, their instances, and their globals, which are evaluated when something reaches
 // them (spec language 4.1, 9.1, 9.2).
-#include "sema/legacy.h"
 #include "sema/private.h"
 #include <errno.h>
 #include <limits.h>
@@ -84,7 +83,7 @@ FileInfo *file_open(Ctx *cx, Node *at, const char *path)
 
 FileInfo *sema_find_file(Ctx *cx, Node *at, Name path)
 {
-  const char *name = names_text(cx->s->names, legacy_module(cx, at, path));
+  const char *name = names_text(cx->s->names, path);
   const char *found = find_source(cx->s, cx->instance->file->path, name);
   if (!found) {
     SEMA_ERROR(cx, at, no_source, name);
@@ -490,7 +489,6 @@ Operand module_member(Ctx *cx, Node *n, Instance *in, Name name, bool as_place)
   ptrdiff_t i = hmgeti(in->file->by_name, name);
   if (i < 0) {
     SEMA_ERROR(cx, n, no_member, names_text(cx->s->names, name), "module", in->path);
-    legacy_member_note(cx, n, names_text(cx->s->names, name));
     hint_name(cx, n, HINT_MEMBER, names_text(cx->s->names, name));
     return op_error();
   }

@@ -105,4 +105,12 @@ CODE = [lambda i: exact.add(F32, a[i], b[i]), lambda i: exact.sub(F32, a[i], b[i
 for which, op in enumerate(CODE):
     tile.call("in_code", np.uint16(which))
     check(f"in code {which}", [op(i) for i in range(n)])
+
+patterns = [0x00000000, 0x80000000, 0x00000003, 0x807fffff, 0x3f800001, 0xbf7fffff, 0x7f7fffff, 0x34000001, 0x4b7fffff]
+want = []
+for u in patterns:
+    for v in patterns:
+        want += [exact.add(F32, u, v), exact.sub(F32, u, v), exact.mul(F32, u, v), exact.div(F32, u, v) if v & 0x7fffffff else 0,
+                 exact.convert(exact.F16, F32, u)]
+same("at compile time", tile.read("known", len(want), np.uint32), want)
 tile.finish()

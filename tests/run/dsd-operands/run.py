@@ -81,6 +81,14 @@ run("spread", "overlap", np.int16(0), np.uint16(5),
     memory=in_order([64 + 5 * i for i in range(40)], [s, down], lambda u, v: u + v))
 run("into a box", "overlap", np.int16(0), np.uint16(6), memory=in_order(affine(64, (5, 8), (1, 5)), [s], lambda v: v))
 
+
+for k in range(80):  # operands that lie close to each other in every way
+    steps = [int(v) for v in rng.integers(-4, 5, 3)]
+    bases = [int(v) for v in rng.integers(200, 230, 3)]
+    d, x, y = ([base + i * step for i in range(24)] for base, step in zip(bases, steps))
+    arguments = [np.int16(v) for pair in zip(bases, steps) for v in pair]
+    run(f"sums {arguments}", "sums", *arguments, memory=in_order(d, [x, y], lambda u, v: u + v))
+
 three, five, none, box = start[0:10], start[10:20], start[20:40], start[[0, 1, 2, 1, 2, 3, 2, 3]]
 LENGTHS = [three[:3] + five[:3], five[:5] + three[:5], none[:5] + five[:5], none[:7] + none[:7], [], three[:3], none[:7], [9] * 7,
            [], [], 1 + three[:3], three[:3] + 1, [], [start[40]] * 7, five[:5] + start[40], five[:5] + start[40],

@@ -42,6 +42,9 @@ check("another command", {0: 2, 1: 7})
 for n_one, n_two in ((1, 30), (30, 1), (17, 16), (5, 5)):
     call("side_by_side", n_one, n_two)
     check(f"{n_one} beside {n_two}", {**dict(enumerate(data[:n_one])), **{32 + i: v for i, v in enumerate(data[32:32 + n_two])}})
+for n in (1, 9):
+    call("by_registers", n)
+    check(f"{n} by registers", dict(enumerate(data[:n])))
 for n in (1, 12):
     call("held_back", n)
     check(f"{n} held back", dict(enumerate(data[:n])))
