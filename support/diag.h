@@ -39,7 +39,7 @@ typedef struct Diags {
   } *seen;                   // stb_ds: hashes of what was reported
   uint32_t repeats;          // errors among `errors` that were reported before, word for word
   DiagDeprecated deprecated; // what becomes of DIAG_DEPRECATED messages
-  uint32_t context; // notes at the end that say how control got there
+  uint32_t context;          // notes at the end that say how control got there
   bool muted;                // the last report was dropped: its notes go too
 } Diags;
 
