@@ -1,6 +1,6 @@
 // Starting DSD operations: operands, length, cost; memory-only ones run to their end here (language
 // 13, machine 5).
-#include "emulator/internal.h"
+#include "emulator/trace.h"
 #include <stdlib.h>
 
 Dsr *dsd_register(Emu *e, uint32_t tile, DsrFile file, uint32_t number)
@@ -278,6 +278,8 @@ static CoreStep run_memory(Emu *e, uint32_t tile, Thread *th)
   uint64_t dispatch = t->clock > t->dsr_ready ? t->clock : t->dsr_ready;
   t->clock = dispatch + k->dsd_startup + cycles + k->dsd_drain;
   t->dsd_status = true;
+  if (e->trace)
+    trace_memory(e, tile, th, dispatch, n);
   thread_completion(e, tile, th->cfg);
   return e->stopped ? CORE_FAULT : CORE_NEXT;
 }
@@ -361,6 +363,8 @@ static CoreStep start_thread(Emu *e, uint32_t tile, Thread *th)
   th->ready = dispatch + e->costs->dsd_startup;
   uint32_t n = thread_new(e);
   th->tile = tile;
+  if (e->trace)
+    trace_thread(e, tile, th);
   e->threads[n] = *th;
   sched_at(e, th->ready, PHASE_THREAD, tile);
   if (async) {

@@ -1,6 +1,6 @@
 // The emulator as a whole: slabs for all tiles, the run loop, faults, and what can be seen from
 // outside.
-#include "emulator/internal.h"
+#include "emulator/trace.h"
 #include <stb/stb_ds.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -91,9 +91,9 @@ static bool make_tiles(Emu *e, Diags *diags)
   e->dsrs = calloc(n.dsrs + 1, sizeof *e->dsrs);
   e->xdsrs = calloc(n.xdsrs + 1, sizeof *e->xdsrs);
   e->fifos = calloc(n.fifos + 1, sizeof *e->fifos);
-  arraddnindex(e->queues, 1);
-  arraddnindex(e->regs, 1);
-  arraddnindex(e->threads, 1);
+  arrput(e->queues, (TileQueues){0});
+  arrput(e->regs, (RegFile){0});
+  arrput(e->threads, (Thread){0});
   if (e->memory && e->dsrs && e->xdsrs && e->fifos)
     return true;
   DIAG_AT(diags, emu_memory, (SrcRange){0}, e->n_tiles, n.memory);
@@ -122,7 +122,7 @@ Emu *emu_new(const Image *img, const EmuOptions *opt, Diags *diags)
   e->height = img->height;
   sched_init(e);
   if (choose_timing(e, diags) && make_classes(e, diags) && make_tiles(e, diags) &&
-      fab_new(e, diags) && host_new(e, diags) && log_new(e))
+      fab_new(e, diags) && host_new(e, diags) && log_new(e) && trace_new(e, diags))
     return e;
   emu_free(e);
   return NULL;
@@ -130,6 +130,7 @@ Emu *emu_new(const Image *img, const EmuOptions *opt, Diags *diags)
 
 void emu_end(Emu *e)
 {
+  trace_end(e);
   log_summary(e);
 }
 
@@ -137,6 +138,7 @@ void emu_free(Emu *e)
 {
   if (!e)
     return;
+  trace_free(e);
   log_free(e);
   host_free(e);
   fab_free(e);
@@ -273,9 +275,10 @@ static bool poll(Emu *e, Watch *w)
   return false;
 }
 
-static EmuStop run_until(Emu *e, EmuTicket ticket)
+static EmuStop run_until(Emu *e, EmuTicket ticket, uint64_t end)
 {
   Watch watch = {seconds(), POLL_CYCLES};
+  log_suspend(e, false);
   for (;;) {
     if (e->stopped)
       return e->stop;
@@ -286,6 +289,8 @@ static EmuStop run_until(Emu *e, EmuTicket ticket)
       continue;
     if (next == NEVER)
       return EMU_REST;
+    if (next >= end)
+      return EMU_DONE;
     if (e->opt.max_cycles && next > e->opt.max_cycles)
       return EMU_CYCLE_LIMIT;
     if (poll(e, &watch))
@@ -297,10 +302,17 @@ static EmuStop run_until(Emu *e, EmuTicket ticket)
 
 EmuStop emu_run(Emu *e, EmuTicket ticket)
 {
-  EmuStop why = run_until(e, ticket);
+  EmuStop why = run_until(e, ticket, NEVER);
   log_flush(e);
   if (ticket == EMU_TO_REST)
     log_summary(e);
+  return why;
+}
+
+EmuStop emu_run_before(Emu *e, uint64_t end)
+{
+  EmuStop why = run_until(e, EMU_TO_REST, end);
+  log_flush(e);
   return why;
 }
 

@@ -17,6 +17,9 @@ typedef struct EmuOptions {
   bool shuffle_tiles; // visit the tiles of a phase in another order, by `seed`; must change nothing
   uint64_t seed;
   const char *timing; // which timing parameters (costs_choose); NULL = those of the architecture
+  FILE *trace;        // trace for Perfetto (docs/trace.md); NULL = none
+  const char *debug;  // kinds of per-cycle lines in the log, as in SIMFABRIC_DEBUG; NULL = none
+  bool causes;        // keep what emu_critical_path needs
   FILE *log;          // simprint lines and the summary; NULL = none
   void (*progress)(void *arg, uint64_t cycle, uint32_t busy_tiles, const char *hottest_task);
   int (*interrupted)(void *arg);
@@ -66,6 +69,20 @@ EmuStop emu_run(Emu *e, EmuTicket ticket);
 void emu_end(Emu *e);
 // Text of the last fault or, after EMU_REST with work outstanding, the wait-for report.
 const char *emu_message(Emu *e);
+// Runs until cycle `end` is the next one, or to rest: EMU_DONE at the cycle. Where a run is cut in
+// pieces makes no difference to it.
+EmuStop emu_run_before(Emu *e, uint64_t end);
+
+// ---- checkpoint and resume ----
+// Writes the whole state, between runs. False: the run has stopped, or the file cannot be written.
+bool emu_checkpoint(Emu *e, FILE *out);
+// Takes the state of a checkpoint of the same image into an emulator that was just made (instead of
+// emu_start). NULL, or what is wrong with it; then the emulator can only be freed. The bytes are
+// not trusted.
+const char *emu_restore(Emu *e, const uint8_t *bytes, size_t size);
+// Operations that were not complete work on copies of the host's arrays from then on. Moves such an
+// array, with what has arrived so far, to `data`. False: there is none of at most `words` words.
+bool emu_rebind(Emu *e, EmuTicket ticket, uint32_t *data, uint64_t words);
 // What waits for what at this moment, as JSON (docs/emulator.md); the caller frees it.
 char *emu_waits_json(Emu *e);
 
@@ -81,4 +98,27 @@ typedef struct EmuTileStats {
 EmuTileStats emu_tile_stats(const Emu *e, uint32_t x, uint32_t y);
 const Costs *emu_costs(const Emu *e); // the timing parameters of this run
 uint64_t emu_hops(const Emu *e);
+// Wavelets that left the router of tile (x, y) in a direction.
+uint64_t emu_link_wavelets(const Emu *e, uint32_t x, uint32_t y, Dir d);
+
+// ---- the critical path: the chain of what had to happen for the run to end when it did ----
+typedef enum EmuStepKind {
+  EMU_STEP_HOST,
+  EMU_STEP_TASK,
+  EMU_STEP_OPERATION,
+  EMU_STEP_WAVELET
+} EmuStepKind;
+typedef struct EmuStep {
+  EmuStepKind kind;
+  uint32_t x, y;         // tile, not for the host
+  uint64_t begin;        // cycle
+  uint64_t cycles;       // until the next step of the path begins
+  uint32_t color;        // of a wavelet
+  const char *function;  // NULL = unknown
+  const char *operation; // of a DSD operation
+  ImagePlace place;      // file == NULL: unknown
+} EmuStep;
+// Calls `step` from the last step to the first. False: causes were not kept, or (with steps) some
+// are missing because there were too many at a time.
+bool emu_critical_path(const Emu *e, void (*step)(void *arg, const EmuStep *s), void *arg);
 #endif

@@ -1,6 +1,7 @@
 // The fabric: routes of all tiles, state of the busy ones, and its entries for core and host port
 // (internal.h).
 #include "emulator/router.h"
+#include "emulator/trace.h"
 #include <stb/stb_ds.h>
 #include <stdlib.h>
 
@@ -155,8 +156,9 @@ static bool enters(Emu *e, uint32_t tile, unsigned color, Dir port, Slot s)
   return true;
 }
 
-bool fab_send(Emu *e, uint32_t tile, uint32_t color, uint32_t word, bool control, bool advance)
+bool fab_send(Emu *e, uint32_t tile, const QueueEntry *w)
 {
+  uint32_t color = w->color;
   if (color >= MAX_COLORS || !fab_channel(e, tile, color)) {
     emu_fault(e, tile, FAULT_UNDEFINED, 0,
               "the core sends a wavelet of colour %u, for which this tile has no route; configure "
@@ -165,9 +167,10 @@ bool fab_send(Emu *e, uint32_t tile, uint32_t color, uint32_t word, bool control
     return false;
   }
   Slot s = {.time = e->now + e->costs->result + e->costs->ramp_up,
-            .word = word,
-            .control = control,
-            .advance = advance};
+            .word = w->word,
+            .control = w->control,
+            .advance = w->advance,
+            .tag = w->tag};
   return enters(e, tile, color, DIR_RAMP, s);
 }
 
@@ -180,8 +183,12 @@ bool fab_inject(Emu *e, uint32_t tile, uint32_t color)
     return false;
   }
   uint32_t word;
-  while (c->buffers[DIR_HOST].count < e->costs->router_buf && host_supply(e, tile, color, &word))
-    fab_push(e, tile, c, DIR_HOST, (Slot){.time = e->now + 1, .word = word});
+  while (c->buffers[DIR_HOST].count < e->costs->router_buf && host_supply(e, tile, color, &word)) {
+    uint32_t tag = e->trace ? trace_host_wavelet(e, tile) : 0;
+    fab_push(e, tile, c, DIR_HOST, (Slot){.time = e->now + 1, .word = word, .tag = TAG(tag)});
+    if (e->trace)
+      trace_release(e, tag);
+  }
   return true;
 }
 
@@ -208,6 +215,11 @@ void fab_route(Emu *e, uint32_t tile)
 bool fab_occupied(const Emu *e)
 {
   return e->fabric->occupied != 0;
+}
+
+uint64_t emu_link_wavelets(const Emu *e, uint32_t x, uint32_t y, Dir d)
+{
+  return x < e->width && y < e->height ? router_at(e->fabric, tile_at(e, x, y))->sent[d] : 0;
 }
 
 uint64_t emu_hops(const Emu *e)

@@ -3,6 +3,7 @@
 // own, without a barrier: a tile takes its next command when it is idle and its latest launch has
 // unblocked the stream.
 #include "emulator/hostport.h"
+#include "emulator/trace.h"
 #include <stb/stb_ds.h>
 #include <stdlib.h>
 
@@ -64,6 +65,9 @@ void host_free(Emu *e)
   for (ptrdiff_t i = 0; i < arrlen(h->commands); i++)
     free(h->commands[i].args);
   arrfree(h->commands);
+  for (ptrdiff_t i = 0; i < arrlen(h->kept); i++)
+    free(h->kept[i].data);
+  arrfree(h->kept);
   host_free_streams(h);
   arrfree(h->left);
   free(h->exports);
@@ -140,6 +144,8 @@ static EmuTicket queue(Emu *e, Command c)
     h->held_until = e->now + HOLD_CYCLES;
   }
   c.ticket = host_ticket(h, 0);
+  if (e->trace)
+    trace_host(e);
   arrput(h->commands, c);
   h->left[c.ticket] = notify_all(e, &c, h->held == NOT_HELD);
   return c.ticket;

@@ -39,7 +39,15 @@ typedef struct ExportPlace { // where a class keeps an exported name
   uint32_t address; // of the pointer variable, or of the code
 } ExportPlace;
 
+// Words of a host array that a checkpoint brought along, until the host gives another one.
+typedef struct KeptArray {
+  EmuTicket ticket;
+  uint32_t *data;
+  uint64_t words;
+} KeptArray;
+
 struct HostPort {
+  KeptArray *kept;                   // stb_ds
   Command *commands;                 // stb_ds, in order
   HostTile *tiles;                   // [n_tiles]
   Stream *streams;                   // stb_ds, in order

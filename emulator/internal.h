@@ -156,10 +156,12 @@ typedef struct RegFile { // of a tile that runs a task
 } RegFile;
 
 // ---- queues between core and ramp ----
+#define TAG(n) ((n) & 0x3fffffu)
 typedef struct QueueEntry {
   uint32_t word;
   uint8_t color;
-  bool control, advance; // advance: the tile's own switch of the colour moves after this wavelet
+  bool control : 1, advance : 1; // advance: the tile's own switch of the colour moves after it
+  uint32_t tag : 22;             // for a trace; 0 = none
 } QueueEntry;
 enum { QUEUE_RING = 8, QUEUE_UNBOUND = 31 };
 typedef struct Queue {
@@ -250,6 +252,12 @@ typedef struct Thread {
   uint8_t wait;       // ThreadWait: why it cannot go on, as of its last attempt
   uint8_t wait_queue; // queue or FIFO number waited for
   bool zero_a, zero_b;
+  // For a trace: since when it waits (NEVER = it does not) and for what; whether it waited before
+  // its latest group; its cause.
+  uint64_t stall_since;
+  uint32_t cause;
+  uint8_t stall_wait, stall_color;
+  bool was_stalled;
 } Thread;
 
 // ---- event wheel ----
@@ -269,6 +277,7 @@ typedef struct Wheel {
 typedef struct Fabric Fabric;     // fabric.c
 typedef struct HostPort HostPort; // hostport.c
 typedef struct Log Log;           // log.c
+typedef struct Trace Trace;       // trace.c
 
 struct Emu {
   const Image *img;
@@ -303,6 +312,7 @@ struct Emu {
   Fabric *fabric;
   HostPort *host;
   Log *log;
+  Trace *trace; // NULL: nobody listens
 };
 
 static inline uint32_t tile_at(const Emu *e, uint32_t x, uint32_t y)
@@ -337,6 +347,16 @@ static inline const uint8_t *window_read(const Window *w, uint32_t address, uint
     return w->own + address;
   uint32_t at = address - w->shared_base;
   return address >= w->shared_base && (uint64_t)at + n <= w->shared_bytes ? w->shared + at : NULL;
+}
+
+// ---- what the architecture leaves open (EmuOptions.shuffle) ----
+// A number that depends on the seed, the cycle, the tile and `salt` alone.
+static inline uint32_t shuffled(const Emu *e, uint32_t tile, uint32_t salt)
+{
+  uint64_t v = e->opt.seed + 0x9e3779b97f4a7c15u * (e->now + 1) + ((uint64_t)tile << 32 | salt);
+  v = (v ^ v >> 30) * 0xbf58476d1ce4e5b9u;
+  v = (v ^ v >> 27) * 0x94d049bb133111ebu;
+  return (uint32_t)(v >> 32);
 }
 
 // Categories of DESIGN 4.2.
@@ -481,7 +501,7 @@ void thread_set_main_level(Tile *t, unsigned level);
 // A wavelet leaves the router down the ramp (PHASE_ARRIVE, called by the fabric). False: no queue
 // is bound to the colour or it is full; then the wavelet stays in the router, and fab_retry is
 // called when that may have changed.
-bool queue_arrive(Emu *e, uint32_t tile, uint32_t color, uint32_t word, bool control);
+bool queue_arrive(Emu *e, uint32_t tile, uint32_t color, uint32_t word, bool control, uint32_t tag);
 // Is an input queue bound to the colour?
 bool queue_bound(const Emu *e, uint32_t tile, uint32_t color);
 void queue_out(Emu *e, uint32_t tile); // PHASE_OUT
@@ -503,7 +523,7 @@ void fab_start(Emu *e);
 // The core offers one wavelet to the ramp (PHASE_OUT; at most one accepted per cycle and tile). It
 // enters the router ramp_up cycles later. False: the router has no room for this colour; then the
 // fabric schedules PHASE_OUT of the tile when there is.
-bool fab_send(Emu *e, uint32_t tile, uint32_t color, uint32_t word, bool control, bool advance);
+bool fab_send(Emu *e, uint32_t tile, const QueueEntry *w);
 // A place for `color` became free at the core: the router may deliver again.
 void fab_retry(Emu *e, uint32_t tile, uint32_t color);
 void fab_route(Emu *e, uint32_t tile); // PHASE_ROUTE
@@ -561,5 +581,9 @@ void log_free(Emu *e);  // before fab_free: writes the summary if nobody did
 void log_flush(Emu *e); // end of every emu_run: writes the lines that no other can precede any more
 void log_summary(
     Emu *e); // end of a run to rest (EMU_TO_REST): all lines and the closing summary, once
+// After a checkpoint nothing more is written, unless this process runs on as well.
+void log_suspend(Emu *e, bool suspended);
+// A complete line of a trace.
+void log_line(Emu *e, uint32_t tile, uint64_t cycle, const char *text);
 void log_print(Emu *e, uint32_t tile, uint64_t cycle, const char *text, uint32_t bytes);
 #endif

@@ -4,6 +4,7 @@
 #include "arith/arith.h"
 #include "emulator/internal.h"
 #include "emulator/rv32.h"
+#include "emulator/trace.h"
 #include <math.h>
 #include <stdlib.h>
 
@@ -155,6 +156,7 @@ static void run(Emu *e, uint32_t tile, const int32_t **handlers)
   uint32_t address, value;
   size_t size;
   bool store;
+  const bool traced = e->trace && e->trace->debug & DEBUG_INST;
   CoreStep step;
   bool dsd;
 
@@ -195,6 +197,8 @@ static void run(Emu *e, uint32_t tile, const int32_t **handlers)
 #define DISPATCH goto *((char *) && L_BAD + d->handler)
   // A block is paid for when it is entered.
 #define ENTER                                                                                      \
+  if (__builtin_expect(traced, 0))                                                                 \
+    trace_block(e, tile, c, d, clock);                                                             \
   clock += d->block_cost;                                                                          \
   issued += d->block_insns;                                                                        \
   DISPATCH

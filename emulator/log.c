@@ -4,7 +4,9 @@
 // A core may run ahead of global time, so lines are kept until no earlier one can come, and merged
 // by cycle, tile and sequence. Pieces printed one after the other are joined; a line carries the
 // cycle at which its newline was printed.
+#include "emulator/checkpoint.h"
 #include "emulator/router.h"
+#include "emulator/trace.h"
 #include <inttypes.h>
 #include <stb/stb_ds.h>
 #include <stdlib.h>
@@ -25,9 +27,11 @@ typedef struct Partial { // what a tile has printed since its last newline
 
 struct Log {
   Line *lines;       // stb_ds
+  size_t limit;      // lines that are kept before the next attempt to write some
   Partial *partials; // stb_ds hash
   uint64_t sequence;
   bool closed;
+  bool suspended; // the checkpoint has what is not written yet: the run goes on elsewhere
 };
 
 bool log_new(Emu *e)
@@ -35,6 +39,8 @@ bool log_new(Emu *e)
   if (!e->opt.log)
     return true;
   e->log = calloc(1, sizeof *e->log);
+  if (e->log)
+    e->log->limit = KEEP_LIMIT;
   return e->log != NULL;
 }
 
@@ -46,6 +52,12 @@ static int in_order(const void *a, const void *b)
   if (x->tile != y->tile)
     return x->tile < y->tile ? -1 : 1;
   return x->sequence < y->sequence ? -1 : 1;
+}
+
+void log_suspend(Emu *e, bool suspended)
+{
+  if (e->log)
+    e->log->suspended = suspended;
 }
 
 // Writes the lines of cycles before `end`.
@@ -62,6 +74,24 @@ static void write_lines(Emu *e, uint64_t end)
   }
   if (written)
     arrdeln(l->lines, 0, written);
+  size_t left = (size_t)(n - written);
+  l->limit = 2 * left > KEEP_LIMIT ? 2 * left : KEEP_LIMIT;
+}
+
+void log_line(Emu *e, uint32_t tile, uint64_t cycle, const char *text)
+{
+  char *copy = strdup(text);
+  if (!copy)
+    PANIC("out of memory");
+  arrput(e->log->lines, ((Line){cycle, e->log->sequence++, tile, copy}));
+}
+
+// Lines of a trace come late; they are asked for before anything is written.
+static void write_before(Emu *e, uint64_t end)
+{
+  if (e->trace)
+    trace_flush(e, end);
+  write_lines(e, end);
 }
 
 static void end_line(Emu *e, Partial *p, uint64_t cycle)
@@ -96,15 +126,15 @@ void log_print(Emu *e, uint32_t tile, uint64_t cycle, const char *text, uint32_t
     if (text[i] != '\n' && text[i] != 0)
       arrput(p->value, text[i]);
   }
-  if (arrlen(e->log->lines) > KEEP_LIMIT)
-    write_lines(e, e->now);
+  if (arrlenu(e->log->lines) > e->log->limit)
+    write_before(e, e->now);
 }
 
 void log_flush(Emu *e)
 {
   if (!e->log)
     return;
-  write_lines(e, e->now);
+  write_before(e, e->now);
   fflush(e->opt.log);
 }
 
@@ -155,7 +185,7 @@ void log_summary(Emu *e)
   for (ptrdiff_t i = 0; i < hmlen(e->log->partials); i++)
     if (arrlen(e->log->partials[i].value))
       end_line(e, &e->log->partials[i], e->log->partials[i].cycle);
-  write_lines(e, NEVER);
+  write_before(e, NEVER);
   summarize(e);
   fflush(e->opt.log);
 }
@@ -164,11 +194,77 @@ void log_free(Emu *e)
 {
   if (!e->log)
     return;
-  log_summary(e);
+  if (!e->log->suspended)
+    log_summary(e);
+  for (ptrdiff_t i = 0; i < arrlen(e->log->lines); i++)
+    free(e->log->lines[i].text);
   for (ptrdiff_t i = 0; i < hmlen(e->log->partials); i++)
     arrfree(e->log->partials[i].value);
   hmfree(e->log->partials);
   arrfree(e->log->lines);
   free(e->log);
   e->log = NULL;
+}
+
+// ---- checkpoint: what has been printed, but not written ----
+
+typedef struct SavedLine {
+  uint64_t cycle, sequence;
+  uint32_t tile, partial;
+} SavedLine;
+
+void log_save(const Emu *e, Saver *s)
+{
+  const Log *l = e->log;
+  uint32_t counts[2] = {l ? (uint32_t)arrlenu(l->lines) : 0, l ? (uint32_t)hmlenu(l->partials) : 0};
+  SAVE(s, SECTION_LIST, counts, 2);
+  for (uint32_t i = 0; i < counts[0]; i++) {
+    const Line *from = &l->lines[i];
+    SavedLine line = {from->cycle, from->sequence, from->tile, false};
+    SAVE(s, SECTION_LINE, &line, 1);
+    SAVE(s, SECTION_TEXT, from->text, strlen(from->text));
+  }
+  for (uint32_t i = 0; i < counts[1]; i++) {
+    const Partial *from = &l->partials[i];
+    SavedLine line = {from->cycle, 0, from->key, true};
+    SAVE(s, SECTION_LINE, &line, 1);
+    SAVE(s, SECTION_TEXT, from->value, arrlenu(from->value));
+  }
+}
+
+static void restore_line(Emu *e, const SavedLine *line, const char *text, size_t n)
+{
+  Log *l = e->log;
+  if (!l)
+    return;
+  if (line->partial) {
+    log_print(e, line->tile, line->cycle, text, (uint32_t)n);
+    return;
+  }
+  char *copy = strndup(text ? text : "", n);
+  if (!copy)
+    PANIC("out of memory");
+  arrput(l->lines, ((Line){line->cycle, line->sequence, line->tile, copy}));
+  if (line->sequence >= l->sequence)
+    l->sequence = line->sequence + 1;
+}
+
+bool log_load(Emu *e, Loader *l)
+{
+  uint32_t counts[2];
+  if (!load_into(l, SECTION_LIST, sizeof *counts, 2, counts))
+    return false;
+  for (uint64_t i = 0; i < (uint64_t)counts[0] + counts[1]; i++) {
+    SavedLine line;
+    size_t n;
+    if (!load_into(l, SECTION_LINE, sizeof line, 1, &line))
+      return false;
+    const char *text = load(l, SECTION_TEXT, 1, &n);
+    if (l->why)
+      return false;
+    if (line.tile >= e->n_tiles || n > LINE_LIMIT)
+      return load_fail(l, "a line of the log is impossible");
+    restore_line(e, &line, text, n);
+  }
+  return true;
 }

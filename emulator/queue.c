@@ -1,6 +1,6 @@
 // Queues between core and ramp: wavelets from the router wait in input queues, results in output
 // queues.
-#include "emulator/internal.h"
+#include "emulator/trace.h"
 #include <stb/stb_ds.h>
 
 TileQueues *queue_of(Emu *e, uint32_t tile)
@@ -47,7 +47,7 @@ bool queue_bound(const Emu *e, uint32_t tile, uint32_t color)
   return t->cls != NO_CLASS && t->queues && queue_with_color(e, &e->queues[t->queues], color) >= 0;
 }
 
-bool queue_arrive(Emu *e, uint32_t tile, uint32_t color, uint32_t word, bool control)
+bool queue_arrive(Emu *e, uint32_t tile, uint32_t color, uint32_t word, bool control, uint32_t tag)
 {
   Tile *t = &e->tiles[tile];
   if (t->cls == NO_CLASS || !t->queues)
@@ -62,7 +62,9 @@ bool queue_arrive(Emu *e, uint32_t tile, uint32_t color, uint32_t word, bool con
     return false;
   }
   qs->in_ring[n][(q->head + q->count++) % QUEUE_RING] =
-      (QueueEntry){word, (uint8_t)color, control, false};
+      (QueueEntry){.word = word, .color = (uint8_t)color, .control = control, .tag = TAG(tag)};
+  if (e->trace)
+    trace_hold(e, tag);
   e->stats[tile].wavelets_in++;
   thread_wake(e, tile);
   if (!q->user)
@@ -77,6 +79,8 @@ QueueEntry queue_pop(Emu *e, uint32_t tile, uint32_t queue)
   QueueEntry out = qs->in_ring[queue][q->head];
   q->head = (uint8_t)((q->head + 1) % QUEUE_RING);
   q->count--;
+  if (e->trace)
+    trace_take(e, tile, queue, out.tag);
   if (q->full_waits) {
     q->full_waits = false;
     fab_retry(e, tile, out.color);
@@ -89,6 +93,7 @@ void queue_push(Emu *e, uint32_t tile, uint32_t queue, QueueEntry entry)
 {
   TileQueues *qs = queue_of(e, tile);
   Queue *q = &qs->out[queue];
+  entry.tag = TAG(e->trace ? trace_write(e, tile, queue, &entry) : 0);
   qs->out_ring[queue][(q->head + q->count++) % QUEUE_RING] = entry;
   sched_at(e, e->now, PHASE_OUT, tile);
 }
@@ -99,12 +104,17 @@ void queue_out(Emu *e, uint32_t tile)
   TileQueues *qs = queue_of(e, tile);
   uint32_t n = e->arch->output_queues;
   bool sent = false, more = false;
-  for (uint32_t i = 0, first = qs->out_turn; i < n; i++) {
+  uint32_t first = e->opt.shuffle ? shuffled(e, tile, PHASE_OUT) % n : qs->out_turn;
+  for (uint32_t i = 0; i < n; i++) {
     uint32_t k = (first + i) % n;
     Queue *q = &qs->out[k];
     const QueueEntry *w = &qs->out_ring[k][q->head];
-    if (q->count && !sent && fab_send(e, tile, w->color, w->word, w->control, w->advance)) {
+    if (q->count && !sent && fab_send(e, tile, w)) {
       sent = true;
+      if (e->trace) {
+        trace_send(e, tile, k, w);
+        trace_release(e, w->tag);
+      }
       q->head = (uint8_t)((q->head + 1) % QUEUE_RING);
       q->count--;
       qs->out_turn = (uint8_t)((k + 1) % n);

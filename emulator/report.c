@@ -103,23 +103,51 @@ static void report_thread(Report *r, uint32_t tile, uint32_t n, CauseRank rank)
     g->why = why_waits(e, tile, th);
   if (rank >= r->rank)
     return;
+  if (th->wait == WAIT_INPUT && input_color(e, tile, th->wait_queue) < MAX_COLORS)
+    r->awaited = 1u << input_color(e, tile, th->wait_queue);
   char *why = why_waits(e, tile, th);
   PROPOSE(r, rank, advice_for(th), "tile (%u, %u): %s %s%s%s", XY(e, tile), who.s, wait.s,
           why ? "; " : "", why ? why : "");
   free(why);
 }
 
+// The fabric operand of the element access at which the main thread waits.
+static bool map_operand_of(Emu *e, uint32_t tile, Operand *o)
+{
+  const Tile *t = &e->tiles[tile];
+  const EmuClass *c = &e->classes[t->cls];
+  const Insn *d = &c->insns[c->entry[(t->pc - CODE_BASE) / 2]];
+  DsrFile file = d->target == SYS_map_put ? FILE_DEST : FILE_SRC1;
+  const Dsr *dsr = dsd_register(e, tile, file, e->regs[t->regs].x[d->rs1]);
+  return dsr && operand_init(e, tile, o, dsr, 32, 0);
+}
+
 static void report_map(Report *r, uint32_t tile, CauseRank rank)
 {
   Emu *e = r->e;
   const Tile *t = &e->tiles[tile];
+  Operand o;
+  if (!map_operand_of(e, tile, &o))
+    return;
   WaitFacts f = facts_of(WAIT_KIND_MAP);
+  bool reads = o.kind == OP_FABIN;
   f.who = task_name(e, tile, t->task_kind, t->task_id);
   f.place = code_place(e, tile, t->pc);
+  f.queue = o.queue;
+  f.color = color_number(reads ? input_color(e, tile, o.queue) : o.color);
   Text where = at_place(f.place);
-  add(r, tile, f, text_of("%s%s: @map waits for a queue", f.who.s, where.s));
+  const char *what = reads ? "for wavelets on input" : "for room in output";
+  Group *g =
+      add(r, tile, f, text_of("%s%s: @map waits %s queue %d", f.who.s, where.s, what, f.queue));
+  char *why = reads ? why_no_input(e, tile, input_color(e, tile, o.queue))
+                    : why_no_output(e, tile, o.color);
   PROPOSE(r, rank, "let somebody send what @map reads, or take what it writes",
-          "tile (%u, %u): @map in %s%s waits for a queue", XY(e, tile), f.who.s, where.s);
+          "tile (%u, %u): @map in %s%s waits %s queue %d%s%s", XY(e, tile), f.who.s, where.s, what,
+          f.queue, why ? "; " : "", why ? why : "");
+  if (g)
+    g->why = why;
+  else
+    free(why);
 }
 
 // ---- tasks and queues ----
@@ -175,6 +203,32 @@ static void report_queue(Report *r, uint32_t tile, unsigned q, CauseRank rank)
             XY(e, tile), in->color, q);
 }
 
+// A flush waits for the last wavelet to leave its queue.
+static void report_flushes(Report *r, uint32_t tile, bool output, CauseRank rank)
+{
+  Emu *e = r->e;
+  const TileCold *cold = &e->cold[tile];
+  const char *kind = output ? "output" : "input";
+  for (uint32_t bits = output ? cold->flush_out : cold->flush_in; bits; bits &= bits - 1) {
+    unsigned q = (unsigned)__builtin_ctz(bits);
+    const TileQueues *qs = &e->queues[e->tiles[tile].queues];
+    const Queue *queue = output ? &qs->out[q] : &qs->in[q];
+    WaitFacts f = facts_of(WAIT_KIND_QUEUE);
+    f.queue = (int)q;
+    f.color = color_number(queue->color);
+    f.wavelets = queue->count;
+    add(r, tile, f,
+        text_of("the flush of %s queue %u waits: %u wavelet%s of colour %u %s still in it", kind, q,
+                queue->count, queue->count == 1 ? "" : "s", queue->color,
+                queue->count == 1 ? "is" : "are"));
+    PROPOSE(r, rank,
+            output ? "let the receivers take what was sent"
+                   : "let an operation or a data task take what arrived",
+            "tile (%u, %u): the flush of %s queue %u waits for wavelets of colour %u to leave it",
+            XY(e, tile), kind, q, queue->color);
+  }
+}
+
 // ---- the command stream ----
 
 // The next command that waits for this tile because its latest launch holds the stream; NULL =
@@ -197,25 +251,42 @@ static ImagePlace launched_place(const Emu *e, uint32_t tile, uint32_t export_id
   return at.file ? at : code_place(e, tile, address);
 }
 
+// What a tile that has nothing to do any more did last, or left lying.
+static Text left_behind(const Emu *e, uint32_t tile)
+{
+  const Tile *t = &e->tiles[tile];
+  Text last = {""};
+  for (unsigned q = 0; t->queues && q < e->arch->input_queues; q++) {
+    const Queue *in = &e->queues[t->queues].in[q];
+    if (!in->count || in->user)
+      continue;
+    snprintf(last.s, sizeof last.s,
+             "; wavelets of colour %u that nothing takes wait there in input queue %u", in->color,
+             q);
+    return last;
+  }
+  if (t->task_kind != TASK_KIND_HOST)
+    snprintf(last.s, sizeof last.s, "; the last task that ran there is %.120s",
+             task_name(e, tile, t->task_kind, t->task_id).s);
+  return last;
+}
+
 static void report_held(Report *r, uint32_t tile, bool at_rest)
 {
   Emu *e = r->e;
   const HostTile *h = &e->host->tiles[tile];
-  const Tile *t = &e->tiles[tile];
   uint32_t id = e->host->commands[h->launched - 1].export_id;
   const char *name = e->img->exports[id].name;
   WaitFacts f = facts_of(WAIT_KIND_COMMAND);
   snprintf(f.who.s, sizeof f.who.s, "launched function %.120s", name);
   f.place = launched_place(e, tile, id);
-  Text where = at_place(f.place), last = {""};
+  Text where = at_place(f.place);
   add(r, tile, f,
       text_of("the next host command waits: the launch of \"%s\"%s blocks the command stream", name,
               where.s));
   if (!at_rest)
     return;
-  if (t->task_kind != TASK_KIND_HOST)
-    snprintf(last.s, sizeof last.s, "; the last task that ran there is %.120s",
-             task_name(e, tile, t->task_kind, t->task_id).s);
+  Text last = left_behind(e, tile);
   PROPOSE(
       r, CAUSE_CRITICAL,
       "call unblock_cmd_stream() at the end of everything that the launch starts, on every path",
@@ -245,6 +316,8 @@ static void report_core(Report *r, uint32_t tile, uint32_t *critical, uint32_t *
   bool blocked = report_blocked_tasks(r, tile, rank);
   for (unsigned q = 0; t->queues && q < e->arch->input_queues; q++)
     report_queue(r, tile, q, rank);
+  report_flushes(r, tile, false, rank);
+  report_flushes(r, tile, true, rank);
   if (held)
     report_held(r, tile, is_idle(t) && !blocked);
 }
@@ -286,7 +359,9 @@ static void report_port(Report *r, uint32_t tile, const Channel *c, Dir d)
   add(r, tile, f,
       text_of("%u wavelets of colour %u from %s wait: %s receives from there", n, c->color,
               dir_name(d), ever ? "only another switch position" : "no switch position"));
-  PROPOSE(r, ever ? CAUSE_SWITCH : CAUSE_STUCK_COLOR,
+  // What holds the tile that the host waits for may be just that.
+  bool awaited = ever && r->rank == CAUSE_CRITICAL && r->awaited >> c->color & 1;
+  PROPOSE(r, ever && !awaited ? CAUSE_SWITCH : CAUSE_STUCK_COLOR,
           ever ? "send a control wavelet that moves the switch, or set its initial position"
                : "receive from there in the route of this tile (rx)",
           "wavelets of colour %u wait at tile (%u, %u): the route there (switch position %u) does "
@@ -371,11 +446,11 @@ static void collect(Report *r)
 {
   uint32_t critical = NO_TILE, waiting = NO_TILE;
   sh_new_strdup(r->groups);
-  for (uint32_t tile = 0; tile < r->e->n_tiles; tile++) {
+  for (uint32_t tile = 0; tile < r->e->n_tiles; tile++)
     if (r->e->tiles[tile].cls != NO_CLASS)
       report_core(r, tile, &critical, &waiting);
+  for (uint32_t tile = 0; tile < r->e->n_tiles; tile++)
     report_router(r, tile);
-  }
   uint32_t stream = report_streams(r);
   follow_chain(r, critical != NO_TILE ? critical : waiting != NO_TILE ? waiting : stream);
 }

@@ -61,6 +61,7 @@ typedef struct Report {
   char *cause;
   const char *note; // what to do about it, NULL = nothing to say
   ChainLink *chain; // stb_ds
+  uint32_t awaited; // colour that the operation named as the cause waits for, as a bit
   bool rest;        // nothing can move; else the run was cut short, and what waits may go on
 } Report;
 

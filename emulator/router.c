@@ -6,6 +6,7 @@
 // cycle: all copies go, or none. Colours that compete for an output take turns: the one served
 // longest ago goes first.
 #include "emulator/router.h"
+#include "emulator/trace.h"
 #include <stdlib.h>
 
 // ---- buffers ----
@@ -34,6 +35,8 @@ void fab_push(Emu *e, uint32_t tile, Channel *c, unsigned buffer, Slot s)
     make_slots(f, b, buffer);
   *slot_at(f, tile, c, buffer, c->buffers[buffer].count++) = s;
   f->occupied++;
+  if (e->trace)
+    trace_hold(e, s.tag);
   if (buffer < DIR_COUNT) {
     if (!c->occupied)
       router_at(f, tile)->busy |= 1u << c->color;
@@ -49,6 +52,8 @@ bool fab_pop(Emu *e, uint32_t tile, Channel *c, unsigned buffer, uint64_t free_a
 {
   Fabric *f = e->fabric;
   Buffer *b = &c->buffers[buffer];
+  if (e->trace)
+    trace_release(e, slot_at(f, tile, c, buffer, 0)->tag);
   slot_at(f, tile, c, buffer, 0)->time = free_at;
   b->head = (uint8_t)(b->head + 1 == f->depth[buffer] ? 0 : b->head + 1);
   b->count--;
@@ -225,12 +230,16 @@ static void drop(Fabric *f, uint32_t tile, unsigned color, unsigned to)
 static void send_link(Emu *e, uint32_t tile, const Move *m, Dir d)
 {
   use_link(e, tile, d);
+  router_at(e->fabric, tile)->sent[d]++;
   if (m->n[d] == 0) {
     drop(e->fabric, tile, m->c->color, d);
     return;
   }
   uint32_t next = tile + (uint32_t)e->fabric->step[d];
-  Slot s = {.time = e->now + e->costs->hop, .word = m->s.word, .control = m->s.control};
+  Slot s = {
+      .time = e->now + e->costs->hop, .word = m->s.word, .control = m->s.control, .tag = m->s.tag};
+  if (e->trace)
+    trace_land(e, next, m->c->color, dir_opposite(d), s.time);
   for (unsigned k = 0; k < m->n[d]; k++)
     fab_push(e, next, m->to[d][k], dir_opposite(d), s);
   e->fabric->hops++;
@@ -241,15 +250,22 @@ static void send_copies(Emu *e, uint32_t tile, const Move *m)
   for (Dir d = DIR_WEST; d <= DIR_NORTH; d++)
     if (m->tx & DIR_BIT(d))
       send_link(e, tile, m, d);
-  Slot s = {.time = e->now + e->costs->ramp_down, .word = m->s.word, .control = m->s.control};
+  Slot s = {.time = e->now + e->costs->ramp_down,
+            .word = m->s.word,
+            .control = m->s.control,
+            .tag = m->s.tag};
+  uint64_t *sent = router_at(e->fabric, tile)->sent;
   if (m->to_core) {
     s.undecided = m->s.undecided;
     m->c->undecided += m->s.undecided;
     fab_push(e, tile, m->c, TO_CORE, s);
+    sent[DIR_RAMP]++;
   }
   s.undecided = false;
-  if (m->tx & DIR_BIT(DIR_HOST))
+  if (m->tx & DIR_BIT(DIR_HOST)) {
     fab_push(e, tile, m->c, TO_HOST, s);
+    sent[DIR_HOST]++;
+  }
   if (m->tx == 0)
     drop(e->fabric, tile, m->c->color, DIR_COUNT);
 }
@@ -288,9 +304,15 @@ static bool delivers_to_core(Emu *e, uint32_t tile, const Move *m)
 
 static void commit(Emu *e, uint32_t tile, Move *m)
 {
+  uint8_t position = m->c->position;
   m->s.undecided = for_core(m) && !filter_decides(e, tile, m->c);
   if (for_core(m) && !m->s.undecided)
     fab_filter_count(e, tile, m->c, m->s.control);
+  if (e->trace) {
+    uint8_t tx = m->to_core ? m->tx : m->tx & (uint8_t)~DIR_BIT(DIR_RAMP);
+    trace_route(e, tile, m->c->color, m->s.word, m->s.control, m->s.tag, m->port, tx);
+    trace_hold(e, m->s.tag); // it is in no buffer for a moment
+  }
   release_input(e, tile, m->c, m->port);
   m->c->served = e->now;
   // The wavelet goes where the old position says; what it carries on is what its command leaves of
@@ -299,7 +321,11 @@ static void commit(Emu *e, uint32_t tile, Move *m)
     m->s.word = fab_switch_command(e, tile, m->c, m->s.word);
   if (m->s.advance)
     fab_switch_advance(e->fabric, m->c);
+  if (e->trace && position != m->c->position)
+    trace_switch(e, tile, m->c->color, m->c->position);
   send_copies(e, tile, m);
+  if (e->trace)
+    trace_release(e, m->s.tag);
 }
 
 // ---- one step ----
@@ -385,15 +411,21 @@ static bool arrivals_collide(Emu *e, uint32_t tile, const Channel *c)
 }
 
 // Busy colours, the one served longest ago first.
-static unsigned turns(const Fabric *f, uint32_t tile, Channel *order[MAX_COLORS])
+static unsigned turns(const Emu *e, uint32_t tile, Channel *order[MAX_COLORS])
 {
+  const Fabric *f = e->fabric;
   unsigned n = 0;
+  uint64_t keys[MAX_COLORS];
   for (uint32_t left = router_at(f, tile)->busy; left; left &= left - 1) {
     Channel *c = channel_at(f, tile, (unsigned)__builtin_ctz(left));
+    uint64_t key = e->opt.shuffle ? shuffled(e, tile, c->color) : c->served;
     unsigned at = n++;
-    for (; at > 0 && order[at - 1]->served > c->served; at--)
+    for (; at > 0 && keys[at - 1] > key; at--) {
       order[at] = order[at - 1];
+      keys[at] = keys[at - 1];
+    }
     order[at] = c;
+    keys[at] = key;
   }
   return n;
 }
@@ -404,7 +436,7 @@ void fab_link(Emu *e, uint32_t tile)
   if (!r->busy)
     return;
   Channel *order[MAX_COLORS];
-  unsigned n = turns(e->fabric, tile, order);
+  unsigned n = turns(e, tile, order);
   uint8_t used = 0;
   for (unsigned k = 0; k < n && !e->stopped; k++)
     if (!arrivals_collide(e, tile, order[k]))
@@ -449,7 +481,7 @@ static bool to_core(Emu *e, uint32_t tile, Channel *c)
     left_buffer(e, tile, c, TO_CORE);
     return true;
   }
-  if (!queue_arrive(e, tile, c->color, s->word, s->control))
+  if (!queue_arrive(e, tile, c->color, s->word, s->control, s->tag))
     return false;
   left_buffer(e, tile, c, TO_CORE);
   return true;
@@ -457,8 +489,11 @@ static bool to_core(Emu *e, uint32_t tile, Channel *c)
 
 static bool to_host(Emu *e, uint32_t tile, Channel *c)
 {
-  if (!host_collect(e, tile, c->color, slot_at(e->fabric, tile, c, TO_HOST, 0)->word))
+  const Slot *s = slot_at(e->fabric, tile, c, TO_HOST, 0);
+  if (!host_collect(e, tile, c->color, s->word))
     return false;
+  if (e->trace)
+    trace_host_takes(e, s->tag);
   left_buffer(e, tile, c, TO_HOST);
   return true;
 }
@@ -473,6 +508,8 @@ static unsigned waiting(const Emu *e, uint32_t tile, unsigned buffer, Channel *o
     if (!head_ready(e, tile, c, buffer))
       continue;
     uint64_t time = slot_at(e->fabric, tile, c, buffer, 0)->time;
+    if (e->opt.shuffle)
+      time = shuffled(e, tile, buffer << 8 | c->color);
     unsigned at = n++;
     for (; at > 0 && times[at - 1] > time; at--) {
       order[at] = order[at - 1];

@@ -12,8 +12,9 @@
 typedef struct Slot {
   uint64_t time;
   uint32_t word;
-  bool control, advance;
-  bool undecided; // towards the core: the filter has not seen it, as no queue was bound yet
+  bool control : 1, advance : 1;
+  bool undecided : 1; // towards the core: the filter has not seen it, as no queue was bound yet
+  uint32_t tag : 22;  // for a trace; 0 = none
 } Slot;
 
 typedef struct Buffer {
@@ -58,6 +59,7 @@ typedef struct Router {
   uint32_t pending_teardown; // colours that entered teardown by a command
   uint32_t filters;          // in Fabric.filters, 0 = none used yet
   uint32_t filters_off;      // colours whose input queue was bound without their filter
+  uint64_t sent[DIR_COUNT];  // wavelets that left in each direction
 } Router;
 typedef struct FilterBank {
   FilterState f[FILTERS];

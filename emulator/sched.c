@@ -165,6 +165,42 @@ static void near_from_far(Emu *e)
   }
 }
 
+// ---- visiting ----
+
+typedef struct Order { // of the n tiles of a bucket: every one once
+  size_t n, at, step;
+} Order;
+
+static size_t common_divisor(size_t a, size_t b)
+{
+  while (b) {
+    size_t rest = a % b;
+    a = b;
+    b = rest;
+  }
+  return a;
+}
+
+// Ascending; with EmuOptions.shuffle_tiles from somewhere on in steps that have no divisor with n.
+static Order order_of(const Emu *e, uint32_t phase, size_t n)
+{
+  Order o = {n, 0, 1};
+  if (!e->opt.shuffle_tiles || n < 2)
+    return o;
+  o.at = shuffled(e, phase, 0) % n;
+  o.step = 1 + shuffled(e, phase, 1) % (n - 1);
+  while (common_divisor(o.step, n) != 1)
+    o.step++;
+  return o;
+}
+
+static size_t next_in(Order *o)
+{
+  size_t at = o->at;
+  o->at = (o->at + o->step) % o->n;
+  return at;
+}
+
 void sched_run_cycle(Emu *e)
 {
   Wheel *w = &e->wheel;
@@ -173,9 +209,10 @@ void sched_run_cycle(Emu *e)
   for (uint32_t p = 0; p < PHASES && !e->stopped; p++) {
     e->phase = (Phase)p;
     size_t n = put_in_order(w, &w->bucket[slot][p]);
+    Order order = order_of(e, p, n);
     for (size_t i = 0; i < n && !e->stopped; i++) {
-      const uint32_t *b = w->bucket[slot][p] + i;
-      if (p == PHASE_LINK && i + AHEAD < n)
+      const uint32_t *b = w->bucket[slot][p] + next_in(&order);
+      if (p == PHASE_LINK && i + AHEAD < n && !e->opt.shuffle_tiles)
         fab_prefetch(e, b[AHEAD], b[AHEAD / 2]);
       visit(e, (Phase)p, *b);
     }

@@ -2,6 +2,7 @@
 // (host 6.5, 8, 9). Requests of one colour and direction are served in order; each tile goes at its
 // own pace.
 #include "emulator/hostport.h"
+#include "emulator/trace.h"
 #include <stb/stb_ds.h>
 #include <stdlib.h>
 
@@ -78,6 +79,8 @@ static EmuTicket add(Emu *e, Stream s)
     PANIC("colour %u", s.color);
   uint64_t tiles = (uint64_t)s.region.width * s.region.height;
   s.ticket = host_ticket(h, tiles * s.count);
+  if (e->trace)
+    trace_host(e);
   if (tiles * s.count == 0)
     return s.ticket;
   s.moved = calloc(tiles, sizeof *s.moved);

@@ -121,6 +121,11 @@ static bool map_operand(Sys *s, DsrFile file, uint32_t number, uint32_t bits, Ds
   }
   if (!operand_init(s->e, s->tile, o, *r, bits, 0))
     return false;
+  if (o->transform) {
+    emu_fault(s->e, s->tile, FAULT_UNSUPPORTED, s->t->pc,
+              "@map does not mark control wavelets: use a DSD without control_transform");
+    return false;
+  }
   operand_seek(s->e, o, (*r)->done);
   return true;
 }
@@ -167,7 +172,8 @@ static CoreStep map_fabric_put(Sys *s, Dsr *r, const Operand *o)
   if (q->count == q->depth)
     return wait_for_queue(s);
   uint32_t v = o->bytes == 2 ? s->b & 0xffff : s->b;
-  queue_push(s->e, s->tile, o->queue, (QueueEntry){v, o->color, o->control, false});
+  queue_push(s->e, s->tile, o->queue,
+             (QueueEntry){.word = v, .color = o->color, .control = o->control});
   r->done++;
   return done(s, s->e->costs->scalar_issue);
 }

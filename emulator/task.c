@@ -1,5 +1,5 @@
 // Task bits and the picker: which task runs next on an idle tile (machine 2.6, language 12.5).
-#include "emulator/internal.h"
+#include "emulator/trace.h"
 #include <stb/stb_ds.h>
 #include <stdlib.h>
 
@@ -51,6 +51,8 @@ void task_activate(Emu *e, uint32_t tile, uint32_t id)
     t->polling |= 1ull << id;
   else
     t->polling &= ~(1ull << id);
+  if (e->trace && !(t->active >> id & 1))
+    trace_activate(e, tile, id);
   t->active |= 1ull << id;
   task_wake(e, tile);
 }
@@ -93,17 +95,21 @@ static uint32_t order_of(const Tile *t, TaskKind kind, uint32_t id)
   return low + POLLED + ((id - t->last_polling - 1) & (TASK_IDS - 1));
 }
 
-static void consider(const Tile *t, Candidate *best, TaskKind kind, uint32_t id, uint32_t queue)
+static void consider(const Emu *e, const Tile *t, Candidate *best, TaskKind kind, uint32_t id,
+                     uint32_t queue)
 {
   uint32_t order = order_of(t, kind, id);
+  if (e->opt.shuffle) // only the priorities are the architecture's
+    order = (shuffled(e, (uint32_t)(t - e->tiles), (uint32_t)kind << 8 | id) & 0xffff) |
+            (t->high_priority >> id & 1 ? 0 : 1u << 16);
   if (!best->found || order < best->order)
     *best = (Candidate){order, (uint8_t)kind, (uint8_t)id, (uint8_t)queue, true};
 }
 
-static void consider_local(const Tile *t, Candidate *best)
+static void consider_local(const Emu *e, const Tile *t, Candidate *best)
 {
   for (uint64_t ready = t->active & ~t->blocked; ready; ready &= ready - 1)
-    consider(t, best, TASK_KIND_LOCAL, (uint32_t)__builtin_ctzll(ready), 0);
+    consider(e, t, best, TASK_KIND_LOCAL, (uint32_t)__builtin_ctzll(ready), 0);
 }
 
 // Where the program continues for a control wavelet: in a table of control tasks, of which each
@@ -148,7 +154,7 @@ static void consider_queues(const Emu *e, const Tile *t, Candidate *best)
     uint32_t id = e->arch->data_task_by_queue ? q : in->color;
     const QueueEntry *head = &qs->in_ring[q][in->head];
     if (!(t->blocked >> id & 1))
-      consider(t, best, head->control ? TASK_KIND_CONTROL : TASK_KIND_DATA, id, q);
+      consider(e, t, best, head->control ? TASK_KIND_CONTROL : TASK_KIND_DATA, id, q);
   }
 }
 
@@ -183,6 +189,8 @@ static void start(Emu *e, uint32_t tile, TaskKind kind, uint32_t id, uint32_t en
   t->slot_from = e->now;
   t->slot_busy = t->slot_used = 0;
   e->busy_tiles++;
+  if (e->trace)
+    trace_task(e, tile);
   sched_at(e, t->clock, PHASE_ISSUE, tile);
 }
 
@@ -225,7 +233,7 @@ static Candidate choose(const Emu *e, const Tile *t)
   if (t->host_pending)
     return (Candidate){.kind = TASK_KIND_HOST, .id = HOST_TASK_ID, .found = true};
   Candidate best = {0};
-  consider_local(t, &best);
+  consider_local(e, t, &best);
   consider_queues(e, t, &best);
   return best;
 }
@@ -267,6 +275,8 @@ void task_pick(Emu *e, uint32_t tile)
 void task_end(Emu *e, uint32_t tile)
 {
   Tile *t = &e->tiles[tile];
+  if (e->trace)
+    trace_task_end(e, tile);
   if (t->task_kind == TASK_KIND_HOST)
     host_returned(e, tile);
   arrput(e->free_regs, t->regs);

@@ -1,7 +1,7 @@
 // Microthreads and synchronous operations with fabric or FIFO operands: one group of elements per
 // cycle and tile. The main thread has its issue slots; a thread below it gets what is left of them
 // (DESIGN 4.1 rule 2).
-#include "emulator/internal.h"
+#include "emulator/trace.h"
 #include <stb/stb_ds.h>
 
 uint32_t thread_new(Emu *e)
@@ -197,7 +197,10 @@ static bool sources(Emu *e, uint32_t tile, const Window *w, Thread *th, uint32_t
 static void send_group(Emu *e, uint32_t tile, const Thread *th, const uint32_t *v, uint32_t n)
 {
   const Operand *o = &th->dest;
-  QueueEntry out = {v[0], o->color, o->control, o->advance && th->remaining == n};
+  QueueEntry out = {.word = v[0],
+                    .color = o->color,
+                    .control = o->control,
+                    .advance = o->advance && th->remaining == n};
   if (o->bytes == 2)
     out.word = n == 2 ? v[0] | v[1] << 16 : v[0] | o->scalar;
   if (o->transform) {
@@ -299,6 +302,8 @@ static void finish(Emu *e, uint32_t tile, uint32_t n, bool complete)
   Tile *t = &e->tiles[tile];
   const Thread th = e->threads[n];
   thread_save_addresses(e, tile, &th);
+  if (e->trace)
+    trace_thread_end(e, tile, &th, th.ut == MAX_UTS);
   release_queue(e, tile, &th.dest);
   release_queue(e, tile, &th.a);
   release_queue(e, tile, &th.b);
@@ -376,6 +381,8 @@ static uint32_t filter_elements(Emu *e, uint32_t tile, const Thread *th)
 static void issue(Emu *e, uint32_t tile, uint32_t n, uint32_t count)
 {
   e->place = e->threads[n].pc;
+  if (e->trace)
+    trace_issues(e, tile, &e->threads[n]);
   if (ends_on_control(e, tile, n))
     return;
   Thread th = e->threads[n]; // the pool may move below
@@ -437,6 +444,8 @@ static void consider(Emu *e, uint32_t tile, uint32_t n, Choice *c)
   if (!thread_ready(e, tile, th, &count)) {
     if (stops_on_fifo(e, tile, n))
       look_again(c, e->now + 1);
+    else if (e->trace)
+      trace_waits(e, tile, th);
     return;
   }
   uint64_t slot = th->rank < t->main_rank ? free_slot(e, t) : e->now;
@@ -454,10 +463,11 @@ void thread_step(Emu *e, uint32_t tile)
 {
   Tile *t = &e->tiles[tile];
   Choice c = {.next = NEVER};
+  unsigned first = e->opt.shuffle ? shuffled(e, tile, PHASE_THREAD) : t->ut_turn;
   if (t->main_op)
     consider(e, tile, t->main_op, &c);
   for (unsigned i = 0; i < MAX_UTS; i++) {
-    unsigned ut = (t->ut_turn + i) % MAX_UTS;
+    unsigned ut = (first + i) % MAX_UTS;
     if (t->uts[ut])
       consider(e, tile, t->uts[ut], &c);
   }

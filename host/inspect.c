@@ -2,6 +2,7 @@
 #include "host/internal.h"
 #include <errno.h>
 #include <stb/stb_ds.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const ImageClass *class_at(const Weft *w, uint32_t x, uint32_t y)
@@ -118,6 +119,13 @@ const char *weft_arch(const Weft *w)
 bool weft_has_memcpy(const Weft *w)
 {
   return w->img->memcpy;
+}
+
+const char *weft_waits(Weft *w)
+{
+  free(w->waits);
+  w->waits = w->emu ? emu_waits_json(w->emu) : NULL;
+  return w->waits;
 }
 
 const char *weft_timing(const Weft *w)

@@ -11,7 +11,7 @@ typedef enum LibState { LIB_OPENED, LIB_LOADED, LIB_RUNNING, LIB_STOPPED, LIB_BR
 struct Weft {
   Image *img;
   Emu *emu;
-  FILE *log;
+  FILE *log, *trace;
   LibState state;
   WeftOptions opt;     // its texts are copies
   char timing[32];     // name of the timing preset in force
@@ -20,10 +20,18 @@ struct Weft {
   uint64_t operations; // issued so far
   uint64_t rest_at;    // value of `operations` when a poll last ran to rest; UINT64_MAX = never
   double wall_seconds;
+  bool append_log; // the run before wrote its beginning
+  char *waits; // malloc'ed text of weft_waits
 };
 
 // A Weft over an image that is already read; takes ownership of it, also on error.
 Weft *lib_new(Image *img, const WeftOptions *options);
+// Writes the statistics file and, beside a log, sim_stats.json (stats.c).
+int lib_write_stats(Weft *w);
+// Takes options from the environment that the caller left out; the texts become copies.
+void lib_settings_take(Weft *w);
+void lib_settings_free(Weft *w);
+int lib_settings_limit(Weft *w); // max_cycles; fails if the variable is no number
 // Sets the error text and returns -1, so that `return lib_fail(...)` reads well.
 int lib_fail(Weft *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 // Fails unless operations are accepted now.
@@ -31,6 +39,11 @@ int lib_need_running(Weft *w, const char *what);
 // Ends the issue of an operation: hands out its task and, if it blocks, runs until it is complete.
 // `what` names the operation in an error.
 int lib_finish(Weft *w, EmuTicket ticket, bool nonblock, WeftTask *task, const char *what);
+// Runs until the cycle `end` is next. 0 there, 1 at rest, -1 error.
+int lib_advance_before(Weft *w, uint64_t end);
+// The run ended with an error. `waits`: something waits, and the report that the user asked for is
+// written.
+void lib_broken(Weft *w, bool waits);
 // Runs until `ticket` is done or to rest, keeps the time, turns faults into errors. 0 done, 1 at
 // rest, -1 error.
 int lib_advance(Weft *w, EmuTicket ticket, const char *what);

@@ -70,8 +70,7 @@ Weft *lib_new(Image *img, const WeftOptions *options)
   if (options)
     w->opt = *options;
   w->opt.sim_log = copy_text(w->opt.sim_log);
-  w->opt.trace = copy_text(w->opt.trace);
-  w->opt.debug = copy_text(w->opt.debug);
+  lib_settings_take(w);
   w->opt.timing = copy_text(w->opt.timing);
   return w;
 }
@@ -83,10 +82,6 @@ Weft *weft_open(const char *dir, const WeftOptions *options)
   Sources sources = {0};
   Diags diags = {.sources = &sources};
   Weft *w = NULL;
-  if (options && options->trace) {
-    open_error = strdup("traces do not exist yet: leave the option `trace` out");
-    return NULL;
-  }
   Image *img = image_read(dir, &diags);
   if (img)
     w = lib_new(img, options);
@@ -105,11 +100,13 @@ void weft_close(Weft *w)
     emu_free(w->emu);
   if (w->log)
     fclose(w->log);
+  if (w->trace)
+    fclose(w->trace);
   image_free(w->img);
   arrfree(w->pending);
   free((char *)w->opt.sim_log);
-  free((char *)w->opt.trace);
-  free((char *)w->opt.debug);
+  lib_settings_free(w);
+  free(w->waits);
   free((char *)w->opt.timing);
   free(w->error);
   free(w);
@@ -121,14 +118,11 @@ static int open_log(Weft *w)
   const char *path = w->opt.sim_log ? w->opt.sim_log : "sim.log";
   if (!*path)
     return 0;
-  w->log = fopen(path, "w");
+  w->log = fopen(path, w->append_log ? "a" : "w");
   if (!w->log && w->opt.sim_log)
     return lib_fail(w, "cannot write %s: %s", path, strerror(errno));
   if (!w->log)
     fprintf(stderr, "weft: cannot write %s (%s), running without a log\n", path, strerror(errno));
-  const char *debug = w->opt.debug ? w->opt.debug : getenv("SIMFABRIC_DEBUG");
-  if (w->log && debug && *debug)
-    fprintf(w->log, "SIMFABRIC_DEBUG=%s: text traces do not exist yet\n", debug);
   return 0;
 }
 
@@ -148,11 +142,19 @@ static int read_shuffle(Weft *w, EmuOptions *opt)
   return 0;
 }
 
+static int open_trace(Weft *w)
+{
+  if (!w->opt.trace)
+    return 0;
+  w->trace = fopen(w->opt.trace, "w");
+  return w->trace ? 0 : lib_fail(w, "cannot write %s: %s", w->opt.trace, strerror(errno));
+}
+
 int weft_load(Weft *w)
 {
   if (w->state != LIB_OPENED)
     return lib_fail(w, "cannot call load() multiple times");
-  if (open_log(w))
+  if (lib_settings_limit(w) || open_log(w) || open_trace(w))
     return -1;
   EmuOptions opt = {.threads = w->opt.threads ? w->opt.threads : 1,
                     .max_cycles = w->opt.max_cycles,
@@ -160,6 +162,9 @@ int weft_load(Weft *w)
                     .shuffle = w->opt.shuffle,
                     .seed = w->opt.seed,
                     .log = w->log,
+                    .trace = w->trace,
+                    .debug = w->opt.debug,
+                    .causes = w->opt.stats != NULL,
                     .progress = w->opt.progress,
                     .interrupted = w->opt.interrupted,
                     .arg = w->opt.arg,
@@ -207,12 +212,12 @@ int weft_stop(Weft *w)
     return -1;
   for (ptrdiff_t i = 0; i < arrlen(w->pending); i++)
     if (!emu_ticket_done(w->emu, w->pending[i])) {
-      w->state = LIB_BROKEN;
+      lib_broken(w, true);
       return lib_fail(
           w, "stop(): a nonblocking operation cannot complete, could be a kernel stall\n%s",
           emu_message(w->emu));
     }
   emu_end(w->emu);
   w->state = LIB_STOPPED;
-  return 0;
+  return lib_write_stats(w);
 }

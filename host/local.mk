@@ -1,5 +1,5 @@
 # libweft and the Python package on top of it.
-HOST_SOURCES = host/weft.h host/internal.h host/life.c host/task.c host/transfer.c host/launch.c host/inspect.c
+HOST_SOURCES = host/weft.h host/internal.h host/life.c host/settings.c host/stats.c host/checkpoint.c host/task.c host/transfer.c host/launch.c host/inspect.c
 include_HEADERS = host/weft.h
 
 host_modules = cerebras/__init__.py cerebras/geometry/__init__.py cerebras/geometry/geometry.py \

@@ -1,8 +1,11 @@
 // libweft: running the emulator until an operation is complete; tasks of nonblocking operations.
 #define _GNU_SOURCE
 #include "host/internal.h"
+#include <errno.h>
 #include <inttypes.h>
 #include <stb/stb_ds.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 static double now(void)
@@ -35,26 +38,53 @@ static void forget_done(Weft *w)
     arrsetlen(w->pending, (size_t)kept);
 }
 
+void lib_broken(Weft *w, bool waits)
+{
+  w->state = LIB_BROKEN;
+  if (w->log)
+    fflush(w->log);
+  if (!waits || !w->opt.report)
+    return;
+  FILE *out = fopen(w->opt.report, "w");
+  char *text = emu_waits_json(w->emu);
+  if (!out || fputs(text, out) == EOF || fclose(out))
+    fprintf(stderr, "weft: cannot write the report to %s: %s\n", w->opt.report, strerror(errno));
+  free(text);
+}
+
+// What follows from the end of a run. 0 done, 1 at rest, -1 error.
+static int outcome(Weft *w, EmuStop why, const char *what)
+{
+  if (why == EMU_DONE || why == EMU_REST) {
+    forget_done(w);
+    return why == EMU_REST;
+  }
+  lib_broken(w, why != EMU_FAULT);
+  uint64_t cycle = emu_cycle(w->emu);
+  if (why == EMU_CYCLE_LIMIT)
+    return lib_fail(w, "%s: stopped at cycle %" PRIu64 ", max_cycles is %" PRIu64 "\n%s", what,
+                    cycle, w->opt.max_cycles, emu_message(w->emu));
+  if (why == EMU_INTERRUPTED)
+    return lib_fail(w, "%s: interrupted at cycle %" PRIu64 "\n%s", what, cycle,
+                    emu_message(w->emu));
+  return lib_fail(w, "%s: %s", what, emu_message(w->emu));
+}
+
 int lib_advance(Weft *w, EmuTicket ticket, const char *what)
 {
   double begin = now();
   EmuStop why = emu_run(w->emu, ticket);
   w->wall_seconds += now() - begin;
-  if (why == EMU_DONE || why == EMU_REST) {
-    forget_done(w);
-    return why == EMU_REST && ticket != EMU_TO_REST;
-  }
-  w->state = LIB_BROKEN;
-  if (w->log)
-    fflush(w->log);
-  uint64_t cycle = emu_cycle(w->emu);
-  if (why == EMU_CYCLE_LIMIT)
-    return lib_fail(w, "%s: stopped at cycle %" PRIu64 ", the limit of max_cycles\n%s", what, cycle,
-                    emu_message(w->emu));
-  if (why == EMU_INTERRUPTED)
-    return lib_fail(w, "%s: interrupted at cycle %" PRIu64 "\n%s", what, cycle,
-                    emu_message(w->emu));
-  return lib_fail(w, "%s: %s", what, emu_message(w->emu));
+  int status = outcome(w, why, what);
+  return status == 1 && ticket == EMU_TO_REST ? 0 : status;
+}
+
+int lib_advance_before(Weft *w, uint64_t end)
+{
+  double begin = now();
+  EmuStop why = emu_run_before(w->emu, end);
+  w->wall_seconds += now() - begin;
+  return outcome(w, why, "advance");
 }
 
 // Runs until the operation is complete; coming to rest before that is a hang.
@@ -65,7 +95,7 @@ static int wait_for(Weft *w, EmuTicket ticket, const char *what)
   int status = lib_advance(w, ticket, what);
   if (status <= 0)
     return status;
-  w->state = LIB_BROKEN;
+  lib_broken(w, true);
   return lib_fail(w, "%s cannot complete, could be a kernel stall\n%s", what, emu_message(w->emu));
 }
 

@@ -32,7 +32,8 @@ typedef enum { WEFT_COPY = 0, WEFT_ROW_BROADCAST = 1, WEFT_COL_BROADCAST = 2 } W
 
 typedef struct WeftOptions {
   uint32_t threads;    // host threads; results do not depend on it; 0 = 1
-  uint64_t max_cycles; // stop with an error after so many cycles; 0 = no bound
+  uint64_t max_cycles; // stop with an error after so many cycles; 0 = the variable
+                       // WEFT_MAX_CYCLES, and without it no bound
   bool exact_fabric;   // step every router (the oracle) instead of bursts
   bool shuffle;        // permute what the architecture leaves open, by `seed`; if it is off, the
   uint64_t seed;       // variable WEFT_SHUFFLE may hold a seed
@@ -41,8 +42,13 @@ typedef struct WeftOptions {
                        // WEFT_TIMING, without it the preset of the architecture
   const char *sim_log; // path of the log; NULL = "sim.log" in the folder that is current at
                        // weft_load; "" = none
-  const char *trace;   // path of a trace; NULL = none
-  const char *debug;   // list as in the variable SIMFABRIC_DEBUG, which is read if this is NULL
+  // Each of these three is a path of a file to write, NULL = the variable, and without it none.
+  const char *trace;  // WEFT_TRACE: what happens on the wafer, for Perfetto (docs/trace.md)
+  const char *stats;  // WEFT_STATS: counters of every tile and link and the critical path, as JSON,
+                      // at the end of the run ('weft stats' prints it)
+  const char *report; // WEFT_REPORT: when a run cannot go on, what waits for what, as JSON
+  const char *debug;  // per-cycle lines in the log: a list as in the variable SIMFABRIC_DEBUG,
+                      // which is read if this is NULL
   // Called after 10 seconds of a run and every 10 seconds after that.
   void (*progress)(void *arg, uint64_t cycle, uint32_t busy_tiles, const char *hottest_task);
   int (*interrupted)(void *arg); // polled while running; nonzero stops the run with a report
@@ -103,6 +109,23 @@ WEFT_API int weft_run(Weft *w);
 // Completes every operation, lets the wafer come to rest and closes the log with a summary. Once.
 WEFT_API int weft_stop(Weft *w);
 
+// ---- checkpoint and resume ----
+
+// Runs at most so many cycles; *rest = nothing can move any more. Where a run is cut in pieces makes
+// no difference to it.
+WEFT_API int weft_advance(Weft *w, uint64_t cycles, bool *rest);
+// Writes the whole state of the run to a file, between weft_run and weft_stop. The run goes on.
+// Arrays of operations that are not complete are written with it.
+WEFT_API int weft_checkpoint(Weft *w, const char *path);
+// Goes on from a checkpoint of the same program with the same timing and seed, instead of weft_load
+// and weft_run. The log is continued. A file that is damaged, of another program or of another build
+// is an error, after which w can only be closed. Tasks keep their numbers.
+WEFT_API int weft_resume(Weft *w, const char *path);
+// After weft_resume an operation that was not complete works on a copy of its host array. Moves it,
+// with what has arrived in it, to `data` of at least as many words; call it once for each operation
+// whose result is wanted, at any time before weft_close.
+WEFT_API int weft_rebind(Weft *w, WeftTask task, uint32_t *data, size_t words);
+
 // ---- exported names (host 2.3) ----
 
 // Id of an exported name; -1 if there is none.
@@ -162,6 +185,9 @@ WEFT_API void weft_geometry(const Weft *w, uint32_t *width, uint32_t *height, ui
                             uint32_t *offset_y);
 WEFT_API const char *weft_arch(const Weft *w); // "wse2" or "wse3"
 WEFT_API bool weft_has_memcpy(const Weft *w);  // compiled with --memcpy
+// What waits for what at this moment, as JSON (docs/emulator.md); valid until the next call. NULL
+// before weft_load.
+WEFT_API const char *weft_waits(Weft *w);
 // Emulated cycles so far.
 WEFT_API uint64_t weft_cycle(const Weft *w);
 WEFT_API void weft_stats(const Weft *w, WeftStats *out);

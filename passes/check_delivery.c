@@ -126,19 +126,34 @@ static size_t any_sender(const Checker *k, uint32_t color)
   return 0;
 }
 
+static void note_sender(const Checker *k, uint32_t color)
+{
+  size_t sender = any_sender(k, color);
+  diag_note(k->ctx->diags, pos_range(sender_pos(k, sender, color)), "tile %u,%u sends it here",
+            (uint32_t)(sender % k->f->width), (uint32_t)(sender / k->f->width));
+}
+
 static void report_unconsumed(const Checker *k, uint32_t color, Finding f)
 {
   uint32_t x = (uint32_t)(f.first % k->f->width), y = (uint32_t)(f.first / k->f->width);
   if (!f.count)
     return;
-  size_t sender = any_sender(k, color);
   DIAG_AT(k->ctx->diags, never_consumed,
           pos_range(k->f->route_sets[k->f->tile_routes[f.first]].pos), color, x, y);
-  diag_note(k->ctx->diags, pos_range(sender_pos(k, sender, color)), "tile %u,%u sends it here",
-            (uint32_t)(sender % k->f->width), (uint32_t)(sender / k->f->width));
+  note_sender(k, color);
   diag_note(k->ctx->diags, (SrcRange){0},
             "receive it there (a data task, or an operation with a fabin_dsd), or leave RAMP out "
             "of 'tx' of that route");
+  note_more(k, f.count - 1);
+}
+
+static void report_end(const Checker *k, uint32_t color, Finding f)
+{
+  if (!f.count)
+    return;
+  DIAG_AT(k->ctx->diags, route_ends, pos_range(k->f->route_sets[k->f->tile_routes[f.first]].pos),
+          color, (uint32_t)(f.first % k->f->width), (uint32_t)(f.first / k->f->width));
+  note_sender(k, color);
   note_more(k, f.count - 1);
 }
 
@@ -157,7 +172,7 @@ static bool is_fixed(const Checker *k, size_t tile, const Route *r)
 
 static void check_ends(Checker *k, uint32_t color)
 {
-  Finding no_route = {0}, unconsumed = {0};
+  Finding no_route = {0}, unconsumed = {0}, ends = {0};
   for (size_t i = 0; i < (size_t)k->f->width * k->f->height; i++) {
     Route r = route_of(k, i, color);
     bool fixed = is_fixed(k, i, &r);
@@ -166,9 +181,12 @@ static void check_ends(Checker *k, uint32_t color)
     if (fixed && k->certain[i] & r.rx[0] && r.tx[0] & DIR_BIT(DIR_RAMP) && !r.filter &&
         !(k->takes[i] >> color & 1))
       found(&unconsumed, i);
+    if (fixed && k->certain[i] & r.rx[0] && !r.tx[0])
+      found(&ends, i);
   }
   report_no_route(k, color, no_route);
   report_unconsumed(k, color, unconsumed);
+  report_end(k, color, ends);
 }
 
 // Can wavelets of the colour come down to the core of this tile?

@@ -2,6 +2,7 @@
 // tiles send what, and lets passes/route_graph.c follow every colour.
 #include "passes/pass.h"
 #include "passes/route_graph.h"
+#include "target/registers.h"
 #include <stb/stb_ds.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,12 +34,21 @@ static void note_color(const TileModule *m, IrRef color, ClassFacts *facts)
     arrput(facts->per_tile, IR_INDEX(color));
 }
 
+// Does a write to this register change where wavelets go?
+static bool is_routing(ArchId arch, uint32_t address)
+{
+  RegisterId reg;
+  uint32_t index;
+  return register_find(arch, address, &reg, &index) && (reg == REG_color || reg >= REG_switch);
+}
+
 static void note_inst(const TileModule *m, const IrInst *in, ClassFacts *facts)
 {
   if (in->op == IR_DSD_FAB && m->fabrics[in->aux].kind == DSD_FABOUT)
     note_color(m, in->b, facts);
+  uint32_t address;
   if (in->op == IR_SYS && in->aux == SYS_cfg_write)
-    facts->rewrites = true;
+    facts->rewrites |= !ref_value(m, in->a, &address) || is_routing(m->arch, address);
 }
 
 static ClassFacts facts_of(const TileModule *m)
@@ -47,7 +57,7 @@ static ClassFacts facts_of(const TileModule *m)
   for (size_t i = 0; i < arrlenu(m->setup); i++) {
     if (m->setup[i].kind == SETUP_OUTPUT_QUEUE)
       note_color(m, m->setup[i].a, &facts);
-    facts.rewrites |= m->setup[i].kind == SETUP_CONFIG;
+    facts.rewrites |= m->setup[i].kind == SETUP_CONFIG && is_routing(m->arch, m->setup[i].id);
   }
   for (size_t i = 0; i < arrlenu(m->funcs); i++)
     for (size_t k = 0; k < arrlenu(m->funcs[i].blocks); k++)

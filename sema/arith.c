@@ -512,8 +512,11 @@ static Operand runtime_unary(Ctx *cx, Node *at, NodeKind kind, Operand a)
 Operand arith_unary(Ctx *cx, Node *at, NodeKind kind, Operand a)
 {
   static const char *const words[] = {"arithmetic", "logical", "bitwise"};
-  if (!unary_allowed(cx->s, kind, a.type))
-    return SEMA_ERROR(cx, at, bad_operator, words[kind - N_NEG], type_name(cx->s, a.type));
+  if (!unary_allowed(cx->s, kind, a.type)) {
+    SEMA_ERROR(cx, at, bad_operator, words[kind - N_NEG], type_name(cx->s, a.type));
+    hint_unary(cx, at, a.type);
+    return op_error();
+  }
   if (a.kind == OPK_VALUE)
     return op_value(unary_value(cx->s, kind, a.v));
   return runtime_unary(cx, at, kind, a);

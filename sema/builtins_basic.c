@@ -333,8 +333,12 @@ Operand bi_zeros(Ctx *cx, Node *n, Type want)
   const TypeInfo *i = array_argument(cx, n, &t);
   if (!i)
     return op_error();
-  if (!type_is_numeric(s, i->elem))
-    return SEMA_ERROR(cx, n, builtin_type, "zeros", type_name(s, t));
+  if (!type_is_numeric(s, i->elem)) {
+    SEMA_ERROR(cx, n, builtin_type, "zeros", type_name(s, t));
+    diag_note(s->diags, node_range(n), "only numbers have zeros: use @constants(%s, value)",
+              type_name(s, t));
+    return op_error();
+  }
   return op_value(v_default(s, t));
 }
 
@@ -531,16 +535,17 @@ Operand bi_comptime_print(Ctx *cx, Node *n, Type want)
 {
   (void)want;
   Sema *s = cx->s;
-  Value v;
-  for (uint32_t i = 0; i < n->count; i++) {
-    if (!sema_comptime(cx, n->list[i], T_NONE, &v))
-      return op_error();
-    if (i)
-      fputs(", ", s->p->print);
-    print_value(s, v, s->p->print);
+  Value *values = ARENA_ARRAY(&s->arena, Value, n->count + 1u);
+  bool ok = true; // a line is printed whole or not at all
+  for (uint32_t i = 0; i < n->count; i++)
+    ok &= sema_comptime(cx, n->list[i], T_NONE, &values[i]);
+  for (uint32_t i = 0; i < n->count && ok; i++) {
+    fputs(i ? ", " : "", s->p->print);
+    print_value(s, values[i], s->p->print);
   }
-  fputc('\n', s->p->print);
-  return op_void();
+  if (ok)
+    fputc('\n', s->p->print);
+  return ok ? op_void() : op_error();
 }
 
 // ---- modules ----

@@ -208,6 +208,19 @@ Operand bi_export_symbol(Ctx *cx, Node *call, Type want)
   return op_void();
 }
 
+void exports_check(Sema *s)
+{
+  for (ptrdiff_t i = 0; i < arrlen(s->fabric->exports); i++) {
+    const FabricExport *e = &s->fabric->exports[i];
+    if (*e->symbol)
+      continue;
+    DIAG_AT(s->diags, export_never, s->ops->export_where[i], e->name);
+    diag_note(s->diags, (SrcRange){0, 0},
+              "write @export_symbol(symbol, \"%s\"); in a comptime block of the tile program",
+              e->name);
+  }
+}
+
 // ---- look-up on the device ----
 Operand bi_get_symbol_id(Ctx *cx, Node *call, Type want)
 {

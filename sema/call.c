@@ -84,11 +84,13 @@ static bool check_param(Ctx *cx, Ctx *in, Call *c, uint32_t k, Node *arg)
   return true;
 }
 
-// Of the library's functions, last arguments of any type may be left out: they are `{}`.
+// Of the library's functions, last arguments that are comptime and of any type may be left out:
+// they are `{}`.
 static uint32_t fill_arguments(Ctx *cx, Call *c, uint32_t n)
 {
+  const uint32_t optional = NF_ANYTYPE | NF_COMPTIME;
   uint32_t count = c->decl->count;
-  for (; n < count && n < MAX_ARGS && c->decl->list[n]->flags & NF_ANYTYPE &&
+  for (; n < count && n < MAX_ARGS && (c->decl->list[n]->flags & optional) == optional &&
          ops_in_stdlib(cx->s, c->decl);
        n++)
     c->args[n] = op_void();

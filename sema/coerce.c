@@ -177,14 +177,20 @@ void note_conversion(Ctx *cx, Node *at, Type from, Type want)
     diag_note(s->diags, node_range(at), "conversions are explicit: @as(%s, …)", to);
 }
 
+static const char *int_text(Sema *s, Value v)
+{
+  bool wide = type_bits(s, v.type) == 64 && !type_is_signed(s, v.type);
+  return wide ? arena_printf(&s->arena, "%llu", (unsigned long long)v.i)
+              : arena_printf(&s->arena, "%lld", (long long)v.i);
+}
+
 static void report_mismatch(Ctx *cx, Node *at, const Operand *op, Type want)
 {
   Sema *s = cx->s;
   const TypeInfo *f = type_info(s, op->type), *w = type_info(s, want);
   bool known = op->kind == OPK_VALUE;
   if (known && is_int_like(s, op->type) && is_int_like(s, want))
-    SEMA_ERROR(cx, at, does_not_fit, arena_printf(&s->arena, "%lld", (long long)op->v.i),
-               type_name(s, want));
+    SEMA_ERROR(cx, at, does_not_fit, int_text(s, op->v), type_name(s, want));
   else if (is_anon(f) && type_is_struct(s, want) && f->kind != TK_TUPLE)
     report_fields(cx, at, f, w);
   else {
@@ -385,8 +391,7 @@ static Operand convert_value(Ctx *cx, Node *at, Value v, Type to)
     if (type_info(s, to)->kind == TK_ENUM)
       return SEMA_ERROR(cx, at, enum_no_member, type_name(s, to), (long long)v.i);
     if (v.type == T_COMPTIME_INT)
-      return SEMA_ERROR(cx, at, does_not_fit, arena_printf(&s->arena, "%lld", (long long)v.i),
-                        type_name(s, to));
+      return SEMA_ERROR(cx, at, does_not_fit, int_text(s, v), type_name(s, to));
     return SEMA_ERROR(cx, at, float_to_int, type_name(s, to));
   }
   if (v.sym)

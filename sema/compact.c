@@ -20,9 +20,19 @@ void compact_init(Sema *s)
     s->p->hot = 0;
 }
 
+static void say_how_many(const SemaPrivate *p)
+{
+  size_t ready = 0;
+  for (size_t i = 0; i < arrlenu(p->codes); i++)
+    ready += p->codes[i]->state == CODE_READY;
+  fprintf(stderr, "compact forms: %zu of %zu tried\n", ready, arrlenu(p->codes));
+}
+
 void compact_free(Sema *s)
 {
   SemaPrivate *p = s->p;
+  if (s->opt->verbose)
+    say_how_many(p);
   for (ptrdiff_t i = 0; i < arrlen(p->codes); i++) {
     Code *c = p->codes[i];
     arrfree(c->ops);
@@ -32,6 +42,7 @@ void compact_free(Sema *s)
     arrfree(c->calls);
     arrfree(c->stmts);
     arrfree(c->regions);
+    arrfree(c->siblings);
     arrfree(c->known);
   }
   arrfree(p->codes);
@@ -293,7 +304,7 @@ bool compact_call(Ctx *cx, Node *at, uint32_t function, Frame *frame, Type type,
   Flow flow = code_run(&r);
   registers_give_back(s->p, c);
   *result = flow == FLOW_ERROR ? op_error() : op_value(v_int(type, r.result.i));
-  if (flow == FLOW_ERROR)
+  if (flow == FLOW_ERROR && !r.end_reached)
     note_call(cx, at, fn, errors);
   return true;
 }

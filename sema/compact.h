@@ -70,6 +70,12 @@ typedef struct CodeRegion { // operations from `start` on belong to statement `s
   int32_t stmt;
 } CodeRegion;
 
+// Operands that are all evaluated even if one is in error: after an error between `start` and `end`
+// the code goes on at `end`, and the operation `join` is in error for it.
+typedef struct CodeSibling {
+  uint32_t start, end, join;
+} CodeSibling;
+
 typedef struct Code Code;
 typedef struct CodeCall { // a call site
   Node *at;
@@ -89,15 +95,16 @@ struct Code {
   Type over;         // N_FOR: type of what it goes over
   uint32_t nregs, nconstants;
   bool needs_frame;
-  CodeOp *ops;         // stb_ds
-  CodeInfo *infos;     // stb_ds
-  Word *constants;     // stb_ds; they are the last registers
-  CodeLocal *locals;   // stb_ds
-  CodeCall *calls;     // stb_ds
-  CodeStmt *stmts;     // stb_ds
-  CodeRegion *regions; // stb_ds
-  Assumption *known;   // stb_ds
-  Code *next;          // other assumptions
+  CodeOp *ops;           // stb_ds
+  CodeInfo *infos;       // stb_ds
+  Word *constants;       // stb_ds; they are the last registers
+  CodeLocal *locals;     // stb_ds
+  CodeCall *calls;       // stb_ds
+  CodeStmt *stmts;       // stb_ds
+  CodeRegion *regions;   // stb_ds
+  CodeSibling *siblings; // stb_ds; inner ones come first
+  Assumption *known;     // stb_ds
+  Code *next;            // other assumptions
 };
 
 // One execution of a Code.
@@ -107,6 +114,8 @@ typedef struct Run {
   Word *regs;
   Frame *frame;
   uint32_t depth;
+  uint32_t broken;  // JOIN that has to fail; 0: none
+  bool end_reached; // the error is that a function ended without its result
   Word result;
 } Run;
 

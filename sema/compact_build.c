@@ -23,7 +23,7 @@ uint32_t build_info(Builder *b, CodeInfo i)
   return (uint32_t)arrlen(b->code->infos) - 1;
 }
 
-static uint32_t here(const Builder *b)
+uint32_t build_here(const Builder *b)
 {
   return (uint32_t)arrlen(b->code->ops);
 }
@@ -31,8 +31,8 @@ static uint32_t here(const Builder *b)
 void build_aim(Builder *b, uint32_t *jumps)
 {
   for (ptrdiff_t i = 0; i < arrlen(jumps); i++)
-    if (jumps[i] < here(b))
-      b->code->ops[jumps[i]].d = (int32_t)here(b);
+    if (jumps[i] < build_here(b))
+      b->code->ops[jumps[i]].d = (int32_t)build_here(b);
   arrfree(jumps);
 }
 
@@ -65,13 +65,42 @@ uint32_t build_use(Builder *b, const Expr *e)
   return e->kind == EX_VALUE ? build_constant(b, (Word){.i = e->v.i}) : e->reg;
 }
 
+Mark build_mark(const Builder *b)
+{
+  const Code *c = b->code;
+  return (Mark){arrlenu(c->ops),    arrlenu(c->calls),    arrlenu(c->regions),
+                arrlenu(c->locals), arrlenu(c->siblings), b->next_reg};
+}
+
+void build_undo(Builder *b, const Mark *m)
+{
+  Code *c = b->code;
+  arrsetlen(c->ops, m->ops);
+  arrsetlen(c->calls, m->calls);
+  arrsetlen(c->regions, m->regions);
+  arrsetlen(c->locals, m->locals);
+  arrsetlen(c->siblings, m->siblings);
+  b->next_reg = m->next_reg;
+}
+
+void build_join(Builder *b, uint32_t *starts)
+{
+  size_t n = arrlenu(starts);
+  if (n > 1 && starts[0] != build_here(b)) {
+    uint32_t join = build_emit(b, CO_JOIN, 0, 0, 0);
+    for (size_t k = 0; k < n; k++)
+      arrput(b->code->siblings, ((CodeSibling){starts[k], k + 1 < n ? starts[k + 1] : join, join}));
+  }
+  arrfree(starts);
+}
+
 // ---- where the walker goes on after an error ----
 static int32_t enter_statement(Builder *b, Node *block, uint32_t index)
 {
   int32_t outer = b->stmt;
   arrput(b->code->stmts, ((CodeStmt){.up = outer, .block = block, .index = index}));
   b->stmt = (int32_t)arrlen(b->code->stmts) - 1;
-  arrput(b->code->regions, ((CodeRegion){here(b), b->stmt}));
+  arrput(b->code->regions, ((CodeRegion){build_here(b), b->stmt}));
   return outer;
 }
 
@@ -87,7 +116,7 @@ int32_t build_enter_target(Builder *b, Node *n)
 static void leave_statement(Builder *b, int32_t outer)
 {
   b->stmt = outer;
-  arrput(b->code->regions, ((CodeRegion){here(b), outer}));
+  arrput(b->code->regions, ((CodeRegion){build_here(b), outer}));
 }
 
 // ---- variables ----
@@ -103,7 +132,7 @@ static void add_local(Builder *b, uint32_t slot, uint32_t reg, bool comptime_var
   arrput(b->code->locals, l);
 }
 
-static void bind_register(Builder *b, uint32_t slot, Type t, uint32_t reg, bool is_const)
+void build_bind(Builder *b, uint32_t slot, Type t, uint32_t reg, bool is_const)
 {
   b->vars[slot] =
       (Var){.state = VAR_REGISTER, .is_const = is_const, .type = t, .reg = (uint16_t)reg};
@@ -223,13 +252,13 @@ static const Node *root_of(const Node *place)
   return place;
 }
 
-static void take_assigned(Builder *b, Node *n)
+void build_after_walk(Builder *b, Node *n)
 {
   if (!n)
     return;
   if (n->kind == N_ASSIGN && root_of(n->a)->kind == N_IDENT && root_of(n->a)->scope == SCOPE_LOCAL)
     take_back(b, root_of(n->a)->slot);
-  each_child(b, n, take_assigned);
+  each_child(b, n, build_after_walk);
 }
 
 void build_before_walk(Builder *b, Node *n)
@@ -241,12 +270,12 @@ void build_before_walk(Builder *b, Node *n)
   give_mentioned(b, n);
 }
 
-static void walk(Builder *b, Node *n)
+void build_walk(Builder *b, Node *n)
 {
   build_before_walk(b, n);
   uint32_t at = build_emit(b, CO_WALK, 0, 0, 0);
   b->code->ops[at].info = build_info(b, (CodeInfo){.at = n});
-  take_assigned(b, n);
+  build_after_walk(b, n);
 }
 
 // The value of an expression, coerced, by the walker. Depends on no params only in the layout.
@@ -256,100 +285,8 @@ static Expr walk_value(Builder *b, Node *n, Type want)
   build_before_walk(b, n);
   uint32_t reg = build_register(b), at = build_emit(b, CO_WALK_VALUE, reg, 0, 0);
   b->code->ops[at].info = build_info(b, (CodeInfo){.at = n, .want = want});
-  take_assigned(b, n);
+  build_after_walk(b, n);
   return (Expr){.kind = EX_REGISTER, .type = want, .reg = (uint16_t)reg};
-}
-
-// ---- conditions ----
-static bool branch(Builder *b, Node *n, bool sense, uint32_t **jumps);
-
-static bool branch_logical(Builder *b, Node *n, bool sense, uint32_t **jumps)
-{
-  bool decides = n->op == OP_LOR; // this outcome of the left side decides
-  if (decides == sense)
-    return branch(b, n->a, sense, jumps) && branch(b, n->b, sense, jumps);
-  uint32_t *skip = NULL;
-  bool ok = branch(b, n->a, decides, &skip) && branch(b, n->b, sense, jumps);
-  build_aim(b, skip);
-  return ok;
-}
-
-static bool is_compared(const Node *n)
-{
-  return n->kind == N_BINARY && n->op >= OP_EQ && n->op <= OP_GE;
-}
-
-// A comparison of integers and the jump are one operation.
-static bool branch_compared(Builder *b, Node *n, bool sense, uint32_t **jumps)
-{
-  Expr x, y;
-  if (!is_compared(n) || !expr_compared(b, n, &x, &y))
-    return false;
-  Operator op = n->op;
-  if (!sense) {
-    static const uint8_t inverse[] = {[OP_EQ - OP_EQ] = OP_NE, [OP_NE - OP_EQ] = OP_EQ,
-                                      [OP_LT - OP_EQ] = OP_GE, [OP_LE - OP_EQ] = OP_GT,
-                                      [OP_GT - OP_EQ] = OP_LE, [OP_GE - OP_EQ] = OP_LT};
-    op = inverse[op - OP_EQ];
-  }
-  uint32_t l = build_use(b, &x), r = build_use(b, &y);
-  bool swap = op == OP_GT || op == OP_GE;
-  CodeKind kind = op == OP_EQ                  ? CO_JUMP_EQ
-                  : op == OP_NE                ? CO_JUMP_NE
-                  : op == OP_LT || op == OP_GT ? CO_JUMP_LT
-                                               : CO_JUMP_LE;
-  arrput(*jumps, build_emit(b, kind, swap ? r : l, swap ? l : r, 0));
-  return true;
-}
-
-// Jumps to be aimed where `n` is `sense`. False: only the walker can tell.
-static bool branch(Builder *b, Node *n, bool sense, uint32_t **jumps)
-{
-  size_t mark = arrlenu(b->code->ops);
-  if (n->kind == N_BINARY && (n->op == OP_LAND || n->op == OP_LOR))
-    return branch_logical(b, n, sense, jumps);
-  if (n->kind == N_NOT)
-    return branch(b, n->a, !sense, jumps);
-  if (branch_compared(b, n, sense, jumps))
-    return true;
-  arrsetlen(b->code->ops, mark);
-  Expr e = expr_build(b, n, T_BOOL, -1);
-  if (e.kind == EX_UNKNOWN || e.type != T_BOOL)
-    return false;
-  if (e.kind == EX_REGISTER)
-    arrput(*jumps, build_emit(b, sense ? CO_JUMP_IF : CO_JUMP_UNLESS, e.reg, 0, 0));
-  else if ((bool)e.v.i == sense)
-    arrput(*jumps, build_emit(b, CO_JUMP, 0, 0, 0));
-  return true;
-}
-
-void build_branch_unless(Builder *b, Node *n, uint32_t **jumps)
-{
-  size_t mark = arrlenu(b->code->ops), listed = arrlenu(*jumps), calls = arrlenu(b->code->calls);
-  if (branch(b, n, false, jumps))
-    return;
-  arrsetlen(b->code->ops, mark);
-  arrsetlen(b->code->calls, calls);
-  if (*jumps)
-    arrsetlen(*jumps, listed);
-  build_before_walk(b, n);
-  uint32_t reg = build_register(b), at = build_emit(b, CO_WALK_CONDITION, reg, 0, 0);
-  b->code->ops[at].info = build_info(b, (CodeInfo){.at = n});
-  take_assigned(b, n);
-  arrput(*jumps, build_emit(b, CO_JUMP_UNLESS, reg, 0, 0));
-}
-
-bool build_known_condition(Builder *b, Node *n, bool *value)
-{
-  size_t mark = arrlenu(b->code->ops), calls = arrlenu(b->code->calls);
-  uint32_t next = b->next_reg;
-  Expr e = expr_build(b, n, T_BOOL, -1);
-  bool known = e.kind == EX_VALUE && e.type == T_BOOL && arrlenu(b->code->ops) == mark;
-  arrsetlen(b->code->ops, mark);
-  arrsetlen(b->code->calls, calls);
-  b->next_reg = next;
-  *value = known && e.v.i;
-  return known;
 }
 
 // ---- declarations and assignments ----
@@ -375,13 +312,13 @@ static bool initial(Builder *b, Node *n, Type t, int reg, Expr *e)
 
 static void declare_by_walker(Builder *b, Node *n, Type t, uint32_t reg)
 {
-  walk(b, n);
+  build_walk(b, n);
   bool typed = t != T_NONE && type_is_usable(b->s, t) && !b->code->tile;
   if (!typed) {
     b->vars[n->slot] = (Var){.state = VAR_UNKNOWN};
     return;
   }
-  bind_register(b, n->slot, t, reg, n->kind == N_CONST);
+  build_bind(b, n->slot, t, reg, n->kind == N_CONST);
   uint32_t at = build_emit(b, CO_READ_LOCAL, reg, 0, 0);
   b->code->ops[at].d = (int32_t)n->slot;
 }
@@ -390,12 +327,11 @@ static void declare(Builder *b, Node *n)
 {
   uint32_t reg = build_register(b), next = b->next_reg;
   Type t = n->u.decl.type ? expr_type_of(b, n->u.decl.type) : T_NONE;
-  size_t mark = arrlenu(b->code->ops), calls = arrlenu(b->code->calls);
+  Mark mark = build_mark(b);
   Expr e = {0};
   bool plain = !n->u.decl.attrs && (!n->u.decl.type || t != T_NONE) && (n->kind == N_VAR || n->a);
   if (!plain || !initial(b, n, t, n->kind == N_VAR ? (int)reg : -1, &e)) {
-    arrsetlen(b->code->ops, mark);
-    arrsetlen(b->code->calls, calls);
+    build_undo(b, &mark);
     declare_by_walker(b, n, t, reg);
   } else if (n->kind == N_CONST && e.kind == EX_VALUE) {
     bind_value(b, n->slot, e.v);
@@ -403,7 +339,7 @@ static void declare(Builder *b, Node *n)
     expr_move(b, &e, reg);
     if (n->kind == N_VAR && type_is_aggregate(b->s, e.type))
       build_emit(b, CO_SHARE, reg, 0, 0);
-    bind_register(b, n->slot, e.type, reg, n->kind == N_CONST);
+    build_bind(b, n->slot, e.type, reg, n->kind == N_CONST);
   }
   b->next_reg = next;
 }
@@ -507,6 +443,17 @@ static bool own(Builder *b, Node *place, uint32_t *agg, Type *t)
   return true;
 }
 
+// May the operations from `start` on give an aggregate another holder?
+static bool may_share(const Builder *b, size_t start)
+{
+  for (size_t i = start; i < arrlenu(b->code->ops); i++) {
+    uint8_t kind = b->code->ops[i].kind;
+    if (kind == CO_SHARE || kind == CO_CALL || kind == CO_MAKE || kind >= CO_WALK)
+      return true;
+  }
+  return false;
+}
+
 static bool assign_part(Builder *b, Node *n)
 {
   uint32_t agg, index;
@@ -522,10 +469,11 @@ static bool assign_part(Builder *b, Node *n)
     uint32_t at = build_emit(b, CO_ELEMENT, old.reg, agg, index);
     b->code->ops[at].d = INT32_MAX;
   }
+  size_t start = arrlenu(b->code->ops);
   if (!new_value(b, n, &old, -1, &e))
     return false;
   // Evaluating the value may have given the aggregate another holder.
-  if (n->b->kind != N_INT && !own(b, n->a->a, &agg, &whole))
+  if (may_share(b, start) && !own(b, n->a->a, &agg, &whole))
     return false;
   uint32_t at = build_emit(b, CO_SET, agg, index, build_use(b, &e));
   b->code->ops[at].info = build_info(b, (CodeInfo){.a = part});
@@ -536,12 +484,11 @@ static bool assign_part(Builder *b, Node *n)
 static void assign(Builder *b, Node *n)
 {
   Var *v = assigned_variable(b, n->a);
-  size_t mark = arrlenu(b->code->ops), calls = arrlenu(b->code->calls);
+  Mark mark = build_mark(b);
   if (v && (n->a->kind == N_IDENT ? assign_variable(b, n, v) : assign_part(b, n)))
     return;
-  arrsetlen(b->code->ops, mark);
-  arrsetlen(b->code->calls, calls);
-  walk(b, n);
+  build_undo(b, &mark);
+  build_walk(b, n);
 }
 
 // ---- blocks and jumps ----
@@ -592,12 +539,11 @@ static void return_value(Builder *b, Node *n)
 {
   Type want = b->code->result;
   Expr e = {.kind = EX_VALUE, .type = T_VOID, .v = v_void()};
-  size_t mark = arrlenu(b->code->ops), calls = arrlenu(b->code->calls);
+  Mark mark = build_mark(b);
   if (n->a)
     e = expr_build(b, n->a, want, -1);
   if (!expr_coerce(b, &e, want, n->a ? n->a : n)) {
-    arrsetlen(b->code->ops, mark);
-    arrsetlen(b->code->calls, calls);
+    build_undo(b, &mark);
     if (!n->a)
       b->failed = true;
     else
@@ -637,7 +583,7 @@ static void jump(Builder *b, Node *n)
     if (n->kind == N_RETURN)
       return_value(b, n);
     else
-      walk(b, n); // an error that the walker reports
+      build_walk(b, n); // an error that the walker reports
     return;
   }
   if (!g) {
@@ -653,272 +599,6 @@ static void jump(Builder *b, Node *n)
     arrput(g->continues, at);
   else
     arrput(g->breaks, at);
-}
-
-// ---- choices ----
-static void if_statement(Builder *b, Node *n)
-{
-  bool value;
-  if (build_known_condition(b, n->a, &value)) {
-    Node *chosen = value ? n->b : n->c;
-    if (chosen)
-      build_stmt(b, chosen);
-    return;
-  }
-  uint32_t *no = NULL, *end = NULL;
-  build_branch_unless(b, n->a, &no);
-  build_stmt(b, n->b);
-  if (n->c)
-    arrput(end, build_emit(b, CO_JUMP, 0, 0, 0));
-  build_aim(b, no);
-  if (n->c)
-    build_stmt(b, n->c);
-  build_aim(b, end);
-}
-
-static bool covers_all(const Sema *s, Type t, size_t values)
-{
-  const TypeInfo *i = type_info(s, t);
-  if (i->kind == TK_ENUM)
-    return values == i->count;
-  unsigned bits = type_bits(s, t);
-  return bits && bits < 32 && values == (size_t)1 << bits;
-}
-
-static bool case_value(Builder *b, Node *n, Type t, Value *values, Value *out)
-{
-  size_t mark = arrlenu(b->code->ops);
-  Expr e = expr_build(b, n, t, -1);
-  bool ok = expr_coerce(b, &e, t, n) && e.kind == EX_VALUE && arrlenu(b->code->ops) == mark;
-  *out = e.v;
-  for (ptrdiff_t i = 0; i < arrlen(values) && ok; i++)
-    ok = values[i].i != e.v.i;
-  return ok;
-}
-
-bool build_cases(Builder *b, Node *n, Type t, Value **values, uint32_t **which, int *other)
-{
-  Sema *s = b->s;
-  *other = -1;
-  if (type_info(s, t)->kind != TK_ENUM && t != T_COMPTIME_INT && !type_is_int(s, t))
-    return false;
-  for (uint32_t i = 0; i < n->count; i++) {
-    if (!n->list[i]->count)
-      *other = (int)i;
-    for (uint32_t k = 0; k < n->list[i]->count; k++) {
-      Value v;
-      if (!case_value(b, n->list[i]->list[k], t, *values, &v))
-        return false;
-      arrput(*values, v);
-      arrput(*which, i);
-    }
-  }
-  return *other >= 0 || covers_all(s, t, arrlenu(*values));
-}
-
-int build_chosen_prong(const Value *values, const uint32_t *which, int other, Value v)
-{
-  for (ptrdiff_t i = 0; i < arrlen(values); i++)
-    if (values[i].i == v.i)
-      return (int)which[i];
-  return other;
-}
-
-static void prongs(Builder *b, Node *n, uint32_t reg, const Value *values, const uint32_t *which,
-                   int other)
-{
-  uint32_t *end = NULL;
-  for (uint32_t i = 0; i < n->count; i++) {
-    if ((int)i == other)
-      continue;
-    uint32_t *body = NULL, *next = NULL;
-    for (ptrdiff_t k = 0; k < arrlen(values); k++)
-      if (which[k] == i)
-        arrput(body,
-               build_emit(b, CO_JUMP_EQ, reg, build_constant(b, (Word){.i = values[k].i}), 0));
-    arrput(next, build_emit(b, CO_JUMP, 0, 0, 0));
-    build_aim(b, body);
-    build_stmt(b, n->list[i]->a);
-    arrput(end, build_emit(b, CO_JUMP, 0, 0, 0));
-    build_aim(b, next);
-  }
-  if (other >= 0)
-    build_stmt(b, n->list[other]->a);
-  build_aim(b, end);
-}
-
-static void switch_statement(Builder *b, Node *n)
-{
-  Value *values = NULL;
-  uint32_t *which = NULL;
-  int other;
-  Expr e = expr_build(b, n->a, T_NONE, -1);
-  if (e.kind == EX_UNKNOWN || !build_cases(b, n, e.type, &values, &which, &other)) {
-    walk(b, n);
-  } else if (e.kind == EX_VALUE) {
-    int k = build_chosen_prong(values, which, other, e.v);
-    if (k >= 0)
-      build_stmt(b, n->list[k]->a);
-  } else {
-    prongs(b, n, e.reg, values, which, other);
-  }
-  arrfree(values);
-  arrfree(which);
-}
-
-// ---- loops ----
-static void while_loop(Builder *b, Node *n)
-{
-  Goal g = {.up = b->goal, .label = n->name, .loop = true, .reg = -1};
-  uint32_t top = here(b), *end = NULL;
-  build_branch_unless(b, n->a, &end);
-  b->goal = &g;
-  uint32_t at = build_emit(b, CO_CHARGE, 0, 0, 0);
-  b->code->ops[at].info = build_info(b, (CodeInfo){.at = n->b});
-  int32_t outer = build_enter_target(b, n);
-  build_stmt(b, n->b);
-  b->stmt = outer;
-  b->goal = g.up;
-  build_aim(b, g.continues);
-  if (n->c)
-    build_stmt(b, n->c);
-  at = build_emit(b, CO_JUMP, 0, 0, 0);
-  b->code->ops[at].d = (int32_t)top;
-  build_aim(b, end);
-  build_aim(b, g.breaks);
-}
-
-typedef struct Sequence { // what a `for` goes over: registers from `state` on (compact.h)
-  uint32_t state;
-  Type elem;
-  CodeKind next;
-  uint8_t flags;
-} Sequence;
-
-static void classify(const Builder *b, Type over, bool step_one, Sequence *q)
-{
-  const TypeInfo *i = type_info(b->s, over);
-  q->elem = i->elem;
-  q->next = CO_NEXT_ELEMENT;
-  if (i->kind != TK_RANGE)
-    return;
-  bool wide = type_bits(b->s, i->elem) == 64 && !type_is_signed(b->s, i->elem);
-  q->next = step_one && !wide ? CO_NEXT_ONE : CO_NEXT_NUMBER;
-  q->flags =
-      (uint8_t)((type_is_signed(b->s, i->elem) ? 0 : NEXT_UNSIGNED) | (wide ? NEXT_WIDE : 0));
-}
-
-static bool range_part(Builder *b, Node *n, Type t, uint32_t reg, Expr *e)
-{
-  *e = expr_build(b, n, t, (int)reg);
-  if (!expr_coerce(b, e, t, n))
-    return false;
-  expr_move(b, e, reg);
-  return true;
-}
-
-static void set_register(Builder *b, uint32_t reg, int64_t i)
-{
-  Expr e = {.kind = EX_VALUE, .v = v_int(T_COMPTIME_INT, i)};
-  expr_move(b, &e, reg);
-}
-
-// @range written in the loop itself.
-static bool open_range(Builder *b, Node *n, Sequence *q)
-{
-  if (n->kind != N_BUILTIN || strcmp(names_text(b->s->names, n->name), "range") ||
-      (n->count != 2 && n->count != 4))
-    return false;
-  Type t = expr_type_of(b, n->list[0]);
-  if (t != T_COMPTIME_INT && !type_is_int(b->s, t))
-    return false;
-  Expr e, step = {.kind = EX_VALUE, .v = v_int(t, 1)};
-  bool ok = n->count == 2 || range_part(b, n->list[1], t, q->state + FOR_AT, &e);
-  ok = ok && range_part(b, n->list[n->count == 2 ? 1 : 2], t, q->state + FOR_STOP, &e);
-  ok = ok && (n->count == 2 || range_part(b, n->list[3], t, q->state + FOR_STEP, &step));
-  if (!ok || step.kind != EX_VALUE || !step.v.i)
-    return false;
-  if (n->count == 2) {
-    set_register(b, q->state + FOR_AT, 0);
-    set_register(b, q->state + FOR_STEP, 1);
-  }
-  set_register(b, q->state + FOR_INDEX, -1);
-  classify(b, type_range(b->s, t), step.v.i == 1, q);
-  return true;
-}
-
-static bool open_value(Builder *b, Node *n, Sequence *q)
-{
-  Expr e = expr_build(b, n, T_NONE, -1);
-  if (e.kind == EX_UNKNOWN)
-    return false;
-  const TypeInfo *i = type_info(b->s, e.type);
-  if ((i->kind != TK_RANGE && i->kind != TK_ARRAY) || !type_is_usable(b->s, i->elem))
-    return false;
-  set_register(b, q->state + FOR_INDEX, -1);
-  if (i->kind == TK_ARRAY) {
-    expr_move(b, &e, q->state + FOR_AT);
-  } else {
-    uint32_t from = build_use(b, &e);
-    for (uint32_t k = 0; k < 3; k++) {
-      uint32_t at =
-          build_emit(b, CO_ELEMENT, q->state + k, from, build_constant(b, (Word){.i = (int64_t)k}));
-      b->code->ops[at].d = 3;
-    }
-  }
-  classify(b, e.type, false, q);
-  return true;
-}
-
-static uint32_t named_payload(Builder *b, Node *n, uint32_t k, Type t, uint32_t reg)
-{
-  if (k < n->count && n->list[k]->name)
-    bind_register(b, n->list[k]->slot, t, reg, true);
-  return reg;
-}
-
-static void rounds(Builder *b, Node *n, const Sequence *q)
-{
-  Goal g = {.up = b->goal, .label = n->name, .loop = true, .reg = -1};
-  uint32_t elem = named_payload(b, n, 0, q->elem, build_register(b));
-  named_payload(b, n, 1, T_COMPTIME_INT, q->state + FOR_INDEX);
-  uint32_t first = build_emit(b, CO_JUMP, 0, 0, 0), body = here(b);
-  int32_t outer = build_enter_target(b, n);
-  b->goal = &g;
-  build_stmt(b, n->b);
-  b->goal = g.up;
-  b->stmt = outer;
-  build_aim(b, g.continues);
-  b->code->ops[first].d = (int32_t)here(b);
-  uint32_t at = build_emit(b, q->next, elem, q->state, 0);
-  CodeOp *op = &b->code->ops[at];
-  op->d = (int32_t)body;
-  op->k = q->flags;
-  op->info = build_info(b, (CodeInfo){.at = n->b});
-  build_aim(b, g.breaks);
-}
-
-static void for_loop(Builder *b, Node *n)
-{
-  size_t mark = arrlenu(b->code->ops), calls = arrlenu(b->code->calls);
-  uint32_t next = b->next_reg;
-  Sequence q = {.state = next};
-  for (uint32_t k = 0; k < FOR_STATE; k++)
-    build_register(b);
-  bool ok = open_range(b, n->a, &q);
-  if (!ok) {
-    arrsetlen(b->code->ops, mark);
-    arrsetlen(b->code->calls, calls);
-    ok = open_value(b, n->a, &q);
-  }
-  if (ok) {
-    rounds(b, n, &q);
-  } else {
-    arrsetlen(b->code->ops, mark);
-    arrsetlen(b->code->calls, calls);
-    walk(b, n);
-  }
-  b->next_reg = next;
 }
 
 // ---- statements ----
@@ -946,12 +626,12 @@ static bool assertion(Builder *b, Node *n)
   if (!is_assertion(b, n) || !calls_nothing(n->list[0]))
     return false;
   uint32_t *holds = NULL;
-  size_t mark = arrlenu(b->code->ops);
-  bool ok = branch(b, n->list[0], true, &holds);
+  Mark mark = build_mark(b);
+  bool ok = build_branch(b, n->list[0], true, &holds);
   if (ok)
-    walk(b, n);
+    build_walk(b, n);
   else
-    arrsetlen(b->code->ops, mark);
+    build_undo(b, &mark);
   build_aim(b, holds);
   return ok;
 }
@@ -962,13 +642,13 @@ static void expression(Builder *b, Node *n)
   if (assertion(b, e))
     return;
   if (e->kind == N_IF || e->kind == N_IF_EXPR)
-    if_statement(b, e);
+    build_if(b, e);
   else if (e->kind == N_SWITCH)
-    switch_statement(b, e);
+    build_switch(b, e);
   else if (e->kind == N_BLOCK || ends(e) || e->kind == N_ASSIGN)
     build_stmt(b, e);
   else if (expr_build(b, e, T_NONE, -1).kind == EX_UNKNOWN)
-    walk(b, n);
+    build_walk(b, n);
 }
 
 void build_stmt(Builder *b, Node *n)
@@ -988,13 +668,13 @@ void build_stmt(Builder *b, Node *n)
   case N_RETURN:
   case N_BREAK:
   case N_CONTINUE: jump(b, n); break;
-  case N_IF: if_statement(b, n); break;
-  case N_WHILE: while_loop(b, n); break;
-  case N_FOR: for_loop(b, n); break;
-  case N_SWITCH: switch_statement(b, n); break;
+  case N_IF: build_if(b, n); break;
+  case N_WHILE: build_while(b, n); break;
+  case N_FOR: build_for(b, n); break;
+  case N_SWITCH: build_switch(b, n); break;
   case N_COMPTIME_BLOCK: build_block(b, n->a); break;
   case N_EMPTY: break;
-  case N_ASM: walk(b, n); break;
+  case N_ASM: build_walk(b, n); break;
   default: expression(b, n);
   }
 }
@@ -1042,7 +722,7 @@ static void take_outer(Builder *b)
     } else if (k->kind == KNOWN_VALUE) {
       b->vars[k->slot] = (Var){.state = VAR_VALUE, .is_const = true, .type = k->type, .v = l->op.v};
     } else {
-      bind_register(b, k->slot, k->type, build_register(b), k->is_const);
+      build_bind(b, k->slot, k->type, build_register(b), k->is_const);
       CodeLocal *own_local = &arrlast(b->code->locals);
       own_local->outer = true;
       own_local->comptime_var = l->comptime_var;
@@ -1065,10 +745,10 @@ Code *code_build_loop(Ctx *cx, Node *n, Type over, const Assumption *known)
       build_register(&b);
   take_outer(&b);
   if (n->kind == N_WHILE) {
-    while_loop(&b, n);
+    build_while(&b, n);
   } else {
-    classify(&b, over, false, &q);
-    rounds(&b, n, &q);
+    build_sequence(&b, over, false, &q);
+    build_rounds(&b, n, &q);
   }
   build_emit(&b, CO_LEAVE, 0, 0, 0);
   finish(&b);
@@ -1095,7 +775,7 @@ void code_fill_function(Ctx *cx, Code *c)
   for (ptrdiff_t k = 0; k < arrlen(c->known); k++) {
     const Assumption *p = &c->known[k];
     uint32_t reg = build_register(&b);
-    bind_register(&b, p->slot, p->type, reg, true);
+    build_bind(&b, p->slot, p->type, reg, true);
     if (p->kind == KNOWN_VALUE) {
       b.vars[p->slot].state = VAR_VALUE;
       b.vars[p->slot].v = v_int(p->type, p->word.i);

@@ -1,5 +1,5 @@
-// What the two halves of the builder of compact code share: statements (compact_build.c) and
-// expressions (compact_expr.c).
+// What the parts of the builder of compact code share: statements (compact_build.c),
+// control flow (compact_flow.c) and expressions (compact_expr.c).
 #ifndef WEFT_SEMA_COMPACT_BUILD_H
 #define WEFT_SEMA_COMPACT_BUILD_H
 #include "sema/compact.h"
@@ -46,11 +46,28 @@ typedef struct Builder {
   bool failed;
 } Builder;
 
+typedef struct Mark { // how far the code was
+  size_t ops, calls, regions, locals, siblings;
+  uint32_t next_reg;
+} Mark;
+
+typedef struct Sequence { // what a `for` goes over: registers from `state` on (compact.h)
+  uint32_t state;
+  Type elem;
+  CodeKind next;
+  uint8_t flags;
+} Sequence;
+
 enum { FIRST_CONSTANT = 0x8000, MAX_REGISTERS = 0x6000 };
 
 // compact_build.c
 uint32_t build_emit(Builder *b, CodeKind kind, uint32_t x, uint32_t y, uint32_t z);
 uint32_t build_info(Builder *b, CodeInfo i);
+Mark build_mark(const Builder *b);
+void build_undo(Builder *b, const Mark *m);
+// Operands of which each is evaluated whatever becomes of the others: `starts` (stb_ds, freed) says
+// where the code of each begins.
+void build_join(Builder *b, uint32_t *starts);
 void build_aim(Builder *b, uint32_t *jumps); // to here; frees the list
 uint32_t build_register(Builder *b);
 uint32_t build_constant(Builder *b, Word w);
@@ -58,8 +75,21 @@ uint32_t build_use(Builder *b, const Expr *e); // its register, or that of a con
 void build_stmt(Builder *b, Node *n);
 bool build_block(Builder *b, Node *n);
 int32_t build_enter_target(Builder *b, Node *n); // returns what Builder.stmt has to be afterwards
+void build_walk(Builder *b, Node *n);            // the walker executes a statement
+void build_bind(Builder *b, uint32_t slot, Type t, uint32_t reg, bool is_const); // a variable
+uint32_t build_here(const Builder *b); // number of the next operation
 // Before the walker sees `n`: it finds the variables that `n` mentions in its frame.
 void build_before_walk(Builder *b, Node *n);
+void build_after_walk(Builder *b, Node *n); // what `n` assigned comes back
+// compact_flow.c
+// Jumps to be aimed where `n` is `sense`. False: only the walker can tell.
+bool build_branch(Builder *b, Node *n, bool sense, uint32_t **jumps);
+void build_if(Builder *b, Node *n);
+void build_switch(Builder *b, Node *n);
+void build_while(Builder *b, Node *n);
+void build_for(Builder *b, Node *n);
+void build_sequence(const Builder *b, Type over, bool step_one, Sequence *q); // all but its state
+void build_rounds(Builder *b, Node *n, const Sequence *q);
 void build_branch_unless(Builder *b, Node *n, uint32_t **jumps);
 bool build_known_condition(Builder *b, Node *n, bool *value);
 // Prongs of a switch whose cases are all known; false: the walker has to do it. `which`[k] is the

@@ -420,9 +420,13 @@ bool expr_indices(Builder *b, Node *n, Type array, uint32_t *flat)
   Expr e;
   if (a->kind != TK_ARRAY || n->count != a->rank || !a->rank || a->count > INT32_MAX)
     return false;
+  uint32_t *starts = NULL;
   for (uint32_t d = 0; d < a->rank; d++) {
-    if (!index_operand(b, n->list[d], &e))
+    arrput(starts, (uint32_t)arrlen(b->code->ops));
+    if (!index_operand(b, n->list[d], &e)) {
+      arrfree(starts);
       return false;
+    }
     uint32_t reg = build_use(b, &e), at = build_emit(b, CO_BOUND, reg, 0, 0);
     b->code->ops[at].d = (int32_t)a->dims[d];
     b->code->ops[at].info = build_info(b, (CodeInfo){.at = n->list[d], .want = array});
@@ -434,6 +438,7 @@ bool expr_indices(Builder *b, Node *n, Type array, uint32_t *flat)
     }
     *flat = reg;
   }
+  build_join(b, starts);
   return true;
 }
 
@@ -540,6 +545,7 @@ static Expr anon_struct(Builder *b, Node *n, Type want, int target)
   Expr parts[32];
   Name names[32];
   Type types[32];
+  uint32_t *starts = NULL;
   if (n->count > 32 || (!tuple && !names_differ(n)))
     return unknown();
   for (uint32_t i = 0; i < n->count; i++) {
@@ -547,11 +553,15 @@ static Expr anon_struct(Builder *b, Node *n, Type want, int target)
     names[i] = tuple ? 0 : n->list[i]->name;
     for (uint32_t k = 0; k < i; k++)
       protect(b, &parts[k], value);
+    arrput(starts, (uint32_t)arrlen(b->code->ops));
     parts[i] = expr_build(b, value, want_of_field(s, want, names[i], i), -1);
-    if (parts[i].kind == EX_UNKNOWN)
+    if (parts[i].kind == EX_UNKNOWN) {
+      arrfree(starts);
       return unknown();
+    }
     types[i] = parts[i].type;
   }
+  build_join(b, starts);
   Type t = type_anon(s, tuple ? NULL : names, types, n->count);
   if (type_info(s, t)->depth > 32) // the walker reports types that are too deep
     return unknown();
@@ -589,17 +599,22 @@ static Expr array_literal(Builder *b, Node *n, int target)
   Sema *s = b->s;
   Type t = expr_type_of(b, n->a);
   Expr parts[64];
+  uint32_t *starts = NULL;
   if (t == T_NONE || n->count > 64 || n->count != type_info(s, t)->count)
     return unknown();
   Type elem = type_info(s, t)->elem;
   for (uint32_t k = 0; k < n->count; k++) {
     for (uint32_t i = 0; i < k; i++)
       protect(b, &parts[i], n->list[k]);
+    arrput(starts, (uint32_t)arrlen(b->code->ops));
     parts[k] = expr_build(b, n->list[k], elem, -1);
     if ((parts[k].type == T_COMPTIME_INT && type_is_float(elem)) ||
-        !expr_coerce(b, &parts[k], elem, n->list[k]))
+        !expr_coerce(b, &parts[k], elem, n->list[k])) {
+      arrfree(starts);
       return unknown();
+    }
   }
+  build_join(b, starts);
   return make(b, n, t, parts, n->count, target);
 }
 
@@ -634,10 +649,9 @@ static bool named(const Builder *b, const Node *n, const char *name)
 
 static Expr type_of(Builder *b, Node *n)
 {
-  size_t ops = arrlenu(b->code->ops), calls = arrlenu(b->code->calls);
+  Mark mark = build_mark(b);
   Expr e = expr_build(b, n->list[0], T_NONE, -1);
-  arrsetlen(b->code->ops, ops); // not evaluated
-  arrsetlen(b->code->calls, calls);
+  build_undo(b, &mark); // not evaluated
   return e.kind == EX_UNKNOWN ? e : known(v_type(e.type));
 }
 
@@ -753,9 +767,18 @@ static Expr planned_call(Builder *b, Node *n, Plan *p, uint32_t function)
   uint32_t first = b->next_reg;
   for (uint32_t k = 0; k <= n->count; k++)
     build_register(b);
-  for (uint32_t k = 0; k < n->count; k++)
-    if (!argument(b, p, n->list[k], k, first + k))
+  uint32_t *starts = NULL;
+  for (uint32_t k = 0; k < n->count; k++) {
+    arrput(starts, (uint32_t)arrlen(b->code->ops));
+    if (!argument(b, p, n->list[k], k, first + k)) {
+      arrfree(starts);
       return unknown();
+    }
+  }
+  if (p->fn->generic) // later parameters may depend on earlier ones
+    arrfree(starts);
+  else
+    build_join(b, starts);
   p->result = p->fn->generic ? expr_type_of(&p->callee, p->decl->u.decl.type)
                              : type_info(b->s, p->fn->type)->elem;
   return type_is_usable(b->s, p->result) ? emit_call(b, n, p, function, first) : unknown();
@@ -783,6 +806,7 @@ static Expr call(Builder *b, Node *n)
   arrfree(scratch.regions);
   arrfree(scratch.stmts);
   arrfree(scratch.locals);
+  arrfree(scratch.siblings);
   return e;
 }
 
@@ -921,17 +945,9 @@ static Expr build(Builder *b, Node *n, Type want, int target)
 // What turns out to be unknown leaves no code behind.
 Expr expr_build(Builder *b, Node *n, Type want, int target)
 {
-  Code *c = b->code;
-  size_t ops = arrlenu(c->ops), calls = arrlenu(c->calls), regions = arrlenu(c->regions);
-  size_t locals = arrlenu(c->locals);
-  uint32_t next = b->next_reg;
+  Mark mark = build_mark(b);
   Expr e = b->failed ? unknown() : build(b, n, want, target);
-  if (e.kind == EX_UNKNOWN) {
-    arrsetlen(c->ops, ops);
-    arrsetlen(c->calls, calls);
-    arrsetlen(c->regions, regions);
-    arrsetlen(c->locals, locals);
-    b->next_reg = next;
-  }
+  if (e.kind == EX_UNKNOWN)
+    build_undo(b, &mark);
   return e;
 }

@@ -164,6 +164,8 @@ static void set_element(Run *r, uint32_t agg, int64_t k, Type t, Word w)
   Agg *a = s->p->aggs[agg];
   if (a->kind == AGG_WORDS && a->elem == t)
     a->words[k] = (uint64_t)w.i;
+  else if (a->kind == AGG_VALUES && t < T_FIRST_COMPOSED)
+    a->values[k] = value_of(t, w);
   else
     agg_set(s, agg, (uint32_t)k, value_of(t, w));
 }
@@ -279,7 +281,8 @@ static bool call(Run *r, const CodeCall *c, const Word *args, Word *out)
   registers_give_back(s->p, code);
   if (flow == FLOW_ERROR) {
     Ctx cx = walker_ctx(r);
-    note_call(&cx, c->at, code->node, errors);
+    if (!in.end_reached)
+      note_call(&cx, c->at, code->node, errors);
     return false;
   }
   *out = in.result;
@@ -337,6 +340,21 @@ static void go_on_after_error(Run *r, uint32_t pc)
   for (size_t i = 0; i < arrlenu(code->locals); i++)
     write_local(r, &code->locals[i]);
   evaluate_rest(r, at);
+}
+
+// Where to go on after an error at `op`, if an operand beside it has to be evaluated still.
+static const CodeOp *next_sibling(Run *r, const CodeOp *op)
+{
+  const Code *code = r->code;
+  uint32_t at = (uint32_t)(op - code->ops);
+  for (size_t i = 0; i < arrlenu(code->siblings); i++) {
+    const CodeSibling *s = &code->siblings[i];
+    if (at < s->start || at >= s->end)
+      continue;
+    r->broken = s->join;
+    return code->ops + s->end;
+  }
+  return NULL;
 }
 
 // ---- the machine ----
@@ -425,6 +443,7 @@ static Flow execute(Run *r, const CodeOp **at)
   const Code *code = r->code;
   Word *regs = r->regs;
   const CodeOp *pc = code->ops, *op;
+go_on:
   for (;;) {
     op = pc++;
     switch ((CodeKind)op->kind) {
@@ -493,7 +512,10 @@ static Flow execute(Run *r, const CodeOp **at)
       break;
     case CO_BOUND: TRY((uint64_t)A.i < (uint64_t)op->d || bad_index(r, INFO, A, op->d)); break;
     case CO_FLAT: A.i = B.i * op->d + C.i; break;
-    case CO_OWN: A.ref = agg_unique(r->cx->s, A.ref); break;
+    case CO_OWN:
+      if (r->cx->s->p->aggs[A.ref]->shared)
+        A.ref = agg_unique(r->cx->s, A.ref);
+      break;
     case CO_OWN_PART: A.i = agg_own_part(r->cx->s, B.ref, (uint32_t)C.i); break;
     case CO_SET: set_element(r, A.ref, B.i, INFO->a, C); break;
     case CO_MAKE: A = make(r, INFO, &B, (uint32_t)op->d); break;
@@ -525,12 +547,14 @@ static Flow execute(Run *r, const CodeOp **at)
       TRY(charged(r, INFO));
       pc = code->ops + op->d;
       break;
+    case CO_JOIN: TRY(!r->broken || r->broken != op - code->ops); break;
     case CO_CALL: TRY(call(r, &code->calls[op->d], &B, &A)); break;
     case CO_RETURN: r->result = A; return FLOW_NEXT;
     case CO_LEAVE: return FLOW_NEXT;
     case CO_NO_RETURN: {
       Ctx cx = walker_ctx(r);
       SEMA_ERROR(&cx, code->node, missing_return, type_name(cx.s, code->result));
+      r->end_reached = true;
       *at = NULL;
       return FLOW_ERROR;
     }
@@ -545,6 +569,9 @@ static Flow execute(Run *r, const CodeOp **at)
     }
   }
 failed:
+  pc = next_sibling(r, op);
+  if (pc)
+    goto go_on;
   *at = op;
   return FLOW_ERROR;
 }

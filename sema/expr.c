@@ -80,6 +80,47 @@ static bool duplicate_field(Ctx *cx, Node *n, uint32_t i)
   return false;
 }
 
+// Does a literal have one value wherever and however often it is evaluated?
+static bool is_fixed(const Node *n)
+{
+  enum { DIGITS_THAT_FIT = 18 }; // larger integers take their type from where they stand
+  switch (n->kind) {
+  case N_INT: return n->u.number.len <= DIGITS_THAT_FIT;
+  case N_FLOAT:
+  case N_CHAR:
+  case N_STRING:
+  case N_BOOL: return true;
+  case N_IDENT: return n->scope == SCOPE_PREDECLARED;
+  case N_FIELD_INIT: return is_fixed(n->a);
+  case N_TUPLE:
+  case N_ANON_STRUCT:
+    for (uint32_t i = 0; i < n->count; i++)
+      if (!is_fixed(n->list[i]))
+        return false;
+    return true;
+  default: return false;
+  }
+}
+
+static Operand anon_struct(Ctx *cx, Node *n, Type want);
+
+// Literals without variables, such as routes, are evaluated once; Node.slot keeps the aggregate and
+// Node.scope that there is one (or that there never will be).
+static Operand anon_literal(Ctx *cx, Node *n, Type want)
+{
+  enum { NOT_SEEN, FIXED, NOT_FIXED };
+  if (n->scope == FIXED)
+    return op_value(v_ref(cx->s->p->aggs[n->slot]->type, n->slot));
+  Operand op = anon_struct(cx, n, want);
+  if (n->scope == NOT_SEEN && op.kind == OPK_VALUE) {
+    n->scope = is_fixed(n) ? FIXED : NOT_FIXED;
+    n->slot = op.v.ref;
+    if (n->scope == FIXED)
+      v_share(cx->s, op.v);
+  }
+  return op;
+}
+
 static Operand anon_struct(Ctx *cx, Node *n, Type want)
 {
   Sema *s = cx->s;
@@ -254,62 +295,73 @@ static Operand ident(Ctx *cx, Node *n)
   return sema_load(cx, n, sema_place(cx, n));
 }
 
-Operand sema_expr(Ctx *cx, Node *n, Type want)
+static Operand unary(Ctx *cx, Node *n, Type want)
 {
-  bool writing = cx->writing;
-  cx->writing = false;
-  Operand op;
+  Operand op = sema_expr(cx, n->a, want);
+  return is_error(op) ? op : arith_unary(cx, n, n->kind, op);
+}
+
+// A jump or assignment as the body of a switch prong.
+static Operand statement(Ctx *cx, Node *n)
+{
+  switch (sema_stmt(cx, n)) {
+  case FLOW_NEXT: return op_void();
+  case FLOW_ERROR: return op_error();
+  default: return (Operand){.kind = OPK_DEAD, .type = T_VOID};
+  }
+}
+
+// Every case returns what its function returns: an Operand is large, and copies of it are slow.
+static Operand expression(Ctx *cx, Node *n, Type want)
+{
   switch ((NodeKind)n->kind) {
-  case N_INT: op = int_literal(cx, n, want); break;
-  case N_FLOAT: op = op_value(float_literal_value(cx->s, n)); break;
-  case N_CHAR: op = op_value(v_int(T_COMPTIME_INT, (int64_t)n->u.ch)); break;
-  case N_STRING: op = op_value(v_string(cx->s, n->u.string.bytes, n->u.string.len)); break;
-  case N_BOOL: op = op_value(v_bool(n->op)); break;
-  case N_IDENT: op = ident(cx, n); break;
+  case N_INT: return int_literal(cx, n, want);
+  case N_FLOAT: return op_value(float_literal_value(cx->s, n));
+  case N_CHAR: return op_value(v_int(T_COMPTIME_INT, (int64_t)n->u.ch));
+  case N_STRING: return op_value(v_string(cx->s, n->u.string.bytes, n->u.string.len));
+  case N_BOOL: return op_value(v_bool(n->op));
+  case N_IDENT: return ident(cx, n);
   case N_FIELD:
   case N_INDEX:
-  case N_DEREF: op = sema_load(cx, n, sema_place(cx, n)); break;
-  case N_BINARY: op = binary(cx, n, want); break;
+  case N_DEREF: return sema_load(cx, n, sema_place(cx, n));
+  case N_BINARY: return binary(cx, n, want);
   case N_NEG:
   case N_NOT:
-  case N_BIT_NOT:
-    op = sema_expr(cx, n->a, want);
-    if (!is_error(op))
-      op = arith_unary(cx, n, n->kind, op);
-    break;
-  case N_ADDRESS: op = sema_address(cx, n->a, sema_place(cx, n->a)); break;
-  case N_BUILTIN: op = sema_builtin(cx, n, want); break;
-  case N_CALL: op = sema_call_node(cx, n, want); break;
+  case N_BIT_NOT: return unary(cx, n, want);
+  case N_ADDRESS: return sema_address(cx, n->a, sema_place(cx, n->a));
+  case N_BUILTIN: return sema_builtin(cx, n, want);
+  case N_CALL: return sema_call_node(cx, n, want);
   case N_IF:
-  case N_IF_EXPR: op = sema_if(cx, n, want); break;
-  case N_SWITCH: op = sema_switch(cx, n, want); break;
-  case N_BLOCK: op = sema_block_expr(cx, n, want); break;
-  case N_COMPTIME: op = comptime_expr(cx, n, want); break;
+  case N_IF_EXPR: return sema_if(cx, n, want);
+  case N_SWITCH: return sema_switch(cx, n, want);
+  case N_BLOCK: return sema_block_expr(cx, n, want);
+  case N_COMPTIME: return comptime_expr(cx, n, want);
   case N_ANON_STRUCT:
-  case N_TUPLE: op = anon_struct(cx, n, want); break;
-  case N_STRUCT_LITERAL: op = struct_literal(cx, n); break;
-  case N_ARRAY_LITERAL: op = array_literal(cx, n); break;
-  case N_TENSOR: op = sema_tensor(cx, n); break;
+  case N_TUPLE: return anon_literal(cx, n, want);
+  case N_STRUCT_LITERAL: return struct_literal(cx, n);
+  case N_ARRAY_LITERAL: return array_literal(cx, n);
+  case N_TENSOR: return sema_tensor(cx, n);
   case N_PTR_TYPE:
   case N_MANY_TYPE:
   case N_ARRAY_TYPE:
   case N_FN_TYPE:
   case N_STRUCT_TYPE:
   case N_UNION_TYPE:
-  case N_ENUM_TYPE: op = sema_type_expr(cx, n); break;
-  case N_ASM: op = SEMA_ERROR(cx, n, asm_unsupported); break;
+  case N_ENUM_TYPE: return sema_type_expr(cx, n);
+  case N_ASM: return SEMA_ERROR(cx, n, asm_unsupported);
   case N_RETURN:
   case N_BREAK:
   case N_CONTINUE:
-  case N_ASSIGN: // as the body of a switch prong
-    switch (sema_stmt(cx, n)) {
-    case FLOW_NEXT: op = op_void(); break;
-    case FLOW_ERROR: op = op_error(); break;
-    default: op = (Operand){.kind = OPK_DEAD, .type = T_VOID};
-    }
-    break;
+  case N_ASSIGN: return statement(cx, n);
   default: PANIC("node kind %d in an expression", n->kind);
   }
+}
+
+Operand sema_expr(Ctx *cx, Node *n, Type want)
+{
+  bool writing = cx->writing;
+  cx->writing = false;
+  Operand op = expression(cx, n, want);
   cx->writing = writing;
   return op;
 }

@@ -18,6 +18,25 @@ void hint_name(Ctx *cx, Node *at, HintWhere where, const char *name)
       diag_note(cx->s->diags, node_range(at), "%s", hints[i].note);
 }
 
+// `var x = 0.0;` of SDK 0.3 and other languages.
+void hint_untyped(Ctx *cx, Node *decl, Type t)
+{
+  const char *name = names_text(cx->s->names, decl->name);
+  bool number = t == T_COMPTIME_INT || t == T_COMPTIME_FLOAT;
+  if (number && !decl->u.decl.type)
+    diag_note(cx->s->diags, node_range(decl), "give the variable a type: var %s: %s = …", name,
+              t == T_COMPTIME_INT ? "i16" : "f32");
+}
+
+// `!` of numbers and `~` of bool, as in C.
+void hint_unary(Ctx *cx, Node *at, Type t)
+{
+  if (at->kind == N_BIT_NOT && t == T_BOOL)
+    diag_note(cx->s->diags, node_range(at), "the negation of a bool is !");
+  else if (at->kind == N_NOT && type_is_numeric(cx->s, t))
+    diag_note(cx->s->diags, node_range(at), "write x == 0; the complement of all bits is ~");
+}
+
 // A folder that the program expects somewhere else than where it is.
 void hint_file(Ctx *cx, Node *at, const char *name)
 {

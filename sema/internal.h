@@ -465,6 +465,8 @@ void program_begin(Ctx *cx);
 void program_end(Ctx *cx);
 void program_place(Sema *s, TileProgram *t, const uint32_t *tiles,
                    uint32_t n); // tile = y * width + x
+// Names that the layout declares and no tile exports.
+void exports_check(Sema *s);
 void ops_free(Sema *s);
 
 // ---- builtin table ----

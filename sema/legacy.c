@@ -1,6 +1,5 @@
 // Old forms; see legacy.h.
 #include "sema/legacy.h"
-#include <string.h>
 
 bool legacy_form(Ctx *cx, Node *at, const char *what, const char *instead)
 {
@@ -85,35 +84,4 @@ bool legacy_flat_config(const Config *c)
       return false;
     }
   return true;
-}
-
-// ---- names of modules and their members ----
-typedef struct Renamed {
-  const char *name, *now;
-} Renamed;
-
-void legacy_member_note(Ctx *cx, Node *at, const char *name)
-{
-  static const Renamed members[] = {
-      {"LAUNCH", "delete it: the host connection needs no launch color"},
-      {"reg_ptr", "configuration registers are read and written by @get_config and @set_config, or "
-                  "by the functions of <tile_config>"},
-      {"get_color", "use get_task_id(): the teardown task has an id, not a color"},
-      {"memcpy_launch", "the host calls launch(\"name\"); nothing is needed on the tile"},
-  };
-  for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
-    if (!strcmp(name, members[i].name))
-      diag_note(cx->s->diags, node_range(at), "%s", members[i].now);
-}
-
-Name legacy_module(Ctx *cx, Node *at, Name path)
-{
-  static const char old[] = "<memcpy_multi/";
-  const char *text = names_text(cx->s->names, path);
-  if (strncmp(text, old, sizeof old - 1) != 0)
-    return path;
-  const char *now = arena_printf(&cx->s->arena, "<memcpy/%s", text + sizeof old - 1);
-  const char *instead = arena_printf(&cx->s->arena, "import \"%s\": it has the same members", now);
-  return legacy_form(cx, at, "the library <memcpy_multi>", instead) ? names_cstr(cx->s->names, now)
-                                                                    : path;
 }

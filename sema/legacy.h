@@ -16,8 +16,4 @@ bool legacy_queue(Ctx *cx, Node *at, bool output, Operand *op);
 bool legacy_task_color(Ctx *cx, Node *at, Operand *op);
 // Colour configurations of SDK 0.4, without `routes`: false after a report.
 bool legacy_flat_config(const Config *c);
-// A note on a module member that existed once, if `name` is one.
-void legacy_member_note(Ctx *cx, Node *at, const char *name);
-// Today's name of a module path, which is returned as it is if it has not changed.
-Name legacy_module(Ctx *cx, Node *at, Name path);
 #endif

@@ -1,6 +1,5 @@
 // Modules: files, their instances, and their globals, which are evaluated when something reaches
 // them (spec language 4.1, 9.1, 9.2).
-#include "sema/legacy.h"
 #include "sema/private.h"
 #include <errno.h>
 #include <limits.h>
@@ -40,18 +39,10 @@ static bool ends_with(const char *text, size_t len, const char *end)
   return len >= n && !memcmp(text + len - n, end, n);
 }
 
-static const char old_memcpy[] = "<memcpy_multi/"; // until SDK 0.9
-static bool is_old_memcpy(const char *name)
-{
-  return !strncmp(name, old_memcpy, sizeof old_memcpy - 1);
-}
-
 // Path of the file that `name` means in the file `from`; NULL if there is none (language 9.1, 17
 // #32).
 const char *find_source(Sema *s, const char *from, const char *name)
 {
-  if (is_old_memcpy(name))
-    name = arena_printf(&s->arena, "<memcpy/%s", name + sizeof old_memcpy - 1);
   size_t len = strlen(name);
   if (len > 2 && name[0] == '<' && name[len - 1] == '>') {
     bool has_ending = ends_with(name, len - 1, ".csl");
@@ -92,15 +83,13 @@ FileInfo *file_open(Ctx *cx, Node *at, const char *path)
 
 FileInfo *sema_find_file(Ctx *cx, Node *at, Name path)
 {
-  const char *name = names_text(cx->s->names, legacy_module(cx, at, path));
+  const char *name = names_text(cx->s->names, path);
   const char *found = find_source(cx->s, cx->instance->file->path, name);
   if (!found) {
     SEMA_ERROR(cx, at, no_source, name);
     hint_file(cx, at, name);
     return NULL;
   }
-  if (is_old_memcpy(name))
-    SEMA_WARN(cx, at, renamed_library, name, "<memcpy/…>");
   return file_open(cx, at, found);
 }
 
@@ -366,6 +355,7 @@ static bool check_runtime_type(Ctx *cx, Node *n, Type t)
   if (!type_comptime_only(cx->s, t) && t != T_VOID)
     return true;
   SEMA_ERROR(cx, n, must_be_comptime, type_name(cx->s, t));
+  hint_untyped(cx, n, t);
   return false;
 }
 
@@ -499,7 +489,6 @@ Operand module_member(Ctx *cx, Node *n, Instance *in, Name name, bool as_place)
   ptrdiff_t i = hmgeti(in->file->by_name, name);
   if (i < 0) {
     SEMA_ERROR(cx, n, no_member, names_text(cx->s->names, name), "module", in->path);
-    legacy_member_note(cx, n, names_text(cx->s->names, name));
     hint_name(cx, n, HINT_MEMBER, names_text(cx->s->names, name));
     return op_error();
   }

@@ -243,6 +243,8 @@ const char *find_source(Sema *s, const char *from, const char *name);
 // hints.c: notes to the message before, if the table knows the name
 typedef enum HintWhere { HINT_BUILTIN, HINT_NAME, HINT_MEMBER, HINT_FILE } HintWhere;
 void hint_name(Ctx *cx, Node *at, HintWhere where, const char *name);
+void hint_untyped(Ctx *cx, Node *decl, Type t);
+void hint_unary(Ctx *cx, Node *at, Type t);
 void hint_file(Ctx *cx, Node *at, const char *name);
 // storage.c
 bool storage_type(const Sema *s, Type t); // may other code name things of this type?

@@ -92,7 +92,7 @@ static void sema_open(Sema *s, const SemaOptions *opt, Sources *sources, Names *
   s->diags = diags;
   p->comptime_depth = opt->comptime_depth ? opt->comptime_depth : 1000;
   p->max_inlined = opt->max_inlined_iterations ? opt->max_inlined_iterations : 100000;
-  p->quota = opt->comptime_quota ? opt->comptime_quota : 4000000000u;
+  p->quota = opt->comptime_quota ? opt->comptime_quota : 1000000000u;
   p->print = opt->print ? opt->print : stdout;
   sh_new_strdup(p->files_by_path);
   types_init(s);
@@ -191,8 +191,10 @@ static bool compile(Sema *s, const char *path)
     diag_report(s->diags, D_no_layout, (SrcRange){0}, path);
     return false;
   }
-  return run_layout(s, top) && classes_build(s) && instance_run_comptime(s, s->instances[0]) &&
-         !s->diags->errors;
+  if (!run_layout(s, top) || !classes_build(s) || !instance_run_comptime(s, s->instances[0]))
+    return false;
+  exports_check(s);
+  return !s->diags->errors;
 }
 
 typedef struct Job {

@@ -32,7 +32,7 @@ typedef struct SemaOptions {
   const char *fp16;                // "f16", "bf16" or "cb16"; NULL = "f16"
   uint32_t max_inlined_iterations; // 0: 100000
   uint32_t comptime_depth;         // nested comptime calls; 0: 1000
-  uint64_t comptime_quota;         // comptime steps before giving up; 0: 4e9
+  uint64_t comptime_quota;         // comptime steps before giving up; 0: 1e9
   bool verbose;                    // says on stderr what was decided (compat mode, classes)
   FILE *print;                     // where @comptime_print goes; NULL = stdout
 } SemaOptions;

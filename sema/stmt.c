@@ -38,6 +38,7 @@ static bool runtime_type(Ctx *cx, Node *n, Type t)
   if (!type_comptime_only(cx->s, t) && t != T_VOID)
     return true;
   SEMA_ERROR(cx, n, must_be_comptime, type_name(cx->s, t));
+  hint_untyped(cx, n, t);
   return false;
 }
 

@@ -30,6 +30,30 @@ const char *diag_name(DiagId id)
   return rows[id].name;
 }
 
+static const char *const helps[DIAG_COUNT] = {
+#define HELP(id, text) [D_##id] = text,
+#include "support/diag_help.def"
+#undef HELP
+};
+
+const char *diag_format(DiagId id)
+{
+  return rows[id].format;
+}
+
+const char *diag_help(DiagId id)
+{
+  return helps[id];
+}
+
+DiagId diag_find(const char *name)
+{
+  DiagId id = 0;
+  while (id < DIAG_COUNT && strcmp(rows[id].name, name) != 0)
+    id++;
+  return id;
+}
+
 static const char *format_text(Arena *a, const char *fmt, va_list args)
 {
   va_list again;

@@ -36,8 +36,8 @@ typedef struct Diags {
   struct {
     uint64_t key;
     bool value;
-  } *seen;          // stb_ds: hashes of what was reported
-  uint32_t repeats; // errors among `errors` that were reported before, word for word
+  } *seen;                   // stb_ds: hashes of what was reported
+  uint32_t repeats;          // errors among `errors` that were reported before, word for word
   DiagDeprecated deprecated; // what becomes of DIAG_DEPRECATED messages
   uint32_t context; // notes at the end that say how control got there
   bool muted;                // the last report was dropped: its notes go too
@@ -57,6 +57,12 @@ void diag_print(const Diags *d, FILE *out);
 // Severity in the table and stable name of an id, e.g. "syntax".
 DiagSeverity diag_severity(DiagId id);
 const char *diag_name(DiagId id);
+// The message as the table has it, with its placeholders, and what it means (support/diag_help.def;
+// NULL if the message says it all).
+const char *diag_format(DiagId id);
+const char *diag_help(DiagId id);
+// By stable name; DIAG_COUNT if there is none.
+DiagId diag_find(const char *name);
 void diag_free(Diags *d);
 
 #define DIAG_AT(d, id, range, ...) diag_report((d), D_##id, (range), ##__VA_ARGS__)

@@ -8,4 +8,4 @@ check-golden: all
 clean-golden:
 	rm -rf tests/golden/*/Output tests/golden/.lit_test_times.txt
 .PHONY: check-golden clean-golden
-EXTRA_DIST += tests/golden
+EXTRA_DIST += tests/golden tests/comptime

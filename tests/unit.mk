@@ -8,9 +8,11 @@ include tests/unit/host.mk
 include tests/unit/hostport.mk
 include tests/unit/image.mk
 include tests/unit/ir.mk
+include tests/unit/json_text.mk
 include tests/unit/parser.mk
 include tests/unit/passes.mk
 include tests/unit/sema.mk
+include tests/unit/timing.mk
 
 # `make check-programs` builds them, `make check-unit` runs them alone.
 check-programs: all $(check_PROGRAMS)

@@ -145,16 +145,18 @@ static void dealloc(PyObject *obj)
 static int init(PyObject *obj, PyObject *args, PyObject *kw)
 {
   static char *names[] = {"dir",     "threads", "max_cycles", "exact_fabric", "shuffle", "seed",
-                          "sim_log", "debug",   "progress",   "timing",       NULL};
+                          "sim_log", "debug",   "progress",   "timing",       "trace",   "stats",
+                          "report",  NULL};
   PyWeft *self = (PyWeft *)obj;
   WeftOptions opt = {.progress = print_progress, .interrupted = check_signals, .arg = self};
   PyObject *dir = NULL, *progress = Py_None;
   unsigned threads = 0;
   unsigned long long max_cycles = 0, seed = 0;
   int exact = 0, shuffle = 0;
-  if (!PyArg_ParseTupleAndKeywords(args, kw, "O&|$IKppKzzOz", names, PyUnicode_FSConverter, &dir,
+  if (!PyArg_ParseTupleAndKeywords(args, kw, "O&|$IKppKzzOzzzz", names, PyUnicode_FSConverter, &dir,
                                    &threads, &max_cycles, &exact, &shuffle, &seed, &opt.sim_log,
-                                   &opt.debug, &progress, &opt.timing)) {
+                                   &opt.debug, &progress, &opt.timing, &opt.trace, &opt.stats,
+                                   &opt.report)) {
     Py_XDECREF(dir);
     return -1;
   }
@@ -519,6 +521,79 @@ static PyObject *py_tile_stats(PyObject *obj, PyObject *args)
                        (unsigned long long)s.wavelets_out);
 }
 
+// ---- checkpoint and resume ----
+
+static PyObject *with_path(PyObject *obj, PyObject *args, int (*function)(Weft *, const char *))
+{
+  PyWeft *self = (PyWeft *)obj;
+  PyObject *path = NULL;
+  int status;
+  if (!PyArg_ParseTuple(args, "O&", PyUnicode_FSConverter, &path))
+    return NULL;
+  if (!enter(self)) {
+    Py_DECREF(path);
+    return NULL;
+  }
+  CALL(self, status, function(self->weft, PyBytes_AsString(path)));
+  Py_DECREF(path);
+  if (!leave(self, status))
+    return NULL;
+  Py_RETURN_NONE;
+}
+
+static PyObject *py_checkpoint(PyObject *obj, PyObject *args)
+{
+  return with_path(obj, args, weft_checkpoint);
+}
+
+static PyObject *py_resume(PyObject *obj, PyObject *args)
+{
+  return with_path(obj, args, weft_resume);
+}
+
+static PyObject *py_advance(PyObject *obj, PyObject *args)
+{
+  PyWeft *self = (PyWeft *)obj;
+  unsigned long long cycles;
+  bool rest = false;
+  int status;
+  if (!PyArg_ParseTuple(args, "K", &cycles) || !enter(self))
+    return NULL;
+  CALL(self, status, weft_advance(self->weft, cycles, &rest));
+  return leave(self, status) ? PyBool_FromLong(!rest) : NULL;
+}
+
+static PyObject *py_rebind(PyObject *obj, PyObject *args)
+{
+  PyWeft *self = (PyWeft *)obj;
+  unsigned long long task;
+  PyObject *array;
+  Py_buffer view;
+  if (!PyArg_ParseTuple(args, "KO", &task, &array) || !enter(self))
+    return NULL;
+  if (!get_words(array, &view, true)) {
+    self->busy = false;
+    return NULL;
+  }
+  int status = weft_rebind(self->weft, task, view.buf, (size_t)view.len / 4);
+  if (status == 0)
+    return finish_transfer(self, status, task, &view);
+  PyBuffer_Release(&view);
+  leave(self, status);
+  return NULL;
+}
+
+static PyObject *py_waits(PyObject *obj, PyObject *unused)
+{
+  PyWeft *self = (PyWeft *)obj;
+  (void)unused;
+  if (!enter(self))
+    return NULL;
+  const char *text = weft_waits(self->weft);
+  self->busy = false;
+  return PyUnicode_FromString(text ? text : "");
+}
+
 static PyMethodDef methods[] = {
     {"load", py_load, METH_NOARGS, "weft_load"},
     {"run", py_run, METH_NOARGS, "weft_run"},
@@ -542,6 +617,11 @@ static PyMethodDef methods[] = {
     {"geometry", py_geometry, METH_NOARGS, "(width, height, offset_x, offset_y)"},
     {"arch", py_arch, METH_NOARGS, "name of the architecture"},
     {"has_memcpy", py_has_memcpy, METH_NOARGS, "compiled with --memcpy"},
+    {"checkpoint", py_checkpoint, METH_VARARGS, "checkpoint(path)"},
+    {"resume", py_resume, METH_VARARGS, "resume(path), instead of load and run"},
+    {"advance", py_advance, METH_VARARGS, "advance(cycles) -> whether something can still move"},
+    {"rebind", py_rebind, METH_VARARGS, "rebind(task, array) -> task"},
+    {"waits", py_waits, METH_NOARGS, "what waits for what, as JSON"},
     {"stats", py_stats, METH_NOARGS, "counters of the whole run"},
     {"timing_value", py_timing_value, METH_VARARGS, "timing_value(name) -> int"},
     {"tile_stats", py_tile_stats, METH_VARARGS,

@@ -111,7 +111,7 @@ static void make_class(Image *img, Program *p)
 World world_new(ArchId arch, uint32_t width, uint32_t height, Program **programs, uint32_t n,
                 const uint32_t *tile_class)
 {
-  World w = {.img = image_new()};
+  World w = {.img = image_new(), .opt = {.max_cycles = 1000000}};
   w.img->arch = arch;
   w.img->width = width;
   w.img->height = height;
@@ -137,8 +137,7 @@ void world_route(World *w, uint32_t x, uint32_t y, uint32_t color, Route r)
 
 void world_start(World *w)
 {
-  EmuOptions opt = {.max_cycles = 1000000};
-  w->e = emu_new(w->img, &opt, &w->diags);
+  w->e = emu_new(w->img, &w->opt, &w->diags);
   if (w->e)
     emu_start(w->e);
 }

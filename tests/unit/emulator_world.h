@@ -43,6 +43,7 @@ enum { PRIVATE_BYTES = 4096 };
 typedef struct World {
   Image *img;
   Emu *e;
+  EmuOptions opt; // may be changed before world_start
   Diags diags;
 } World;
 

@@ -93,6 +93,12 @@ EmuStop emu_run(Emu *e, EmuTicket ticket)
   return fake.next;
 }
 
+char *emu_waits_json(Emu *e)
+{
+  (void)e;
+  return strdup("{}");
+}
+
 const char *emu_message(Emu *e)
 {
   (void)e;
@@ -123,6 +129,42 @@ uint64_t emu_hops(const Emu *e)
 {
   (void)e;
   return 11;
+}
+
+uint64_t emu_link_wavelets(const Emu *e, uint32_t x, uint32_t y, Dir d)
+{
+  (void)e, (void)x, (void)y, (void)d;
+  return 0;
+}
+
+bool emu_critical_path(const Emu *e, void (*step)(void *arg, const EmuStep *s), void *arg)
+{
+  (void)e, (void)step, (void)arg;
+  return false;
+}
+
+EmuStop emu_run_before(Emu *e, uint64_t end)
+{
+  (void)e, (void)end;
+  return EMU_REST;
+}
+
+bool emu_checkpoint(Emu *e, FILE *out)
+{
+  (void)e;
+  return fputs("state", out) >= 0;
+}
+
+const char *emu_restore(Emu *e, const uint8_t *bytes, size_t size)
+{
+  (void)e;
+  return size == 5 && memcmp(bytes, "state", 5) == 0 ? NULL : "it is not the fake's";
+}
+
+bool emu_rebind(Emu *e, EmuTicket ticket, uint32_t *data, uint64_t words)
+{
+  (void)e, (void)ticket, (void)data, (void)words;
+  return false;
 }
 
 const Costs *emu_costs(const Emu *e)

@@ -362,6 +362,71 @@ START_TEST(an_output_queue_is_rebound_after_its_flush)
 }
 END_TEST
 
+// A flush is complete at once when the queue is empty, else with the wavelet that is taken last.
+START_TEST(an_input_queue_is_flushed)
+{
+  bool empty = _i;
+  Program s = {0}, r = {0};
+  if (!empty)
+    send(&s, 7, 0);
+  ret(&s);
+  delay(&r);
+  addi(&r, A0, ZERO, QUEUE);
+  sys(&r, SYS_queue_flush, 0, A0, ZERO);
+  read_register(&r, address(ARCH_WSE3, REG_input_flushed, 0), RESULT);
+  if (!empty)
+    receive(&r, 1);
+  read_register(&r, address(ARCH_WSE3, REG_input_flushed, 0), RESULT + 4);
+  ret(&r);
+  uint32_t at = here(&r);
+  li(&r, A0, 1);
+  sw(&r, A0, ZERO, RESULT + 8);
+  ret(&r);
+  setup(&r, IMAGE_SETUP_TASK_LOCAL, TASK_ID_TEARDOWN, at, 0, 0);
+  setup(&r, IMAGE_SETUP_INPUT_QUEUE, QUEUE, COLOR, 0, 0);
+  static const uint32_t classes[2] = {0, 1};
+  Program *list[2] = {&s, &r};
+  main_task(&s);
+  main_task(&r);
+  World w = world_new(ARCH_WSE3, 2, 1, list, 2, classes);
+  world_route(&w, 0, 0, COLOR, straight(R, E));
+  world_route(&w, 1, 0, COLOR, straight(W, R));
+  assert_rest(&w);
+  ck_assert_uint_eq(peek(&w, 1, 0, RESULT), empty ? 1u << QUEUE : 0);
+  ck_assert_uint_eq(peek(&w, 1, 0, RESULT + 4), 1u << QUEUE);
+  ck_assert_uint_eq(peek(&w, 1, 0, RESULT + 8), 1);
+  world_free(&w);
+}
+END_TEST
+
+START_TEST(a_color_without_a_switch_has_no_positions)
+{
+  Program p = {0};
+  write_register(&p, address(ARCH_WSE3, REG_switch, 11), FIELD_PUT(1, switch_ring));
+  ret(&p);
+  World w = world_single(ARCH_WSE3, &p);
+  assert_fault(&w, "colour 11 has no switch on wse3");
+  world_free(&w);
+}
+END_TEST
+
+START_TEST(colors_do_not_swap_where_that_does_not_exist)
+{
+  ArchId arch = (ArchId)_i;
+  Program p = {0};
+  write_register(&p, address(arch, REG_color, COLOR), FIELD_PUT(1, color_swap_x));
+  read_register(&p, address(arch, REG_color, COLOR), RESULT);
+  ret(&p);
+  World w = world_single(arch, &p);
+  if (arch_get(arch)->color_swap) {
+    assert_rest(&w);
+    ck_assert_uint_eq(peek(&w, 0, 0, RESULT), FIELD_PUT(1, color_swap_x));
+  } else
+    assert_fault(&w, "colour swap does not exist on wse3");
+  world_free(&w);
+}
+END_TEST
+
 // ---- filters ----
 
 // Tile 1 receives with filter 0: a counter of data that passes while it is at most `max`.
@@ -484,6 +549,9 @@ static Suite *suite(void)
   tcase_add_loop_test(t, an_input_queue_takes_another_color_when_empty, 0, ARCH_COUNT);
   tcase_add_test(t, a_queue_that_holds_wavelets_cannot_be_rebound);
   tcase_add_loop_test(t, an_output_queue_is_rebound_after_its_flush, 0, 2);
+  tcase_add_loop_test(t, an_input_queue_is_flushed, 0, 2);
+  tcase_add_test(t, a_color_without_a_switch_has_no_positions);
+  tcase_add_loop_test(t, colors_do_not_swap_where_that_does_not_exist, 0, ARCH_COUNT);
   tcase_add_loop_test(t, filter_registers_change_what_passes, 0, ARCH_COUNT);
   tcase_add_test(t, filter_states_are_counted_in_half_wavelets);
   tcase_add_loop_test(t, a_queue_may_be_bound_without_the_filter, 0, 2);

@@ -1,6 +1,6 @@
 // Unit tests of the fabric alone: cores are scripts that send words and record what arrives, events
 // a plain list.
-#include "emulator/internal.h"
+#include "emulator/trace.h"
 #include <check.h>
 #include <stb/stb_ds.h>
 #include <stdarg.h>
@@ -74,8 +74,33 @@ bool queue_bound(const Emu *e, uint32_t tile, uint32_t color)
   return true;
 }
 
-bool queue_arrive(Emu *e, uint32_t tile, uint32_t color, uint32_t word, bool control)
+// Nobody listens in these tests.
+#define SILENT(name, ...)                                                                          \
+  void name(__VA_ARGS__)                                                                           \
+  {                                                                                                \
+    abort();                                                                                       \
+  }
+SILENT(trace_hold, Emu *e __attribute__((unused)), uint32_t tag __attribute__((unused)))
+SILENT(trace_release, Emu *e __attribute__((unused)), uint32_t tag __attribute__((unused)))
+SILENT(trace_host_takes, Emu *e __attribute__((unused)), uint32_t tag __attribute__((unused)))
+SILENT(trace_switch, Emu *e __attribute__((unused)), uint32_t t __attribute__((unused)),
+       uint32_t c __attribute__((unused)), uint32_t p __attribute__((unused)))
+SILENT(trace_land, Emu *e __attribute__((unused)), uint32_t t __attribute__((unused)),
+       uint32_t c __attribute__((unused)), uint32_t p __attribute__((unused)),
+       uint64_t at __attribute__((unused)))
+SILENT(trace_route, Emu *e __attribute__((unused)), uint32_t t __attribute__((unused)),
+       uint32_t c __attribute__((unused)), uint32_t w __attribute__((unused)),
+       bool k __attribute__((unused)), uint32_t g __attribute__((unused)),
+       uint32_t p __attribute__((unused)), uint32_t d __attribute__((unused)))
+uint32_t trace_host_wavelet(Emu *e, uint32_t tile)
 {
+  (void)e, (void)tile;
+  abort();
+}
+
+bool queue_arrive(Emu *e, uint32_t tile, uint32_t color, uint32_t word, bool control, uint32_t tag)
+{
+  (void)tag;
   if (moody && rng() % 3 == 0) { // refuses now, takes more a little later
     sched_at(e, e->now + 1 + rng() % 20, PHASE_THREAD, tile);
     return false;
@@ -111,7 +136,11 @@ static void core_out(uint32_t tile)
       continue;
     if (o->from > emu.now) {
       sched_at(&emu, o->from, PHASE_OUT, tile);
-    } else if (fab_send(&emu, tile, o->color, o->word, o->control, o->advance)) {
+    } else if (fab_send(&emu, tile,
+                        &(QueueEntry){.word = o->word,
+                                      .color = (uint8_t)o->color,
+                                      .control = o->control,
+                                      .advance = o->advance})) {
       arrdel(outgoing, i);
       sched_at(&emu, emu.now + 1, PHASE_OUT, tile);
     }
@@ -268,6 +297,81 @@ START_TEST(straight_line_latency_and_rate)
   ck_assert_uint_eq(emu_hops(&emu), (TILES - 1) * WORDS);
   ck_assert(!fab_occupied(&emu));
   teardown();
+}
+END_TEST
+
+// A multicast along a row costs its latency and its length, not their product (machine 7.5).
+START_TEST(broadcast_costs_latency_and_length)
+{
+  enum { TILES = 33, WORDS = 40 };
+  row((ArchId)_i, TILES, 3);
+  for (uint32_t t = 1; t + 1 < TILES; t++)
+    route(t, 3, W, E | R);
+  start();
+  for (uint32_t k = 0; k < WORDS; k++)
+    send(0, 3, k, 1);
+  run();
+  const Costs *c = emu.costs;
+  ck_assert_int_eq(arrlen(arrivals), (TILES - 1) * WORDS);
+  for (ptrdiff_t i = 0; i < arrlen(arrivals); i++)
+    ck_assert_uint_eq(arrivals[i].cycle, 1 + c->result + c->ramp_up + arrivals[i].tile * c->hop +
+                                             c->ramp_down + arrivals[i].word);
+  teardown();
+}
+END_TEST
+
+// Many senders, each with its own colour, keep the root's ramp busy in every cycle (machine 7.5).
+START_TEST(star_root_receives_one_wavelet_per_cycle)
+{
+  enum { TILES = 12, WORDS = 20, ROOT = TILES - 1 };
+  setup((ArchId)_i, TILES, 1);
+  for (uint32_t from = 0; from < ROOT; from++)
+    for (uint32_t t = from; t < TILES; t++)
+      route(t, from, t == from ? R : W, t == ROOT ? R : E);
+  start();
+  for (uint32_t k = 0; k < WORDS; k++)
+    for (uint32_t from = 0; from < ROOT; from++)
+      send(from, from, k, 1);
+  run();
+  ck_assert_int_eq(arrlen(arrivals), ROOT * WORDS);
+  for (ptrdiff_t i = 1; i < arrlen(arrivals); i++)
+    ck_assert_uint_eq(arrivals[i].cycle, arrivals[i - 1].cycle + 1);
+  teardown();
+}
+END_TEST
+
+// Every tile of a row sends to both neighbours. Returns the cycle of the last arrival.
+static uint64_t exchange(ArchId arch, uint32_t tiles)
+{
+  enum { WORDS = 16 };
+  setup(arch, tiles, 1);
+  for (uint32_t t = 0; t + 1 < tiles; t++) { // two colours per direction, in turn
+    route(t, t & 1, R, E);
+    route(t + 1, t & 1, W, R);
+    route(t + 1, 2 + (t & 1), R, W);
+    route(t, 2 + (t & 1), E, R);
+  }
+  start();
+  for (uint32_t k = 0; k < WORDS; k++)
+    for (uint32_t t = 0; t + 1 < tiles; t++) {
+      send(t, t & 1, k, 1);
+      send(t + 1, 2 + (t & 1), k, 1);
+    }
+  run();
+  uint64_t last = 0;
+  for (ptrdiff_t i = 0; i < arrlen(arrivals); i++)
+    last = arrivals[i].cycle > last ? arrivals[i].cycle : last;
+  ck_assert_int_eq(arrlen(arrivals), (ptrdiff_t)(2 * (tiles - 1) * WORDS));
+  teardown();
+  return last;
+}
+
+// More tiles take no more time (machine 7.5).
+START_TEST(exchange_of_neighbours_scales)
+{
+  uint64_t few = exchange((ArchId)_i, 4);
+  ck_assert_uint_eq(exchange((ArchId)_i, 16), few);
+  ck_assert_uint_eq(exchange((ArchId)_i, 64), few);
 }
 END_TEST
 
@@ -851,6 +955,9 @@ static Suite *suite(void)
   Suite *s = suite_create("fabric");
   TCase *t = tcase_create("fabric");
   tcase_add_loop_test(t, straight_line_latency_and_rate, 0, ARCH_COUNT);
+  tcase_add_loop_test(t, broadcast_costs_latency_and_length, 0, ARCH_COUNT);
+  tcase_add_loop_test(t, star_root_receives_one_wavelet_per_cycle, 0, ARCH_COUNT);
+  tcase_add_loop_test(t, exchange_of_neighbours_scales, 0, ARCH_COUNT);
   tcase_add_test(t, loop_back_through_the_ramp);
   tcase_add_loop_test(t, two_colors_share_a_link, 0, ARCH_COUNT);
   tcase_add_test(t, opposite_directions_do_not_share);

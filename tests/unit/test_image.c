@@ -60,6 +60,9 @@ static ImageClass make_class(Arena *a, const char *name, const char *elf, uint32
   arrput(c.files, name);
   arrput(c.lines, ((ImageLine){CODE_BASE, 0, 3}));
   arrput(c.lines, ((ImageLine){CODE_BASE + 20, 0, 5}));
+  arrput(c.functions, ((ImageLine){CODE_BASE, 0, 2}));
+  arrput(c.functions, ((ImageLine){CODE_BASE + 40, 0, 8}));
+  arrput(c.calls, ((ImageCall){CODE_BASE + 4, CODE_BASE + 16, 0, 4}));
   arrput(c.strings, "hello\n");
   return c;
 }
@@ -127,6 +130,10 @@ static void same_class(const ImageClass *a, const ImageClass *b)
   ck_assert_mem_eq(a->setup, b->setup, arrlenu(a->setup) * sizeof *a->setup);
   ck_assert_uint_eq(arrlenu(a->lines), arrlenu(b->lines));
   ck_assert_mem_eq(a->lines, b->lines, arrlenu(a->lines) * sizeof *a->lines);
+  ck_assert_uint_eq(arrlenu(a->functions), arrlenu(b->functions));
+  ck_assert_mem_eq(a->functions, b->functions, arrlenu(a->functions) * sizeof *a->functions);
+  ck_assert_uint_eq(arrlenu(a->calls), arrlenu(b->calls));
+  ck_assert_mem_eq(a->calls, b->calls, arrlenu(a->calls) * sizeof *a->calls);
   ck_assert_uint_eq(arrlenu(a->symbols), arrlenu(b->symbols));
   for (size_t i = 0; i < arrlenu(a->symbols); i++) {
     const ImageSymbol *s = &a->symbols[i], *t = &b->symbols[i];
@@ -386,7 +393,7 @@ START_TEST(broken_manifests)
   static const struct {
     const char *from, *to, *error;
   } rows[] = {
-      {"format=\"1\"", "format=\"2\"", "image format 2; this program reads format 1"},
+      {"format=\"2\"", "format=\"3\"", "image format 3; this program reads format 2"},
       {"arch=\"wse3\"", "arch=\"wse9\"", "unknown architecture"},
       {"bin/out_0_0.elf", "../out_0_0.elf", "pattern"},
       {"bin/out_0_0.elf", "bin/out_9_0.elf", "cannot read"},
@@ -478,6 +485,14 @@ static void spoil_line_order(Image *img)
 {
   img->classes[0].lines[0].pc = CODE_BASE + 30;
 }
+static void spoil_call(Image *img)
+{
+  img->classes[0].calls[0].to = CODE_BASE + 400;
+}
+static void spoil_call_file(Image *img)
+{
+  img->classes[0].calls[0].file = 7;
+}
 static void spoil_stack(Image *img)
 {
   img->classes[0].stack_bytes = 25;
@@ -529,6 +544,8 @@ START_TEST(values_out_of_range)
       {spoil_line, "line entry"},
       {spoil_line_file, "bad line table"},
       {spoil_line_order, "bad line table"},
+      {spoil_call, "inlined call at"},
+      {spoil_call_file, "bad line table"},
       {spoil_stack, "25 bytes of stack"},
       {spoil_window, "private window"},
       {spoil_shared, "overlap"},
@@ -614,6 +631,39 @@ START_TEST(table_parsers_survive_anything)
 }
 END_TEST
 
+// Addresses 0..39 are the author's function, which calls the library at line 7 (4..19), inside of
+// which the library calls itself (8..15); 40 on is the library's own function.
+START_TEST(places_are_the_authors)
+{
+  ImageClass c = {.code_bytes = 64};
+  arrput(c.files, "pe.csl");
+  arrput(c.files, "/usr/lib/weft/csl/lib.csl");
+  arrput(c.lines, ((ImageLine){CODE_BASE, 0, 5}));
+  arrput(c.lines, ((ImageLine){CODE_BASE + 4, 1, 100}));
+  arrput(c.lines, ((ImageLine){CODE_BASE + 20, 1, 200})); // inlined without a trace
+  arrput(c.lines, ((ImageLine){CODE_BASE + 40, 1, 300}));
+  arrput(c.functions, ((ImageLine){CODE_BASE, 0, 3}));
+  arrput(c.functions, ((ImageLine){CODE_BASE + 40, 1, 299}));
+  arrput(c.calls, ((ImageCall){CODE_BASE + 4, CODE_BASE + 20, 0, 7}));
+  arrput(c.calls, ((ImageCall){CODE_BASE + 8, CODE_BASE + 16, 1, 101}));
+  arrput(c.symbols, ((ImageSymbol){"main", CODE_BASE, 40, true, false}));
+  arrput(c.symbols, ((ImageSymbol){"lib", CODE_BASE + 40, 24, true, false}));
+  ck_assert_uint_eq(image_user_line(&c, CODE_BASE).line, 5);
+  ck_assert_uint_eq(image_user_line(&c, CODE_BASE + 4).line, 7);
+  ck_assert_uint_eq(image_user_line(&c, CODE_BASE + 12).line, 7);
+  ck_assert_str_eq(image_user_line(&c, CODE_BASE + 12).file, "pe.csl");
+  ck_assert_uint_eq(image_user_line(&c, CODE_BASE + 24).line, 5);
+  ck_assert_uint_eq(image_user_line(&c, CODE_BASE + 44).line, 300); // nobody else is to be named
+  ck_assert_uint_eq(image_function_line(&c, CODE_BASE).line, 3);
+  ck_assert_ptr_null(image_function_line(&c, CODE_BASE + 4).file);
+  arrfree(c.files);
+  arrfree(c.lines);
+  arrfree(c.functions);
+  arrfree(c.calls);
+  arrfree(c.symbols);
+}
+END_TEST
+
 START_TEST(lookups)
 {
   Image *img = make_image();
@@ -648,6 +698,7 @@ int main(void)
   tcase_add_checked_fixture(t, setup, teardown);
   tcase_set_timeout(t, 60);
   tcase_add_test(t, round_trip);
+  tcase_add_test(t, places_are_the_authors);
   tcase_add_test(t, two_writes_are_byte_identical);
   tcase_add_test(t, rewriting_keeps_foreign_files_and_drops_old_programs);
   tcase_add_test(t, failed_write_leaves_nothing);

@@ -562,6 +562,17 @@ START_TEST(switches_may_meet)
 }
 END_TEST
 
+// A tile that sends to one which has no route, but writes a register.
+#define REWRITES(address)                                                                          \
+  FABRIC(2, 1,                                                                                     \
+         "  routes 1 {\n    color 2 rx RAMP tx EAST\n  }\n"                                        \
+         "  place class 0 at 0,0 size 1,1\n  place class 1 at 1,0 size 1,1\n"                      \
+         "  place routes 1 at 0,0 size 1,1\n")                                                     \
+  "tile \"m\" wse2 sdk-1.4 fp16 f16 {\n  func @f() void {\n  b0:\n"                                \
+  "    %0 = dsd.fabric dsd i16 8, i16 2, fabric(kind=fabout, queue=2)\n    ret\n  }\n}\n"          \
+  "tile \"n\" wse2 sdk-1.4 fp16 f16 {\n  func @f() void {\n  b0:\n"                                \
+  "    sys void cfg_write i16 " address ", i16 4\n    ret\n  }\n}\n"
+
 // Routes of colours that nobody sends on, and of tiles that rewrite their routes, are not judged.
 START_TEST(only_what_is_sent_is_judged)
 {
@@ -570,20 +581,9 @@ START_TEST(only_what_is_sent_is_judged)
              "  routes 1 {\n    color 3 rx RAMP tx EAST\n  }\n"
              "  place class 0 at 0,0 size 2,1\n  place routes 1 at 0,0 size 1,1\n") TILES;
   expect_program(quiet, LINES("fabric"));
-  const char *rewriting =
-      FABRIC(2, 1,
-             "  routes 1 {\n    color 2 rx RAMP tx EAST\n  }\n"
-             "  place class 0 at 0,0 size 1,1\n  place class 1 at 1,0 size 1,1\n"
-             "  place routes 1 at 0,0 size 1,1\n") "tile \"m\" wse2 sdk-1.4 fp16 f16 {\n  func "
-                                                   "@f() void {\n  b0:\n"
-                                                   "    %0 = dsd.fabric dsd i16 8, i16 2, "
-                                                   "fabric(kind=fabout, queue=2)\n    ret\n  }\n}\n"
-                                                   "tile \"n\" wse2 sdk-1.4 fp16 f16 {\n  func "
-                                                   "@f() void {\n  b0:\n"
-                                                   "    sys void cfg_write i16 3, i16 4\n    ret\n "
-                                                   " }\n}\n";
-  expect_program(rewriting, LINES("fabric"));
+  expect_program(REWRITES("32545"), LINES("fabric")); // its colour register
   ck_assert_int_eq(arrlen(diags.entries), 0);
+  expect_program_error(REWRITES("32522"), "route into nowhere: colour 2"); // its exception mask
 }
 END_TEST
 

@@ -1,4 +1,5 @@
 """SdkRuntime: load a compiled program, run it on the emulator, move data, launch functions (host 4 to 9)."""
+import json
 import operator
 import os
 import sys
@@ -69,8 +70,13 @@ class SdkRuntime:
                  setup_phase_only=None,
                  run_phase_only=None,
                  wio_flows=None,
-                 worker=None):
-        del suppress_simfab_trace, setup_phase_only, run_phase_only, wio_flows, worker
+                 worker=None,
+                 max_cycles=0,
+                 trace=None,
+                 stats=None,
+                 report=None):
+        """The last four are additions of Weft: the bound on cycles, and paths of files to write (docs/trace.md)."""
+        del setup_phase_only, run_phase_only, wio_flows, worker
         if cmaddr:
             get_system(cmaddr)
         if msg_level not in _MESSAGE_LEVELS:
@@ -82,7 +88,9 @@ class SdkRuntime:
         # Scripts change the working directory between here and load().
         self._folder = os.path.abspath(os.fspath(folder))
         self._config = platform.config if platform is not None else SimfabConfig()
-        self._weft = _weft.Weft(self._folder)
+        if suppress_simfab_trace or self._config.suppress_trace:
+            trace = trace or ""  # not even if the environment asks for one
+        self._weft = _weft.Weft(self._folder, max_cycles=max_cycles, trace=trace, stats=stats, report=report)
         self._check_program(platform, memcpy_required)
 
     def _check_program(self, platform, memcpy_required):
@@ -109,6 +117,30 @@ class SdkRuntime:
         """Completes every operation and lets the wafer come to rest."""
         self._weft.stop()
         sys.stdout.flush()
+
+    # ---- additions of Weft: a run that goes on in another process, and what waits ----
+
+    def advance(self, cycles):
+        """Runs at most so many cycles; whether something can still move."""
+        return self._weft.advance(_index(cycles, "cycles"))
+
+    def checkpoint(self, path):
+        """Writes the whole state of the run to a file; the run goes on."""
+        self._weft.checkpoint(path)
+
+    def resume(self, path):
+        """Goes on from a checkpoint of this program, instead of load() and run()."""
+        self._weft.resume(path)
+        _registry.remember(self._folder, self._weft)
+
+    def rebind(self, task, array):
+        """Gives an operation that was not complete at the checkpoint the array for its result. Returns the task."""
+        number = task._number if isinstance(task, Task) else task  # pylint: disable=protected-access
+        return Task(self._weft.rebind(number, _array(array, "array")))
+
+    def waits(self):
+        """What waits for what at this moment, as a dict (docs/emulator.md)."""
+        return json.loads(self._weft.waits())
 
     # ---- names and places ----
 

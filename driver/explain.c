@@ -1,0 +1,26 @@
+// `weft explain`: what the diagnostics mean, from the two tables of support/.
+#include "driver/commands.h"
+#include <stb/stb_ds.h>
+
+static void explain(DiagId id)
+{
+  static const char *const kinds[] = {"note", "warning", "error", "warning (deprecation)"};
+  printf("%s: %s: %s\n", diag_name(id), kinds[diag_severity(id)], diag_format(id));
+  if (diag_help(id))
+    printf("  %s\n", diag_help(id));
+}
+
+int command_explain(Session *s)
+{
+  if (!arrlen(s->opt.files))
+    for (DiagId id = D_none + 1; id < DIAG_COUNT; id++)
+      explain(id);
+  for (ptrdiff_t i = 0; i < arrlen(s->opt.files); i++) {
+    DiagId id = diag_find(s->opt.files[i]);
+    if (id == DIAG_COUNT)
+      return session_usage(s, "there is no diagnostic '%s'; 'weft explain' lists them all",
+                           s->opt.files[i]);
+    explain(id);
+  }
+  return EXIT_OK;
+}

@@ -1,0 +1,126 @@
+// `weft run`: a compiled program without a host script: launches functions in order and runs to
+// rest. For programs without data from the host, for traces and for looking at hangs.
+#include "driver/commands.h"
+#include "host/weft.h"
+#include <errno.h>
+#include <signal.h>
+#include <stb/stb_ds.h>
+#include <stdlib.h>
+#include <string.h>
+
+static volatile sig_atomic_t stop_wanted;
+
+static void on_signal(int number)
+{
+  (void)number;
+  stop_wanted = 1;
+}
+
+static int interrupted(void *arg)
+{
+  (void)arg;
+  return stop_wanted;
+}
+
+static void progress(void *arg, uint64_t cycle, uint32_t busy_tiles, const char *hottest)
+{
+  (void)arg;
+  fprintf(stderr, "weft: cycle %llu, %u busy tiles, hottest task %s\n", (unsigned long long)cycle,
+          busy_tiles, hottest && *hottest ? hottest : "-");
+}
+
+// One argument as the word that the function takes.
+static bool argument_word(const char *text, const char *type, uint32_t *word)
+{
+  char *end;
+  errno = 0;
+  if (strcmp(type, "f32") == 0) {
+    float f = strtof(text, &end);
+    memcpy(word, &f, sizeof f);
+  } else {
+    long long n = strtoll(text, &end, 0);
+    *word = (uint32_t)n;
+    if (n < INT32_MIN || n > UINT32_MAX)
+      return false;
+  }
+  return end != text && !*end && !errno;
+}
+
+typedef struct Launch {
+  char *name;
+  char **args; // stb_ds, point into name
+} Launch;
+
+// "NAME:ARGUMENT,..."
+static Launch split(const char *text)
+{
+  Launch l = {.name = strdup(text)};
+  char *at = strchr(l.name, ':');
+  while (at) {
+    *at++ = 0;
+    arrput(l.args, at);
+    at = strchr(at, ',');
+  }
+  return l;
+}
+
+static int launch(Session *s, Weft *w, const Launch *l)
+{
+  size_t n;
+  const char *const *types = weft_param_types(w, l->name, &n);
+  uint32_t words[16] = {0};
+  if (types && n != arrlenu(l->args))
+    return session_usage(s, "function \"%s\" takes %zu argument(s), %zu given", l->name, n,
+                         arrlenu(l->args));
+  for (size_t i = 0; types && i < n && i < 16; i++)
+    if (strcmp(types[i], "f16") == 0 || !argument_word(l->args[i], types[i], &words[i]))
+      return session_usage(s, "function \"%s\": '%s' is not an argument of type %s", l->name,
+                           l->args[i], types[i]);
+  return weft_launch(w, l->name, words, n, false, NULL);
+}
+
+static int run_all(Session *s, Weft *w)
+{
+  int status = weft_load(w) || weft_run(w) ? -1 : 0;
+  for (ptrdiff_t i = 0; i < arrlen(s->opt.launch) && !status; i++) {
+    Launch l = split(s->opt.launch[i]);
+    status = launch(s, w, &l);
+    arrfree(l.args);
+    free(l.name);
+  }
+  if (!status)
+    status = weft_stop(w);
+  if (status < 0)
+    fprintf(stderr, "%s: error: %s\n", s->program, weft_error(w));
+  return status < 0 ? EXIT_PROGRAM_ERROR : status;
+}
+
+int command_run(Session *s)
+{
+  if (arrlen(s->opt.files) != 1)
+    return session_usage(s, "one image folder is needed");
+  WeftOptions opt = {.max_cycles = s->opt.max_cycles.given ? s->opt.max_cycles.value : 0,
+                     .sim_log = s->opt.sim_log,
+                     .trace = s->opt.trace,
+                     .stats = s->opt.stats,
+                     .report = s->opt.report,
+                     .debug = s->opt.debug,
+                     .progress = progress,
+                     .interrupted = interrupted};
+  Weft *w = weft_open(s->opt.files[0], &opt);
+  if (!w) {
+    fprintf(stderr, "%s\n", weft_open_error());
+    return EXIT_PROGRAM_ERROR;
+  }
+  signal(SIGINT, on_signal);
+  int exit_code = run_all(s, w);
+  if (exit_code == EXIT_OK) {
+    WeftStats stats;
+    weft_stats(w, &stats);
+    printf("%llu cycles, %u tiles, %llu instructions, %llu wavelet hops\n",
+           (unsigned long long)stats.cycles, stats.tiles, (unsigned long long)stats.instructions,
+           (unsigned long long)stats.wavelet_hops);
+  }
+  weft_close(w);
+  return exit_code;
+}

@@ -1,0 +1,136 @@
+// What determined when something happened: each task, operation and wavelet knows the one thing
+// that it had to wait for last. From the last event of a run these lead back to its beginning: the
+// critical path.
+//
+// A cause lives while somebody may still ask for it: it is counted by those that name it.
+#include "emulator/trace.h"
+#include <stb/stb_ds.h>
+
+void causes_new(Emu *e)
+{
+  Causes *c = calloc(1, sizeof *c);
+  if (c) {
+    c->tiles = calloc(e->n_tiles, sizeof *c->tiles);
+    c->activated = calloc((size_t)e->n_tiles * TASK_IDS, sizeof *c->activated);
+  }
+  if (!c || !c->tiles || !c->activated)
+    PANIC("out of memory");
+  arraddnindex(c->all, 1);
+  e->trace->causes = c;
+}
+
+void causes_free(Emu *e)
+{
+  Causes *c = e->trace->causes;
+  if (!c)
+    return;
+  arrfree(c->all);
+  free(c->tiles);
+  free(c->activated);
+  free(c);
+}
+
+uint32_t cause_new(Emu *e, Cause v)
+{
+  Causes *c = e->trace->causes;
+  if (!c)
+    return 0;
+  uint32_t n = c->free;
+  if (n)
+    c->free = c->all[n].before;
+  else if (arrlen(c->all) < CAUSES_MAX)
+    n = (uint32_t)arraddnindex(c->all, 1);
+  if (!n) {
+    c->lost = true;
+    return 0;
+  }
+  v.refs = 1;
+  c->all[n] = v;
+  cause_hold(e, v.before);
+  return n;
+}
+
+void cause_hold(Emu *e, uint32_t n)
+{
+  if (n)
+    e->trace->causes->all[n].refs++;
+}
+
+void cause_release(Emu *e, uint32_t n)
+{
+  Causes *c = e->trace->causes;
+  while (n && --c->all[n].refs == 0) {
+    uint32_t before = c->all[n].before;
+    c->all[n].before = c->free;
+    c->free = n;
+    n = before;
+  }
+}
+
+void cause_set(Emu *e, uint32_t *where, uint32_t n)
+{
+  uint32_t old = *where;
+  cause_hold(e, n);
+  *where = n;
+  cause_release(e, old);
+}
+
+uint32_t cause_context(const Emu *e, uint32_t tile)
+{
+  const Causes *c = e->trace->causes;
+  return e->phase == PHASE_THREAD ? c->acting : c->tiles[tile].now;
+}
+
+void cause_ended(Emu *e, uint32_t n, uint64_t cycle)
+{
+  Causes *c = e->trace->causes;
+  if (!n)
+    return;
+  c->all[n].end = cycle;
+  if (!c->last || cycle >= c->all[c->last].end)
+    cause_set(e, &c->last, n);
+}
+
+// ---- the critical path ----
+
+static EmuStep step_of(const Emu *e, const Cause *v, uint64_t until)
+{
+  static const EmuStepKind kinds[] = {EMU_STEP_HOST, EMU_STEP_TASK, EMU_STEP_OPERATION,
+                                      EMU_STEP_WAVELET};
+  EmuStep s = {.kind = kinds[v->kind], .begin = v->begin};
+  s.cycles = until > v->begin ? until - v->begin : 0;
+  if (v->kind == CAUSE_HOST || v->tile >= e->n_tiles)
+    return s;
+  s.x = v->tile % e->width;
+  s.y = v->tile / e->width;
+  if (v->kind == CAUSE_WAVELET)
+    s.color = v->y;
+  uint32_t cls = e->tiles[v->tile].cls;
+  if (cls == NO_CLASS || !v->pc)
+    return s;
+  const ImageClass *img = e->classes[cls].img;
+  const ImageSymbol *symbol = image_symbol_at(img, v->pc);
+  s.function = symbol ? symbol->name : NULL;
+  s.place = v->kind == CAUSE_TASK ? image_function_line(img, v->pc) : (ImagePlace){0};
+  if (!s.place.file)
+    s.place = image_user_line(img, v->pc);
+  if (v->kind == CAUSE_OPERATION)
+    s.operation = isa_dsd((DsdOp)v->y)->name;
+  return s;
+}
+
+bool emu_critical_path(const Emu *e, void (*step)(void *arg, const EmuStep *s), void *arg)
+{
+  const Causes *c = e->trace ? e->trace->causes : NULL;
+  if (!c)
+    return false;
+  uint64_t until = c->last ? c->all[c->last].end : 0;
+  for (uint32_t n = c->last; n; n = c->all[n].before) {
+    const Cause *v = &c->all[n];
+    EmuStep s = step_of(e, v, until);
+    step(arg, &s);
+    if (v->begin < until)
+      until = v->begin;
+  }
+  return !c->lost;
+}
