@@ -382,12 +382,24 @@ static void collect(Binder *b, uint32_t func, uint32_t inst)
     arrput(b->sites, site);
 }
 
+// Where dest and src0 of one operation have one number (language 14.3): the lowest that is free in
+// both.
+static uint8_t lowest_pair(const Binder *b)
+{
+  for (unsigned n = 0; n < pool_size(b, DSR_DEST); n++)
+    if (is_free(b, DSR_DEST, n) && is_free(b, DSR_SRC0, n))
+      return (uint8_t)n;
+  return DSR_AUTO;
+}
+
 static void bind_shared(Binder *b)
 {
+  bool both = b->sync[DSR_DEST] != DSR_AUTO && b->sync[DSR_SRC0] != DSR_AUTO;
+  uint8_t pair = both && b->arch->dsr_pairs ? lowest_pair(b) : DSR_AUTO;
   for (unsigned file = 0; file < FILES; file++) {
     if (b->sync[file] == DSR_AUTO)
       continue;
-    b->sync[file] = lowest_free(b, file, 0);
+    b->sync[file] = file != DSR_SRC1 && pair != DSR_AUTO ? pair : lowest_free(b, file, 0);
     if (b->sync[file] == DSR_AUTO)
       report_exhausted(b, file, 0, "the synchronous operations");
     else
