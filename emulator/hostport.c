@@ -104,14 +104,23 @@ bool host_concerns(const Emu *e, const Command *c, uint32_t tile)
   return cls != NO_CLASS && host_export(e->host, cls, c->export_id)->present;
 }
 
+bool host_ready(const Emu *e, uint32_t tile)
+{
+  return e->now >= e->host->tiles[tile].ready_at;
+}
+
 // Tells a tile that a command waits, unless an earlier launch holds the stream there: host_next
 // does it then.
 static void notify(Emu *e, uint32_t tile)
 {
-  if (e->host->tiles[tile].blocked)
+  const HostTile *t = &e->host->tiles[tile];
+  if (t->blocked)
     return;
   e->tiles[tile].host_pending = true;
-  task_wake(e, tile);
+  if (host_ready(e, tile))
+    task_wake(e, tile);
+  else
+    sched_at(e, t->ready_at, PHASE_PICK, tile);
 }
 
 // All tiles that a command concerns; returns their number.
@@ -319,6 +328,8 @@ uint32_t host_arg(Emu *e, uint32_t tile, uint32_t index)
 void host_next(Emu *e, uint32_t tile)
 {
   HostTile *t = &e->host->tiles[tile];
+  if (t->blocked)
+    t->ready_at = e->now + e->costs->host_command;
   t->blocked = false;
   if (t->next < arrlen(e->host->commands))
     notify(e, tile);

@@ -17,6 +17,7 @@ typedef struct Command { // of the one ordered stream
 } Command;
 
 typedef struct HostTile {
+  uint64_t ready_at; // cycle from which it may take the next command
   uint32_t next;     // command that this tile looks at next
   uint32_t launched; // its latest launch, as command number + 1; 0 = none
   bool blocked;      // by that launch, until the program unblocks the command stream

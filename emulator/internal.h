@@ -561,6 +561,8 @@ typedef enum HostTake {
 } HostTake;
 // Called by the picker of an idle tile with host_pending set.
 HostTake host_take(Emu *e, uint32_t tile, uint32_t *entry);
+// Has the command stream reached the tile again since the program unblocked it (cost host_command)?
+bool host_ready(const Emu *e, uint32_t tile);
 uint32_t host_arg(Emu *e, uint32_t tile, uint32_t index); // argument word of the running launch
 void host_next(Emu *e, uint32_t tile);                    // unblock_cmd_stream
 void host_returned(Emu *e,

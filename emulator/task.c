@@ -230,7 +230,7 @@ static bool start_host(Emu *e, uint32_t tile)
 // copied.
 static Candidate choose(const Emu *e, const Tile *t)
 {
-  if (t->host_pending)
+  if (t->host_pending && host_ready(e, (uint32_t)(t - e->tiles)))
     return (Candidate){.kind = TASK_KIND_HOST, .id = HOST_TASK_ID, .found = true};
   Candidate best = {0};
   consider_local(e, t, &best);
@@ -241,7 +241,8 @@ static Candidate choose(const Emu *e, const Tile *t)
 void task_pick(Emu *e, uint32_t tile)
 {
   Tile *t = &e->tiles[tile];
-  if (t->pick_at != e->now)
+  bool command = t->host_pending && t->pick_at == NEVER && host_ready(e, tile);
+  if (t->pick_at != e->now && !command)
     return;
   t->pick_at = NEVER;
   e->place = 0;

@@ -21,7 +21,7 @@ struct Weft {
   uint64_t rest_at;    // value of `operations` when a poll last ran to rest; UINT64_MAX = never
   double wall_seconds;
   bool append_log; // the run before wrote its beginning
-  char *waits; // malloc'ed text of weft_waits
+  char *waits;     // malloc'ed text of weft_waits
 };
 
 // A Weft over an image that is already read; takes ownership of it, also on error.

@@ -111,15 +111,15 @@ WEFT_API int weft_stop(Weft *w);
 
 // ---- checkpoint and resume ----
 
-// Runs at most so many cycles; *rest = nothing can move any more. Where a run is cut in pieces makes
-// no difference to it.
+// Runs at most so many cycles; *rest = nothing can move any more. Where a run is cut in pieces
+// makes no difference to it.
 WEFT_API int weft_advance(Weft *w, uint64_t cycles, bool *rest);
 // Writes the whole state of the run to a file, between weft_run and weft_stop. The run goes on.
 // Arrays of operations that are not complete are written with it.
 WEFT_API int weft_checkpoint(Weft *w, const char *path);
 // Goes on from a checkpoint of the same program with the same timing and seed, instead of weft_load
-// and weft_run. The log is continued. A file that is damaged, of another program or of another build
-// is an error, after which w can only be closed. Tasks keep their numbers.
+// and weft_run. The log is continued. A file that is damaged, of another program or of another
+// build is an error, after which w can only be closed. Tasks keep their numbers.
 WEFT_API int weft_resume(Weft *w, const char *path);
 // After weft_resume an operation that was not complete works on a copy of its host array. Moves it,
 // with what has arrived in it, to `data` of at least as many words; call it once for each operation

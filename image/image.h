@@ -45,8 +45,8 @@ typedef struct ImageLine {
   uint32_t pc;
   uint32_t file, line;
 } ImageLine; // sorted by pc; file indexes ImageClass.files
-// Code in [from, to) was inlined by a call at file:line. Sorted by from; an outer call stands before
-// those inside it.
+// Code in [from, to) was inlined by a call at file:line. Sorted by from; an outer call stands
+// before those inside it.
 typedef struct ImageCall {
   uint32_t from, to;
   uint32_t file, line;

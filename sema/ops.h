@@ -145,7 +145,7 @@ typedef struct OpsTile {
   Handler *handlers; // stb_ds
   RotatingPair rotating[MAX_ROTATIONS];
   uint8_t rotations, control_stride;
-  bool binds_by_color; // @bind_task was used: colours are ids of local tasks
+  bool binds_by_color;     // @bind_task was used: colours are ids of local tasks
   LocalConfig *configs;    // stb_ds
   ExportedSymbol *exports; // stb_ds
   ConfigWord *words;       // stb_ds

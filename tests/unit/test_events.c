@@ -213,8 +213,8 @@ START_TEST(priorities_are_set_at_run_time)
 }
 END_TEST
 
-// Of a completion in an asynchronous register and one in the operation, that of the register counts;
-// an asynchronous register without one leaves the operation its own.
+// Of a completion in an asynchronous register and one in the operation, that of the register
+// counts; an asynchronous register without one leaves the operation its own.
 START_TEST(the_completion_of_a_register_goes_first)
 {
   enum { OF_OPERATION = 12, OF_REGISTER = 13 };
