@@ -109,6 +109,19 @@ bool host_ready(const Emu *e, uint32_t tile)
   return e->now >= e->host->tiles[tile].ready_at;
 }
 
+// Wavelets that the host streams come behind the commands before them, on the same way.
+void host_before_stream(Emu *e)
+{
+  for (uint32_t tile = 0; tile < e->n_tiles; tile++) {
+    HostTile *t = &e->host->tiles[tile];
+    if (t->ready_at <= e->now)
+      continue;
+    t->ready_at = e->now;
+    if (e->tiles[tile].host_pending)
+      task_wake(e, tile);
+  }
+}
+
 // Tells a tile that a command waits, unless an earlier launch holds the stream there: host_next
 // does it then.
 static void notify(Emu *e, uint32_t tile)
@@ -328,7 +341,7 @@ uint32_t host_arg(Emu *e, uint32_t tile, uint32_t index)
 void host_next(Emu *e, uint32_t tile)
 {
   HostTile *t = &e->host->tiles[tile];
-  if (t->blocked)
+  if (t->blocked && !e->host->streamed)
     t->ready_at = e->now + e->costs->host_command;
   t->blocked = false;
   if (t->next < arrlen(e->host->commands))

@@ -81,6 +81,8 @@ static inline ExportPlace *host_export(const HostPort *h, uint32_t cls, uint32_t
 // True if command c concerns the tile.
 bool host_concerns(const Emu *e, const Command *c, uint32_t tile);
 EmuTicket host_ticket(HostPort *h, uint64_t work);
+// What tiles wait for before their next command is over (cost host_command): a stream begins.
+void host_before_stream(Emu *e);
 void host_check_region(const Emu *e, const EmuRegion *r);
 void host_free_streams(HostPort *h); // stream.c
 // The incomplete stream that the tile takes part in next; NULL = none.

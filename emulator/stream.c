@@ -86,7 +86,10 @@ static EmuTicket add(Emu *e, Stream s)
   s.moved = calloc(tiles, sizeof *s.moved);
   if (!s.moved)
     PANIC("out of memory");
-  h->streamed |= !s.to_host;
+  if (!s.to_host) {
+    h->streamed = true;
+    host_before_stream(e);
+  }
   arrput(h->of_color[s.to_host][s.color], (uint32_t)arrlen(h->streams));
   arrput(h->streams, s);
   for (uint32_t y = s.region.y; y < s.region.y + s.region.height; y++) {
