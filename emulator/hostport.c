@@ -222,7 +222,7 @@ EmuTicket emu_launch(Emu *e, uint32_t export_id, const uint32_t *args, uint32_t 
   }
   return queue(e, (Command){.kind = COMMAND_LAUNCH,
                             .export_id = export_id,
-                            .region = {0, 0, e->width, e->height},
+                            .region = {.width = e->width, .height = e->height},
                             .args = copy,
                             .nargs = nargs});
 }

@@ -243,7 +243,8 @@ Expr expr_binary(Builder *b, Node *n, Operator op, Expr x, Expr y, int target)
   o->k = op == OP_DIV || op == OP_REM ? !is_wide(s, t)
          : t == T_COMPTIME_INT        ? 0
                                       : (uint8_t)(64 - type_bits(s, t));
-  o->info = build_info(b, (CodeInfo){.at = n, .a = x.type, .b = y.type, .want = result, .op = op});
+  o->info = build_info(
+      b, (CodeInfo){.at = n, .a = x.type, .b = y.type, .want = result, .op = (uint8_t)op});
   return in_register(result, to);
 }
 

@@ -311,7 +311,7 @@ static void evaluate_rest(Run *r, int32_t at)
     const Node *n = stmts[path[i]].target;
     if (!n)
       continue;
-    targets[i] = (Target){.label = n->kind == N_FN ? 0 : n->name, .kind = jump_kind(n)};
+    targets[i] = (Target){.label = n->kind == N_FN ? 0 : n->name, .kind = (uint8_t)jump_kind(n)};
     targets[i].want = n->kind == N_FN ? r->code->result : T_NONE;
     target_open(&cx, &targets[i]);
   }
