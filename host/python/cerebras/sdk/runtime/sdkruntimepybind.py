@@ -261,3 +261,13 @@ class SdkLayout:
     def __init__(self, *args, **kw):
         del args, kw
         raise RuntimeError("SdkLayout does not exist yet: write the layout in CSL and compile it with cslc")
+
+
+# What programs import beside SdkLayout: the import itself says what is missing.
+_OF_LAYOUTS = ("Color", "Edge", "Route", "RoutingPosition", "CodeRegion", "Port", "get_edge_routing")
+
+
+def __getattr__(name):
+    if name in _OF_LAYOUTS:
+        raise ImportError(f"{name} belongs to SdkLayout, which does not exist yet: write the layout in CSL and compile it with cslc")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
