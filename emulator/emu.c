@@ -238,20 +238,20 @@ static double seconds(void)
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-// Name of the function that the busiest running tile is in.
-static const char *hottest_task(const Emu *e)
+uint32_t emu_hottest_tile(const Emu *e)
 {
-  const char *name = "";
-  uint64_t most = 0;
-  for (uint32_t i = 0; i < e->n_tiles; i++) {
-    const Tile *t = &e->tiles[i];
-    if (t->cls == NO_CLASS || t->state == MAIN_IDLE || e->stats[i].busy < most)
-      continue;
-    const ImageSymbol *s = image_symbol_at(e->classes[t->cls].img, t->pc);
-    most = e->stats[i].busy;
-    name = s ? s->name : "";
-  }
-  return name;
+  uint32_t hottest = 0;
+  for (uint32_t i = 1; i < e->n_tiles; i++)
+    if (e->stats[i].busy > e->stats[hottest].busy)
+      hottest = i;
+  return hottest;
+}
+
+const char *emu_function_of(const Emu *e, uint32_t tile)
+{
+  const Tile *t = &e->tiles[tile];
+  const ImageSymbol *s = t->cls == NO_CLASS ? NULL : image_symbol_at(e->classes[t->cls].img, t->pc);
+  return s ? s->name : "";
 }
 
 typedef struct Watch {
@@ -270,7 +270,7 @@ static bool poll(Emu *e, Watch *w)
   double now = seconds();
   if (e->opt.progress && now - w->last >= (double)PROGRESS_SECONDS) {
     w->last = now;
-    e->opt.progress(e->opt.arg, e->now, e->busy_tiles, hottest_task(e));
+    e->opt.progress(e->opt.arg, e->now, e->busy_tiles, emu_function_of(e, emu_hottest_tile(e)));
   }
   return false;
 }

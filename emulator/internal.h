@@ -576,6 +576,9 @@ bool host_collect(Emu *e, uint32_t tile, uint32_t color, uint32_t word);
 /* report.c: what waits for what */
 // Text for emu_message after EMU_REST with work outstanding (malloc'ed).
 char *report_waits(Emu *e);
+// The tile with the most busy cycles, and the function that a tile is in or was in last ("": none).
+uint32_t emu_hottest_tile(const Emu *e);
+const char *emu_function_of(const Emu *e, uint32_t tile);
 
 /* log.c: simprint and the summary */
 bool log_new(Emu *e);

@@ -54,6 +54,18 @@ static void print_chain(const Report *r, FILE *out)
   }
 }
 
+// A program that is stopped while it moves may be one that never ends: where it spends its time.
+static void print_hottest(const Emu *e, FILE *out)
+{
+  uint32_t tile = emu_hottest_tile(e);
+  const char *name = emu_function_of(e, tile);
+  if (!e->stats[tile].busy || !*name)
+    return;
+  Text where = at_place(code_place(e, tile, e->tiles[tile].pc));
+  fprintf(out, "  hottest: tile (%u, %u), busy for %" PRIu64 " cycles, in '%s'%s\n", XY(e, tile),
+          e->stats[tile].busy, name, where.s);
+}
+
 void print_text(const Report *r, FILE *out)
 {
   fprintf(out, "%s at cycle %" PRIu64 ":\n", r->rest ? "nothing can move any more" : "stopped",
@@ -61,6 +73,8 @@ void print_text(const Report *r, FILE *out)
   print_commands(r->e, out);
   print_groups(r, out);
   print_chain(r, out);
+  if (!r->rest)
+    print_hottest(r->e, out);
   if (!r->cause || !r->rest)
     return;
   fprintf(out, "most likely cause: %s\n", r->cause);
