@@ -247,10 +247,26 @@ uint32_t emu_hottest_tile(const Emu *e)
   return hottest;
 }
 
-const char *emu_function_of(const Emu *e, uint32_t tile)
+uint32_t emu_latest_pc(const Emu *e, uint32_t tile)
 {
   const Tile *t = &e->tiles[tile];
-  const ImageSymbol *s = t->cls == NO_CLASS ? NULL : image_symbol_at(e->classes[t->cls].img, t->pc);
+  if (t->cls == NO_CLASS)
+    return 0;
+  const EmuClass *c = &e->classes[t->cls];
+  if (t->state != MAIN_IDLE)
+    return t->pc;
+  switch ((TaskKind)t->task_kind) {
+  case TASK_KIND_LOCAL: return c->local_entry[t->task_id];
+  case TASK_KIND_DATA: return c->data_entry[t->task_id];
+  case TASK_KIND_CONTROL: return c->control_entry[t->task_id];
+  default: return 0;
+  }
+}
+
+const char *emu_function_of(const Emu *e, uint32_t tile)
+{
+  uint32_t pc = emu_latest_pc(e, tile);
+  const ImageSymbol *s = pc ? image_symbol_at(e->classes[e->tiles[tile].cls].img, pc) : NULL;
   return s ? s->name : "";
 }
 

@@ -576,7 +576,9 @@ bool host_collect(Emu *e, uint32_t tile, uint32_t color, uint32_t word);
 /* report.c: what waits for what */
 // Text for emu_message after EMU_REST with work outstanding (malloc'ed).
 char *report_waits(Emu *e);
-// The tile with the most busy cycles, and the function that a tile is in or was in last ("": none).
+// The tile with the most busy cycles; where a tile is, or between tasks the start of its latest one
+// (0: none), and the function there ("": none).
+uint32_t emu_latest_pc(const Emu *e, uint32_t tile);
 uint32_t emu_hottest_tile(const Emu *e);
 const char *emu_function_of(const Emu *e, uint32_t tile);
 

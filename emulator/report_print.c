@@ -61,7 +61,7 @@ static void print_hottest(const Emu *e, FILE *out)
   const char *name = emu_function_of(e, tile);
   if (!e->stats[tile].busy || !*name)
     return;
-  Text where = at_place(code_place(e, tile, e->tiles[tile].pc));
+  Text where = at_place(code_place(e, tile, emu_latest_pc(e, tile)));
   fprintf(out, "  hottest: tile (%u, %u), busy for %" PRIu64 " cycles, in '%s'%s\n", XY(e, tile),
           e->stats[tile].busy, name, where.s);
 }
