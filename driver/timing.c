@@ -3,14 +3,11 @@
 #include "driver/commands.h"
 #include "target/model.h"
 #include <stb/stb_ds.h>
-#include <string.h>
 
+// The option table accepts known names only.
 static ArchId chosen_arch(const Session *s)
 {
-  for (int i = 0; s->opt.arch && i < ARCH_COUNT; i++)
-    if (strcmp(arch_get((ArchId)i)->name, s->opt.arch) == 0)
-      return (ArchId)i;
-  return ARCH_WSE2;
+  return arch_find(s->opt.arch ? s->opt.arch : "wse2")->id;
 }
 
 static bool choose(Session *s, Costs *k)
