@@ -2,7 +2,7 @@
 #include "backend/backend.h"
 #include "image/elf.h"
 #include "image/internal.h"
-#include <check.h>
+#include "suite.h"
 #include <stb/stb_ds.h>
 #include <stdlib.h>
 #include <string.h>
@@ -650,7 +650,7 @@ START_TEST(build_of_two_classes)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
   Suite *s = suite_create("backend");
   TCase *t = tcase_create("backend");
@@ -677,9 +677,5 @@ int main(void)
   tcase_add_test(t, broken_objects_are_errors);
   tcase_add_test(t, build_of_two_classes);
   suite_add_tcase(s, t);
-  SRunner *r = srunner_create(s);
-  srunner_run_all(r, CK_NORMAL);
-  int failed = srunner_ntests_failed(r);
-  srunner_free(r);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return s;
 }

@@ -3,7 +3,7 @@
 #include "arith/arith.h"
 #include "backend/backend.h"
 #include "emulator/emulator.h"
-#include <check.h>
+#include "suite.h"
 #include <math.h>
 #include <stb/stb_ds.h>
 #include <stdlib.h>
@@ -437,7 +437,7 @@ START_TEST(copies_and_fills)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
   Suite *s = suite_create("backend run");
   TCase *t = tcase_create("backend run");
@@ -451,9 +451,5 @@ int main(void)
   tcase_add_loop_test(t, integer_to_float, 0, 4);
   tcase_add_test(t, copies_and_fills);
   suite_add_tcase(s, t);
-  SRunner *r = srunner_create(s);
-  srunner_run_all(r, CK_NORMAL);
-  int failed = srunner_ntests_failed(r);
-  srunner_free(r);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return s;
 }

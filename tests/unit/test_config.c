@@ -1,7 +1,7 @@
 // Unit tests of configuration registers: programs that rewrite routes, switches, queues and filters
 // of their tile while wavelets travel.
 #include "emulator_world.h"
-#include <check.h>
+#include "suite.h"
 #include <stb/stb_ds.h>
 
 enum { COLOR = 3, QUEUE = 2, RESULT = 0, SOURCE = 256, DEST = 512 };
@@ -535,7 +535,7 @@ START_TEST(a_filter_that_nobody_uses_has_no_registers)
 }
 END_TEST
 
-static Suite *suite(void)
+Suite *suite(void)
 {
   Suite *s = suite_create("config");
   TCase *t = tcase_create("registers");
@@ -558,13 +558,4 @@ static Suite *suite(void)
   tcase_add_test(t, a_filter_that_nobody_uses_has_no_registers);
   suite_add_tcase(s, t);
   return s;
-}
-
-int main(void)
-{
-  SRunner *r = srunner_create(suite());
-  srunner_run_all(r, CK_NORMAL);
-  int failed = srunner_ntests_failed(r);
-  srunner_free(r);
-  return failed != 0;
 }

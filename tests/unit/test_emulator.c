@@ -2,7 +2,7 @@
 // emulator.
 #include "arith/arith.h"
 #include "emulator_world.h"
-#include <check.h>
+#include "suite.h"
 #include <stb/stb_ds.h>
 
 static uint32_t bits(float f)
@@ -1207,7 +1207,7 @@ START_TEST(events_beyond_the_window_come_in_order)
 }
 END_TEST
 
-static Suite *suite(void)
+Suite *suite(void)
 {
   Suite *s = suite_create("emulator");
   TCase *core = tcase_create("core");
@@ -1263,13 +1263,4 @@ static Suite *suite(void)
   tcase_add_test(fabric, microthreads_do_not_slow_the_main_thread);
   suite_add_tcase(s, fabric);
   return s;
-}
-
-int main(void)
-{
-  SRunner *r = srunner_create(suite());
-  srunner_run_all(r, CK_NORMAL);
-  int failed = srunner_ntests_failed(r);
-  srunner_free(r);
-  return failed != 0;
 }

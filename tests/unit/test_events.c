@@ -1,7 +1,7 @@
 // Unit tests of what decides which task runs: rotating pairs, tables of control tasks, tasks that
 // activate themselves, priorities set at run time, actions of FIFOs, control_transform.
 #include "emulator_world.h"
-#include <check.h>
+#include "suite.h"
 #include <stb/stb_ds.h>
 
 enum { COLOR = 3, QUEUE = 2, RESULT = 0, LOG = 64, SOURCE = 256, DEST = 512, BUFFER = 1024 };
@@ -407,7 +407,7 @@ START_TEST(marked_words_are_sent_as_control_wavelets)
 }
 END_TEST
 
-static Suite *suite(void)
+Suite *suite(void)
 {
   Suite *s = suite_create("events");
   TCase *t = tcase_create("tasks");
@@ -425,13 +425,4 @@ static Suite *suite(void)
   tcase_add_test(t, marked_words_are_sent_as_control_wavelets);
   suite_add_tcase(s, t);
   return s;
-}
-
-int main(void)
-{
-  SRunner *r = srunner_create(suite());
-  srunner_run_all(r, CK_NORMAL);
-  int failed = srunner_ntests_failed(r);
-  srunner_free(r);
-  return failed != 0;
 }

@@ -2,7 +2,7 @@
 // one that it lets through is raised.
 #include "arith/exceptions.h"
 #include "emulator_world.h"
-#include <check.h>
+#include "suite.h"
 #include <math.h>
 #include <stb/stb_ds.h>
 
@@ -190,7 +190,7 @@ START_TEST(an_element_of_a_vector_overflows)
 }
 END_TEST
 
-static Suite *suite(void)
+Suite *suite(void)
 {
   Suite *s = suite_create("exceptions");
   TCase *t = tcase_create("exceptions");
@@ -202,13 +202,4 @@ static Suite *suite(void)
   tcase_add_test(t, an_element_of_a_vector_overflows);
   suite_add_tcase(s, t);
   return s;
-}
-
-int main(void)
-{
-  SRunner *r = srunner_create(suite());
-  srunner_run_all(r, CK_NORMAL);
-  int failed = srunner_ntests_failed(r);
-  srunner_free(r);
-  return failed != 0;
 }

@@ -1,8 +1,8 @@
 // Unit tests of time: the cost rules of machine 5, each against cycles worked out by hand; the
 // choice of timing parameters; the analytical models of machine 6.
 #include "emulator_world.h"
+#include "suite.h"
 #include "target/model.h"
-#include <check.h>
 #include <math.h>
 
 // ---- readings of the clock ----
@@ -389,7 +389,7 @@ START_TEST(the_best_tree_of_three_tiles)
 }
 END_TEST
 
-static Suite *suite(void)
+Suite *suite(void)
 {
   Suite *s = suite_create("timing");
   TCase *core = tcase_create("core");
@@ -413,13 +413,4 @@ static Suite *suite(void)
   tcase_add_test(models, the_best_tree_of_three_tiles);
   suite_add_tcase(s, models);
   return s;
-}
-
-int main(void)
-{
-  SRunner *r = srunner_create(suite());
-  srunner_run_all(r, CK_NORMAL);
-  int failed = srunner_ntests_failed(r);
-  srunner_free(r);
-  return failed != 0;
 }
