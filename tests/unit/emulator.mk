@@ -3,11 +3,29 @@ if HAVE_CHECK
 emulator_test_LIBS = libunit.a libemulator.a libimage.a libarith.a libtarget.a libsupport.a $(XML_LIBS) $(JANSSON_LIBS) \
   $(CHECK_LIBS) -lm
 
-check_PROGRAMS += tests/unit/test_emulator
-TESTS += tests/unit/test_emulator
-tests_unit_test_emulator_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_unit_test_emulator_SOURCES = tests/unit/test_emulator.c tests/unit/rv32_cases.def
-tests_unit_test_emulator_LDADD = $(emulator_test_LIBS)
+check_PROGRAMS += tests/unit/test_core
+TESTS += tests/unit/test_core
+tests_unit_test_core_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_core_SOURCES = tests/unit/test_core.c tests/unit/rv32_cases.def
+tests_unit_test_core_LDADD = $(emulator_test_LIBS)
+
+check_PROGRAMS += tests/unit/test_tasks
+TESTS += tests/unit/test_tasks
+tests_unit_test_tasks_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_tasks_SOURCES = tests/unit/test_tasks.c
+tests_unit_test_tasks_LDADD = $(emulator_test_LIBS)
+
+check_PROGRAMS += tests/unit/test_dsd_memory
+TESTS += tests/unit/test_dsd_memory
+tests_unit_test_dsd_memory_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_dsd_memory_SOURCES = tests/unit/test_dsd_memory.c
+tests_unit_test_dsd_memory_LDADD = $(emulator_test_LIBS)
+
+check_PROGRAMS += tests/unit/test_dsd_fabric
+TESTS += tests/unit/test_dsd_fabric
+tests_unit_test_dsd_fabric_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_dsd_fabric_SOURCES = tests/unit/test_dsd_fabric.c
+tests_unit_test_dsd_fabric_LDADD = $(emulator_test_LIBS)
 
 check_PROGRAMS += tests/unit/test_config
 TESTS += tests/unit/test_config

@@ -7,29 +7,13 @@
 
 // ---- readings of the clock ----
 
-static void clock_on(Program *p)
-{
-  li(p, T2, 1);
-  sys(p, SYS_tsc_ctl, 0, T2, 0);
-}
-static void clock_to(Program *p, unsigned rd)
-{
-  sys(p, SYS_tsc_read, rd, ZERO, 0);
-}
-// Stores the readings in A1 and A2 at 0 and 4 and ends the task.
-static void store_readings(Program *p)
-{
-  sw(p, A1, ZERO, 0);
-  sw(p, A2, ZERO, 4);
-  ret(p);
-}
 // Runs one program on one tile; cycles between its two readings, without the reading itself.
 static uint32_t cycles_of(ArchId arch, const char *timing, Program *p)
 {
   World w = world_single(arch, p);
   w.opt.timing = timing;
   ck_assert_int_eq(world_run(&w), EMU_REST);
-  uint32_t cycles = peek(&w, 0, 0, 4) - peek(&w, 0, 0, 0) - w.e->costs->tsc_read;
+  uint32_t cycles = between_readings(&w) - w.e->costs->tsc_read;
   world_free(&w);
   return cycles;
 }
