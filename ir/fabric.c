@@ -11,7 +11,7 @@ FabricModule *fir_new(ArchId arch, SdkCompat compat)
   f->arena = arena;
   f->arch = arch;
   f->compat = compat;
-  f->fp16 = "f16";
+  f->fp16 = IRT_F16;
   f->channels = 1;
   arrput(f->route_sets, (RouteSet){0});
   return f;

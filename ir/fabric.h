@@ -49,7 +49,7 @@ typedef struct FabricModule {
   uint32_t fabric_width, fabric_height, offset_x, offset_y;
   bool memcpy;
   uint32_t channels;
-  const char *fp16; // "f16", "bf16", "cb16"
+  IrType fp16; // IRT_F16, IRT_BF16 or IRT_CB16
   struct {
     const char *name, *value;
   } *params, *colors;    // stb_ds: --params and --colors as given, for out.json

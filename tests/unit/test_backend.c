@@ -619,7 +619,7 @@ START_TEST(build_of_two_classes)
   fir_set_rectangle(f, 2, 1);
   f->fabric_width = 9;
   f->fabric_height = 3;
-  f->fp16 = "f16";
+  f->fp16 = IRT_F16;
   for (uint32_t i = 0; i < 2; i++) {
     TileModule *m = sum_module();
     arrput(m->tileconsts, ((TileConst){"k", IRT_I16, 0}));

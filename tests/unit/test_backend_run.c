@@ -84,7 +84,7 @@ static Image *make_image(TileModule *m, int opt_level)
   fir_set_rectangle(f, 1, 1);
   f->fabric_width = f->fabric_height = 1;
   f->memcpy = true;
-  f->fp16 = m->fp16 == IRT_BF16 ? "bf16" : m->fp16 == IRT_CB16 ? "cb16" : "f16";
+  f->fp16 = m->fp16;
   arrput(f->classes, ((FabricClass){.file = "cases.csl", .module = m, .module_name = m->name}));
   f->tile_class[0] = 0;
   arrput(f->exports,
