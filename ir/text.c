@@ -275,14 +275,6 @@ const char *text_string(IrText *t, Arena *arena)
   return "";
 }
 
-const char *text_symbol(IrText *t, Arena *arena)
-{
-  if (t->tok.kind == TEXT_SYMBOL)
-    return take_text(t, arena);
-  text_error(t, "a name such as @x was expected here");
-  return "";
-}
-
 void text_table_number(IrText *t, uint32_t first, ptrdiff_t next, const char *what)
 {
   if (text_number(t, first, UINT32_MAX) != next)

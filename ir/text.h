@@ -66,9 +66,8 @@ void text_expect_word(IrText *t, const char *word);
 // A number in lo..hi; reports and returns lo otherwise.
 int64_t text_number(IrText *t, int64_t lo, int64_t hi);
 uint32_t text_u32(IrText *t);
-// A string or symbol, copied into `arena`; reports and returns "" otherwise.
+// A string, copied into `arena`; reports and returns "" otherwise.
 const char *text_string(IrText *t, Arena *arena);
-const char *text_symbol(IrText *t, Arena *arena);
 // The number of an entry of a table, which must be `next`; `what` names the entries, the first of
 // which has the number `first`.
 void text_table_number(IrText *t, uint32_t first, ptrdiff_t next, const char *what);
