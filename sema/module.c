@@ -350,7 +350,7 @@ static bool resolve_param(Ctx *cx, Global *g, Node *n)
   return true;
 }
 
-static bool check_runtime_type(Ctx *cx, Node *n, Type t)
+bool check_runtime_type(Ctx *cx, Node *n, Type t)
 {
   if (!type_comptime_only(cx->s, t) && t != T_VOID)
     return true;

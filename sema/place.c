@@ -647,12 +647,6 @@ Operand sema_field_cstr(Ctx *cx, Node *at, const Operand *base, const char *name
   return sema_field(cx, at, base, names_cstr(cx->s->names, name));
 }
 
-uint32_t sema_field_count(Ctx *cx, const Operand *base)
-{
-  Type t = contents_type(cx, *base);
-  return type_is_aggregate(cx->s, t) ? type_info(cx->s, t)->count : 0;
-}
-
 bool sema_only_fields(Ctx *cx, Node *at, const Operand *base, const char *const *names, uint32_t n,
                       const char *what)
 {
