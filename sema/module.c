@@ -40,7 +40,8 @@ static bool ends_with(const char *text, size_t len, const char *end)
 }
 
 // Path of the file that `name` means in the file `from`; NULL if there is none (language 9.1, 17
-// #32).
+// #32). Programs with modules in folders name them as their top-level file does, too: its folder
+// comes second.
 const char *find_source(Sema *s, const char *from, const char *name)
 {
   size_t len = strlen(name);
@@ -52,6 +53,9 @@ const char *find_source(Sema *s, const char *from, const char *name)
   if (name[0] == '/')
     return is_file(name) ? name : NULL;
   const char *path = beside(s, from, name);
+  if (is_file(path))
+    return path;
+  path = beside(s, arrlenu(s->files) ? s->files[0]->path : from, name);
   return is_file(path) ? path : in_folders(s, name);
 }
 
