@@ -226,6 +226,7 @@ typedef struct Place {
   Value *value; // the variable or field …
   uint32_t agg; // … or element `index` of aggregate `agg` (value == NULL)
   uint32_t index;
+  uint16_t control; // Ctx.runtime_control where the variable was declared
 } Place;
 typedef struct Operand Operand;
 struct Operand {
@@ -271,6 +272,7 @@ typedef enum Zone { ZONE_GLOBAL, ZONE_LAYOUT, ZONE_TOP, ZONE_CODE } Zone;
 typedef struct Local { // one name of a function or block, by its slot number
   Operand op;          // comptime variables: VALUE that lives here
   bool is_const, comptime_var;
+  uint16_t control; // Ctx.runtime_control at the declaration
 } Local;
 typedef struct Frame Frame;
 typedef struct Target Target; // control.c: loops, labelled blocks and calls that jumps may leave
@@ -285,7 +287,8 @@ struct Ctx {
   bool comptime;            // evaluate, do not emit
   uint32_t depth;           // nesting of calls, against runaway recursion
   bool writing;             // the place being walked will be assigned to
-  uint16_t runtime_control; // > 0 inside the body of a run-time if or loop of this function
+  uint16_t runtime_control; // number of run-time ifs and loops around, those of callers of inline
+                            // functions too
   IrBuilder b;              // run time: where instructions go
   IrRef result_ptr;         // run time: where an aggregate result is stored
 };

@@ -7,7 +7,8 @@ static void bind_local(Ctx *cx, Node *n, Operand op, bool comptime_var)
   Local *l = &cx->frame->locals[n->slot];
   *l = (Local){.op = op,
                .is_const = n->kind == N_CONST || op.kind == OPK_ERROR,
-               .comptime_var = comptime_var};
+               .comptime_var = comptime_var,
+               .control = cx->runtime_control};
 }
 
 static Flow declare_error(Ctx *cx, Node *n)
