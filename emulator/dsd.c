@@ -40,7 +40,7 @@ static bool set_operand(Emu *e, uint32_t tile, Thread *th, Operand *o, Source s,
   o->number = s.number & 15;
   if (o->kind == OP_FIFO && !o->length) {
     const Fifo *f = &e->fifos[t->fifos + o->queue];
-    o->length = operand_length(o == &th->dest ? f->write_len : f->read_len);
+    return operand_length(e, tile, o == &th->dest ? f->write_len : f->read_len, &o->length);
   }
   return true;
 }

@@ -1,7 +1,7 @@
 noinst_LIBRARIES += libemulator.a
 libemulator_a_SOURCES = emulator/emulator.h emulator/internal.h
 # core, tasks, DSD engine, scheduler
-libemulator_a_SOURCES += emulator/emu.c emulator/setup.c emulator/sched.c emulator/decode.c emulator/rv32.h \
+libemulator_a_SOURCES += emulator/emu.c emulator/fault.c emulator/setup.c emulator/sched.c emulator/decode.c emulator/rv32.h \
   emulator/rv32.def emulator/interp.c emulator/sys.c emulator/config.c emulator/exceptions.c emulator/task.c emulator/queue.c emulator/operand.c \
   emulator/dsd.c emulator/dsd_kernels.c emulator/dsd_native.c emulator/thread.c
 # fabric, host port, log, reports
