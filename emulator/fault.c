@@ -1,5 +1,5 @@
 // Violations that stop a run: what happened, where in the program, in which category (DESIGN 4.2).
-#include "emulator/internal.h"
+#include "emulator/report.h"
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -81,4 +81,14 @@ void emu_fault(Emu *e, uint32_t tile, FaultKind kind, uint32_t pc, const char *f
   vfprintf(out, fmt, ap);
   va_end(ap);
   fclose(out);
+}
+
+void emu_fault_in_use(Emu *e, uint32_t tile, uint32_t pc, uint32_t user, const char *what,
+                      unsigned number)
+{
+  const Thread *th = &e->threads[user];
+  emu_fault(e, tile, FAULT_UNDEFINED, pc,
+            "%s %u still belongs to another operation: @%s of %s. Wait for its completion, or take "
+            "another %s",
+            what, number, isa_dsd((DsdOp)th->op)->name, thread_name(e, tile, th).s, what);
 }

@@ -382,6 +382,11 @@ typedef enum FaultKind {
 void emu_fault(Emu *e, uint32_t tile, FaultKind kind, uint32_t pc, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));
 
+// The same for something that an operation needs and the live one `user` has: undefined by the
+// architecture (language 13.5).
+void emu_fault_in_use(Emu *e, uint32_t tile, uint32_t pc, uint32_t user, const char *what,
+                      unsigned number);
+
 /* setup.c: what the image sets up before the first cycle */
 bool setup_class(EmuClass *c, const Arch *arch, Diags *diags); // tables that all its tiles share
 void setup_tile(Emu *e, uint32_t tile);                        // cycle 0 of one tile
@@ -445,7 +450,10 @@ void task_block(Emu *e, uint32_t tile, uint32_t id, TargetKind kind, bool block)
 // Something may have become ready: schedules a pick task_pick cycles from now if the tile is idle.
 void task_wake(Emu *e, uint32_t tile);
 void task_pick(Emu *e, uint32_t tile); // PHASE_PICK
-void task_end(Emu *e, uint32_t tile);  // the entry function returned, in cycle Tile.clock
+// Where the program continues for a control wavelet on an input queue, 0 = nowhere. *slot: its
+// entry point; becomes the id of the task.
+uint32_t task_of_control(const EmuClass *c, uint32_t queue, uint32_t *slot);
+void task_end(Emu *e, uint32_t tile); // the entry function returned, in cycle Tile.clock
 
 /* dsd.c: starting DSD operations */
 CoreStep dsd_issue(Emu *e, uint32_t tile, const Insn *d, RegFile *r);
