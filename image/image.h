@@ -18,7 +18,7 @@
 #include "target/arch.h"
 #include "target/isa.h"
 #include "target/route.h"
-#define WEFT_IMAGE_FORMAT 2
+#define WEFT_IMAGE_FORMAT 3
 
 // Setup records live in ELF section .weft.setup, five little-endian words each; rows as in
 // target/setup.def with functions as code addresses and globals as data addresses. 0xffffffff =

@@ -393,7 +393,7 @@ START_TEST(broken_manifests)
   static const struct {
     const char *from, *to, *error;
   } rows[] = {
-      {"format=\"2\"", "format=\"3\"", "image format 3; this program reads format 2"},
+      {"format=\"3\"", "format=\"4\"", "image format 4; this program reads format 3"},
       {"arch=\"wse3\"", "arch=\"wse9\"", "unknown architecture"},
       {"bin/out_0_0.elf", "../out_0_0.elf", "pattern"},
       {"bin/out_0_0.elf", "bin/out_9_0.elf", "cannot read"},
