@@ -241,7 +241,7 @@ LLVMValueRef load_value(Gen *g, IrType t, LLVMValueRef pointer, uint32_t align)
   LLVMSetAlignment(v, align);
   if (t == IRT_PTR)
     return LLVMBuildIntToPtr(g->b, LLVMBuildZExt(g->b, v, g->i32, ""), g->ptr, "");
-  return t == IRT_BOOL ? LLVMBuildTrunc(g->b, v, g->i1, "") : v;
+  return t == IRT_BOOL ? LLVMBuildICmp(g->b, LLVMIntNE, v, LLVMConstNull(g->i16), "") : v;
 }
 
 void store_value(Gen *g, IrType t, LLVMValueRef v, LLVMValueRef pointer, uint32_t align)
