@@ -164,8 +164,8 @@ END_TEST
 
 // ---- tasks ----
 
-// From the last reading of a task: the reading, a return (a taken branch), the pick, the jump of
-// the table's slot.
+// From the last reading of a task: the reading, the task's end (an instruction, no branch), the
+// pick, the jump of the table's slot.
 START_TEST(from_task_to_task)
 {
   Program p = {0};
@@ -181,7 +181,7 @@ START_TEST(from_task_to_task)
   World w = world_single(ARCH_WSE3, &p);
   ck_assert_int_eq(world_run(&w), EMU_REST);
   // the clock starts a cycle before the first reading, which takes 6
-  ck_assert_uint_eq(peek(&w, 0, 0, 4), 1 + 6 + 6 + 3 + 6);
+  ck_assert_uint_eq(peek(&w, 0, 0, 4), 1 + 6 + 1 + 3 + 6);
   world_free(&w);
 }
 END_TEST
