@@ -102,7 +102,8 @@ static Operand make_id(Ctx *cx, Node *call, IdKind k)
     return SEMA_ERROR(cx, n, expected_kind, "an integer", type_name(cx->s, known.type));
   v = known.i;
   if (v < k.lo || v > k.hi) {
-    SEMA_ERROR(cx, n, int_range, k.what, (long long)v, (long long)k.lo, (long long)k.hi);
+    SEMA_ERROR(cx, n, int_range, k.what, v_int_text(cx->s, known), (long long)k.lo,
+               (long long)k.hi);
     advise_number(cx, n, k.type, v);
     return op_error();
   }
@@ -188,7 +189,8 @@ bool ops_number(Ctx *cx, Node *at, int64_t v, int64_t limit, const char *what)
 {
   if (v >= 0 && v < limit)
     return true;
-  SEMA_ERROR(cx, at, int_range, what, (long long)v, 0ll, (long long)limit - 1);
+  SEMA_ERROR(cx, at, int_range, what, v_int_text(cx->s, v_int(T_I64, v)), 0ll,
+             (long long)limit - 1);
   return false;
 }
 

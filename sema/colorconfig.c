@@ -13,7 +13,7 @@ static bool add_direction(Ctx *cx, Node *at, Operand op, uint8_t *set)
   if (!sema_known(cx, at, op, T_DIRECTION, &v))
     return false;
   if (v.i < 0 || v.i > DIR_RAMP) {
-    SEMA_ERROR(cx, at, int_range, "direction", (long long)v.i, 0ll, (long long)DIR_RAMP);
+    SEMA_ERROR(cx, at, int_range, "direction", v_int_text(cx->s, v), 0ll, (long long)DIR_RAMP);
     return false;
   }
   if (*set & DIR_BIT(v.i)) {

@@ -89,7 +89,8 @@ bool config_int(const Config *c, const char *name, int64_t lo, int64_t hi, int64
     return false;
   }
   if (v.i < lo || v.i > hi) {
-    SEMA_ERROR(c->cx, at, config_range, name, (long long)lo, (long long)hi, (long long)v.i);
+    SEMA_ERROR(c->cx, at, config_range, name, (long long)lo, (long long)hi,
+               v_int_text(c->cx->s, v));
     return false;
   }
   *out = v.i;

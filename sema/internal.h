@@ -61,7 +61,7 @@ typedef struct TypeInfo {
   bool is_signed;        // TK_INT
   bool packed, external; // TK_STRUCT, TK_UNION
   bool comptime_only;
-  uint16_t bits;           // integers, enums, packed structs
+  uint32_t bits;           // integers, enums, packed structs
   uint16_t rank;           // TK_ARRAY
   uint16_t depth;          // of types inside types, bounded
   uint32_t size, align;    // bytes; size 0 for comptime-only types
@@ -173,6 +173,7 @@ Value v_element(const Sema *s, Value agg, uint32_t k);
 // Field by name of a comptime struct value; false if there is none.
 bool v_field(const Sema *s, Value agg, Name name, Value *out);
 uint32_t v_count(const Sema *s, Value agg);
+const char *v_int_text(Sema *s, Value v);      // an integer, for messages: long ones are shortened
 bool v_equal(const Sema *s, Value a, Value b); // same type and same contents, sym ignored
 uint64_t v_hash(const Sema *s, Value v);
 

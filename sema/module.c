@@ -199,7 +199,7 @@ static void bind_option(Sema *s, Instance *in, const SemaParam *p, bool is_color
     return;
   }
   g->bound = g->by_option = true;
-  g->value = v_int(is_color ? T_COLOR : T_COMPTIME_INT, n);
+  g->value = v_number(s, is_color ? T_COLOR : T_COMPTIME_INT, n);
 }
 
 // Params of the top-level file: --params and --colors.

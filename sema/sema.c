@@ -110,6 +110,7 @@ static void sema_close(Sema *s)
   SemaPrivate *p = s->p;
   ops_free(s);
   classes_free(s);
+  big_free(s);
   compact_free(s);
   for (ptrdiff_t i = 0; i < arrlen(s->files); i++) {
     FileInfo *f = s->files[i];

@@ -250,7 +250,7 @@ START_TEST(wavelet_index_offset)
   Program s = {0}, r = {0};
   for (uint32_t i = 0; i < 16; i++)
     s.data[SRC_A + 2 * i] = (uint8_t)(i + 1);
-  load_dsr(&s, FILE_DEST, 1, fab_lo(COLOR, QUEUE, 2) | DSD_WIO, DSD_FABOUT);
+  load_dsr(&s, FILE_DEST, 1, fab_lo(COLOR, QUEUE, 2), DSD_FABOUT | DSD_WIO);
   load_dsr(&s, FILE_SRC1, 1, mem_lo(SRC_A, 2), mem_hi(1) | DSD_WIO);
   options(&s, CFG_INDEX, 5);
   dsd(&s, DSD_mov16, 1, 0, 1, 0);
