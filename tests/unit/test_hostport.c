@@ -518,7 +518,8 @@ START_TEST(report_of_a_wait_for_wavelets)
   ck_assert_ptr_nonnull(
       strstr(m, "tile (0, 0): launched function relay at pe.csl:110: @mov32 waits for wavelets "
                 "of colour 5 on input queue 2, 40 elements left"));
-  ck_assert_ptr_nonnull(strstr(m, "colour 5 comes from the host, which sends nothing to this tile"));
+  ck_assert_ptr_nonnull(
+      strstr(m, "colour 5 comes from the host, which sends nothing to this tile"));
   stop();
 }
 END_TEST
