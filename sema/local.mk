@@ -7,7 +7,7 @@ libsema_a_SOURCES = sema/sema.h sema/internal.h sema/private.h sema/builtins.def
   sema/compact_expr.c sema/compact_switch.c sema/compact_call.c sema/compact_run.c \
   sema/call.c sema/storage.c sema/hints.c sema/hints.def sema/class.c sema/tile.c \
   sema/builtins.c sema/builtins_basic.c sema/ops.h sema/advice.c sema/advice.h sema/legacy.c sema/legacy.h \
-  sema/config.c sema/builtins_layout.c sema/colorconfig.c sema/builtins_task.c sema/builtins_events.c \
+  sema/config.c sema/builtins_layout.c sema/colorconfig.c sema/ops.c sema/builtins_task.c sema/builtins_queue.c sema/builtins_events.c \
   sema/builtins_export.c \
   sema/builtins_dsd.c sema/builtins_dsr.c sema/builtins_map.c sema/builtins_machine.c sema/tensor.c sema/dsd.c \
   sema/dsd_op.c sema/dsd_config.c sema/dsd_forms.def
