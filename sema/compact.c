@@ -195,6 +195,16 @@ static void keep_code(Ctx *cx, Code *c)
 }
 
 // ---- loops ----
+// Does every store of the loop happen for certain? The walker reports the others.
+static bool stores_are_certain(const Ctx *cx, const Code *c)
+{
+  for (ptrdiff_t i = 0; i < arrlen(c->locals); i++)
+    if (c->locals[i].outer && c->locals[i].assigned &&
+        decided_at_run_time(cx, &cx->frame->locals[c->locals[i].slot]))
+      return false;
+  return true;
+}
+
 static const Code *loop_code(Ctx *cx, Node *n, Type over)
 {
   Instance *in = cx->instance;
@@ -208,7 +218,7 @@ static const Code *loop_code(Ctx *cx, Node *n, Type over)
     keep_code(cx, c);
   }
   arrfree(now);
-  return c && c->state == CODE_READY ? c : NULL;
+  return c && c->state == CODE_READY && stores_are_certain(cx, c) ? c : NULL;
 }
 
 static Flow run_loop(Ctx *cx, const Code *c, const int64_t state[FOR_STATE])

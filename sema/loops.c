@@ -237,6 +237,22 @@ static bool sequence_next(const Sema *s, Sequence *q, Value *out)
   return true;
 }
 
+const Node *loop_variable(const Node *over)
+{
+  while (over->kind == N_FIELD)
+    over = over->a;
+  return over->kind == N_IDENT && over->scope == SCOPE_LOCAL ? over : NULL;
+}
+
+// The elements of a variable are those that it has now, as at run time.
+static void look_at_variable(Ctx *cx, Node *over, Sequence *q)
+{
+  Value scratch;
+  Operand place = sema_place(cx, over);
+  if (place.kind == OPK_PLACE && place.type == q->v.type)
+    q->v = *place_value(cx, place.place, &scratch);
+}
+
 static Flow comptime_for(Ctx *cx, Node *n, Value v)
 {
   Sequence q;
@@ -246,6 +262,7 @@ static Flow comptime_for(Ctx *cx, Node *n, Value v)
   target_open(cx, &t);
   Round r = ROUND_GO_ON;
   Node *elem = payload(n, 0), *index = payload(n, 1);
+  bool variable = !q.range && loop_variable(n->a);
   Value x;
   Flow flow;
   for (int64_t i = 0; r == ROUND_GO_ON; i++) {
@@ -254,8 +271,11 @@ static Flow comptime_for(Ctx *cx, Node *n, Value v)
       r = rest_of_rounds(flow);
       break;
     }
+    if (variable)
+      look_at_variable(cx, n->a, &q);
     if (!sequence_next(cx->s, &q, &x))
       break;
+    v_share(cx->s, x);
     bind_payload(cx, elem, op_value(x));
     bind_payload(cx, index, op_value(v_int(T_COMPTIME_INT, i)));
     r = run_body(cx, n->b, &t);
