@@ -250,14 +250,16 @@ bool compact_loop(Ctx *cx, Node *n, uint64_t rounds, Flow *flow)
   return c != NULL;
 }
 
-bool compact_for(Ctx *cx, Node *n, Type over, const int64_t state[FOR_STATE], uint64_t rounds,
+bool compact_for(Ctx *cx, Node *n, Value over, const int64_t state[FOR_STATE], uint64_t rounds,
                  Flow *flow)
 {
-  const TypeInfo *t = type_info(cx->s, over);
+  const TypeInfo *t = type_info(cx->s, over.type);
   bool fits = (t->kind == TK_RANGE || t->kind == TK_ARRAY) && type_is_usable(cx->s, t->elem);
   if (rounds != cx->s->p->hot || !fits)
     return false;
-  const Code *c = loop_code(cx, n, over);
+  if (t->kind == TK_ARRAY && cx->tile && !code_value_is_plain(cx->s, over))
+    return false;
+  const Code *c = loop_code(cx, n, over.type);
   if (c)
     *flow = run_loop(cx, c, state);
   return c != NULL;

@@ -266,8 +266,8 @@ static Flow comptime_for(Ctx *cx, Node *n, Value v)
   Value x;
   Flow flow;
   for (int64_t i = 0; r == ROUND_GO_ON; i++) {
-    int64_t state[] = {q.range ? q.at : v.i, q.stop, q.step, i - 1};
-    if (compact_for(cx, n, v.type, state, (uint64_t)i, &flow)) {
+    int64_t state[] = {q.range ? q.at : q.v.i, q.stop, q.step, i - 1};
+    if (compact_for(cx, n, q.v, state, (uint64_t)i, &flow)) {
       r = rest_of_rounds(flow);
       break;
     }

@@ -87,8 +87,10 @@ typedef struct FuncInst {
   Value *known; // per parameter: comptime value, or type T_NONE
   Type *types;  // per parameter
   Type result;
-  uint32_t ir;           // Tile IR function
-  struct FuncInst *next; // same hash
+  uint32_t ir;                   // Tile IR function
+  const Node *site;              // call that made it …
+  const struct FuncInst *caller; // … in this one; NULL: none did
+  struct FuncInst *next;         // same hash
 } FuncInst;
 
 typedef struct TileGroup { // @set_tile_code calls with the same file and the same shape of params
@@ -173,6 +175,7 @@ typedef struct SymbolOwner { // entry of a stb_ds string map: what has a symbol 
 typedef struct ProgramPrivate {
   FuncInst **work; // stb_ds: bodies to analyse
   size_t next_work;
+  const FuncInst *analysed; // its body is being analysed
   uint32_t nbodies;
   struct {
     uint64_t key;
@@ -333,7 +336,7 @@ Operand sema_call_node(Ctx *cx, Node *n, Type want);
 void program_work(Ctx *cx); // analyses the queued bodies
 // compact.c: what is hot runs in compact form. False: the walker goes on.
 bool compact_loop(Ctx *cx, Node *n, uint64_t rounds, Flow *flow); // a `while`, before its condition
-bool compact_for(Ctx *cx, Node *n, Type over, const int64_t state[4], uint64_t rounds, Flow *flow);
+bool compact_for(Ctx *cx, Node *n, Value over, const int64_t state[4], uint64_t rounds, Flow *flow);
 bool compact_call(Ctx *cx, Node *at, uint32_t function, Frame *frame, Type type, Operand *result);
 void compact_init(Sema *s);
 void compact_free(Sema *s);

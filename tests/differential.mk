@@ -5,4 +5,4 @@ check-differential: all
 	else echo "differential tests: skipped, configured without Python"; fi
 .PHONY: check-differential
 EXTRA_DIST += tests/differential/differential tests/differential/generate.py tests/differential/host.py \
-	tests/differential/language.py tests/differential/functions.py tests/differential/expressions.py tests/differential/values.py
+	tests/differential/language.py tests/differential/functions.py tests/differential/expressions.py tests/differential/values.py tests/differential/generics.py

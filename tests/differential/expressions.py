@@ -22,8 +22,9 @@ def constant(t, v):
 class Variable:
     """A name that is in scope."""
 
-    def __init__(self, name, t, writable=False, known=False, shared=False):
+    def __init__(self, name, t, writable=False, known=False, shared=False, pointer=None):
         self.name, self.type, self.writable, self.known, self.shared = name, t, writable, known, shared
+        self.pointer = pointer  # name of the parameter that points to it
 
 
 def steps_to(t, want, so_far=()):
@@ -115,6 +116,8 @@ class Expressions:
 
     def base_of(self, v):
         """The place of a variable."""
+        if v.pointer:
+            return Place(v.name, lambda env: env[v.pointer])
         return Place(v.name, lambda env: (env.tile["globals"] if v.shared else env, v.name))
 
     def places(self, t, writable=False):
@@ -205,7 +208,7 @@ class Expressions:
 
     def plain_number(self, t):
         """A literal without type beside an operand that has one."""
-        v = self.scalar(t)
+        v = min(self.scalar(t), 2**63 - 1)
         value = v if is_int(t) else convert(t, "comptime_float", v)
         return f"({v!r})" if v < 0 else repr(v), lambda env: value
 

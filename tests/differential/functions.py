@@ -37,11 +37,13 @@ class Function(Expressions):
         self.name, self.earlier, self.pure = name, earlier, pure
         self.lines, self.depth, self.names = [], 1, 0
         self.labels, self.cost, self.rounds = [], 1, 1  # cost of a call; rounds around the current statement
+        self.comptime_params, self.pointer_params = set(), set()
         self.params, self.result = self.signature()
         self.variables = [Variable(c.name, c.type, False, True) for c in world.constants]
         if not pure:
             self.variables += world.globals
-        self.variables += [Variable(n, t) for n, t in self.params]
+        self.variables += [Variable(f"{n}.*", t, True, False, False, n) if n in self.pointer_params else
+                           Variable(n, t, False, n in self.comptime_params) for n, t in self.params]
         self.body = self.statements(rng.randint(3, 7))
         self.put(f"return {self.last()};")
 
@@ -51,7 +53,13 @@ class Function(Expressions):
             return [("p1", "i16")], "i16"
         types = SCALARS + self.world.aggregates + self.world.enums
         self.names = self.rng.randint(1, 3)
-        return [(f"p{k + 1}", self.rng.choice(types)) for k in range(self.names)], self.rng.choice(types)
+        params = [(f"p{k + 1}", self.rng.choice(types)) for k in range(self.names)]
+        for n, t in params:
+            if self.chance(0.2) and t in SCALARS:
+                self.comptime_params.add(n)
+            elif not self.pure and self.chance(0.3):
+                self.pointer_params.add(n)
+        return params, self.rng.choice(types)
 
     def last(self):
         """The value at the end."""
@@ -80,12 +88,15 @@ class Function(Expressions):
 
     def text(self, prefix="", suffix=""):
         """The function."""
-        head = ", ".join(f"{n}: {t}" for n, t in self.params)
+        head = ", ".join(f"{'comptime ' * (n in self.comptime_params)}{n}: {'*' * (n in self.pointer_params)}{t}"
+                         for n, t in self.params)
         return f"{prefix}fn {self.name}{suffix}({head}) {self.result} {{\n" + "\n".join(self.lines) + "\n}\n"
 
     # ---- calls ----
     def call(self, t, deep):
         """A call of an earlier function that is pure, straight or through a table."""
+        if is_int(t) and self.world.generics and self.chance(0.2):
+            return self.generic_call(t, deep)
         fitting = [f for f in self.earlier if f.pure and f.result == t and self.rounds * f.cost < 300]
         if t == "i16" and self.world.table and self.chance(0.5) and self.rounds < 20:
             return self.table_call(deep)
@@ -93,10 +104,52 @@ class Function(Expressions):
             return self.read(t)
         f = self.rng.choice(fitting)
         self.cost += self.rounds * f.cost
-        arguments = [self.expr(u, deep + 1, True) for _, u in f.params]
+        arguments = [self.argument(f, n, u, deep + 1) for n, u in f.params]
         name = f.name + self.rng.choice(["", "", "_inline"])
         return (f"{name}({', '.join(a[0] for a in arguments)})",
                 lambda env: f.call_with([a[1](env) for a in arguments], env.tile))
+
+    def argument(self, f, name, t, deep):
+        """An argument for a parameter of a function."""
+        outer = self.known_only
+        self.known_only = outer or name in f.comptime_params
+        found = self.expr(t, deep, True)
+        self.known_only = outer
+        return found
+
+    def generic_call(self, t, deep):
+        """A call of a generic function."""
+        g = self.rng.choice(self.world.generics)
+        a, b, n = self.expr(t, deep + 1, True), self.expr(t, deep + 1, True), self.expr("u8", deep + 1, True)
+        return f"{g.name}({t}, {a[0]}, {b[0]}, {n[0]})", lambda env: g.call(t, a[1](env), b[1](env), n[1](env))
+
+    def impure_call(self):
+        """A call of an earlier function that changes variables of the tile, or what its pointers point to."""
+        fitting = [f for f in self.earlier if not f.pure and self.rounds * f.cost < 300]
+        f = self.rng.choice(fitting) if fitting and not self.pure else None
+        arguments = [self.pointer_to(t) if name in f.pointer_params else self.argument(f, name, t, 1)
+                     for name, t in f.params] if f else [None]
+        if None in arguments:
+            return self.declare()
+        self.cost += self.rounds * f.cost
+        n = self.fresh("v")
+        self.put(f"const {n} = {f.name}({', '.join(a[0] for a in arguments)});")
+        self.variables.append(Variable(n, f.result))
+
+        def step(env):
+            env[n] = f.call_with([a[1](env) for a in arguments], env.tile)
+
+        return step
+
+    def pointer_to(self, t):
+        """The address of a place of type t; None if there is none."""
+        found = [(v, steps) for v, steps in self.places(t, True)
+                 if not any(s.packed and any(name in steps for name, _ in s.fields) for s in self.world.packed)]
+        if not found:
+            return None
+        v, steps = self.rng.choice(found)
+        place = self.inside(self.base_of(v), steps)
+        return f"&{place.text}", place.find
 
     def table_call(self, deep):
         """A call through a table of function pointers."""
@@ -417,7 +470,11 @@ class Function(Expressions):
         self.put(f"comptime var {total}: {t} = {start[0]};")
         self.variables += [Variable(total, t, False, True), Variable(i, "u8", False, True)]
         item = self.expr(t, 1, True)
-        self.put(f"inline for (@range(u8, {count})) |{i}| {{")
+        if self.chance(0.7):
+            self.put(f"inline for (@range(u8, {count})) |{i}| {{")
+        else:
+            self.put(f"comptime var {i}: u8 = 0;")
+            self.put(f"inline while ({i} < {count}) : ({i} += 1) {{")
         self.put(f"  {total} += {item[0]};")
         self.put("}")
         self.variables.pop()
@@ -454,8 +511,7 @@ class Function(Expressions):
 
     def packed_place(self, place):
         """Does a place lie in a packed struct, which has no addresses inside?"""
-        return any(f".{name}" in place.text for s in self.world.aggregates if isinstance(s, Struct) and s.packed
-                   for name, _ in s.fields)
+        return any(f".{name}" in place.text for s in self.world.packed for name, _ in s.fields)
 
     def statement(self):
         """One statement."""
@@ -463,7 +519,7 @@ class Function(Expressions):
             return self.assign()
         kinds = ([self.declare] * 4 + [self.assign] * 6 + [self.loop] * 3 +
                  [self.jump, self.choose, self.switch, self.block_value] +
-                 [self.known_sum, self.through_pointer])
+                 [self.known_sum, self.through_pointer] + [self.impure_call] * (not self.pure))
         return self.rng.choice(kinds)()
 
 

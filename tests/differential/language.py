@@ -10,6 +10,7 @@ import random
 
 from expressions import INTS, SCALARS, Expressions, Variable, number
 from functions import Frame, Function
+from generics import Generic, helpers
 from values import Array, Enum, Reject, Struct, convert, is_int, words
 
 TILES = 3
@@ -24,11 +25,14 @@ class World:
         self.rng = rng
         self.widening = rng.random() < 0.4
         self.enums = [Enum("Kind", "u8", {"a": 0, "b": 1, "c": 2}), Enum("Level", "i16", {"low": -3, "mid": 0, "high": 500})]
-        self.aggregates, self.globals, self.constants, self.table = [], [], [], []
+        self.aggregates, self.packed, self.globals, self.constants, self.table = [], [], [], [], []
+        self.generics = [Generic(rng, f"generic_{k}") for k in range(rng.randrange(3))]
         self.known = {}  # constants and their values
         self.lines = [f"const {e} = enum({e.base}) {{ {', '.join(f'{n} = {v}' for n, v in e.members.items())} }};"
                       for e in self.enums]
         self.lines.append("fn Vec(comptime T: type) type { return struct { x: T, y: [3]T }; }")
+        if self.generics:
+            self.lines += helpers(INTS + [t for fields in PACKED for t in fields if t != "bool"]) + [g.text() for g in self.generics]
         self.types()
         self.add_constants()
 
@@ -42,6 +46,7 @@ class World:
         vec = Struct(f"Vec({inner})", [("x", inner), ("y", Array((3,), inner))])
         self.aggregates = [pair, bits, nest, vec, Array((4,), "i16"), Array((2, 3), r.choice(plain)), Array((3,), vec),
                            Array((2,), "f32"), Array((3,), r.choice(plain))]
+        self.packed = [bits]
         for s in (pair, bits, nest):
             fields = ", ".join(f"{n}: {t}" for n, t in s.fields)
             self.lines.append(f"const {s} = {'packed ' if s.packed else ''}struct {{ {fields} }};")
@@ -100,7 +105,7 @@ class Program:
         for k in range(rng.randint(3, 6)):
             f = Function(rng, self.world, f"f{k}", list(self.functions), self.chance(0.7))
             self.functions.append(f)
-            if f.pure and [t for _, t in f.params] == ["i16"] and f.result == "i16" and f.cost < 50:
+            if f.pure and f.params == [("p1", "i16")] and not f.comptime_params and f.result == "i16" and f.cost < 50:
                 self.world.table = self.world.table if k > 3 else self.world.table + [f]
         self.tiles = [self.values_of_params() for _ in range(TILES)]
         self.tiles[-1] = {**self.tiles[0], "p0": self.tiles[1]["p0"]}
@@ -140,7 +145,8 @@ class Program:
         """Code that calls function k in all ways, and a function that gives the words which it stores on a tile."""
         lines, values = self.arguments(k, f)
         known = [f"known_{k}_{j}" for j in range(len(values))]
-        given = [f"given_{k}_{j}" for j in range(len(values))]
+        given = [f"known_{k}_{j}" if n in f.comptime_params else f"&given_{k}_{j}" if n in f.pointer_params else
+                 f"given_{k}_{j}" for j, (n, _) in enumerate(f.params)]
         mixed = [self.rng.choice(pair) for pair in zip(known, given)]
         body = [f"  const a = {f.name}({', '.join(given)});"] + self.store(f.result, "a")
         times = 1
@@ -153,7 +159,11 @@ class Program:
 
         def expected(tile, params):
             env = Frame(tile, {**self.world.known, **params})
-            return words(f.result, f.call_with([v(env) for v in values], tile)) * times
+            arguments = [v(env) for v in values]
+            for j, (n, _) in enumerate(f.params):
+                if n in f.pointer_params:
+                    arguments[j] = ([arguments[j]], 0)
+            return words(f.result, f.call_with(arguments, tile)) * times
 
         return lines, expected
 
