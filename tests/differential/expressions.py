@@ -6,7 +6,7 @@ from values import (FLOATS, Array, Enum, Struct, compare, convert, is_int, limit
                     wrap)
 
 INTS = ["i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "i5", "u3", "u12", "i24", "u40", "i63"]
-SCALARS = INTS + ["f32", "f16", "bool"]
+HALVES = ["f16", "bf16"]
 
 
 def number(t, v):
@@ -161,7 +161,7 @@ class Expressions:
 
     def array_literal(self, t):
         """An array of given elements, or of equal ones."""
-        if t.elem in SCALARS and t.elem != "bool" and self.chance(0.1):
+        if t.elem in self.world.scalars and t.elem != "bool" and self.chance(0.1):
             zero = convert(t.elem, "u8", 0)
             return f"@zeros({t})", lambda env: [zero] * t.count()
         if len(t.dims) > 1 or self.chance(0.3):
@@ -199,7 +199,7 @@ class Expressions:
     def operands(self, t, deep):
         """Two operands whose common type is t."""
         a, b = self.expr(t, deep + 1), self.expr(t, deep + 1)
-        narrow = [s for s in INTS + ["f16"] if widens(s, t)]
+        narrow = [s for s in INTS + [self.world.half] if widens(s, t)]
         if self.world.widening and narrow and self.chance(0.3):
             b = self.widened(self.rng.choice(narrow), t, deep)
         elif self.chance(0.2) and t != "bool":
@@ -262,7 +262,7 @@ class Expressions:
             x = self.expr(s, deep + 1)
             return f"@as({t}, {x[0]})", lambda env: convert(t, s, x[1](env))
         if kind == 1:
-            s = "f16" if t == "f32" else "f32"
+            s = self.world.half if t == "f32" else "f32"
             x = self.expr(s, deep + 1)
             return f"@as({t}, {x[0]})", lambda env: convert(t, s, x[1](env))
         if kind == 2:
@@ -282,10 +282,10 @@ class Expressions:
             x = self.expr("bool", deep + 1)
             return f"(!{x[0]})", lambda env: not x[1](env)
         if kind == 2:
-            s = self.near(["f32", "f16"])
+            s = self.near(["f32", self.world.half])
             x = self.expr(s, deep + 1)
             return f"@as(bool, {x[0]})", lambda env: convert("bool", s, x[1](env))
-        t = self.near(["f32", "f16"] + (["bool"] + self.world.enums) * (kind == 3))
+        t = self.near(["f32", self.world.half] + (["bool"] + self.world.enums) * (kind == 3))
         op = r.choice(["==", "!="] + ["<", "<=", ">", ">="] * (t != "bool" and not isinstance(t, Enum)))
         if t == "bool" or isinstance(t, Enum):
             x, y = self.expr(t, deep + 1), self.expr(t, deep + 1)
@@ -295,7 +295,7 @@ class Expressions:
 
     def cut_float(self, t, deep):
         """A float as integer where it fits, something else where it does not."""
-        s = self.rng.choice(["f32", "f16"])
+        s = self.rng.choice(["f32", self.world.half])
         places = self.places(s)
         if not places:
             return self.read(t)
@@ -335,7 +335,7 @@ class Expressions:
     def expr(self, t, deep=0, typed=False):
         """An expression of a type; `typed` where the context says which."""
         if typed and self.world.widening and self.chance(0.1):
-            narrow = [s for s in INTS + ["f16"] if widens(s, t)]
+            narrow = [s for s in INTS + [self.world.half] if widens(s, t)]
             if narrow:
                 return self.widened(self.rng.choice(narrow), t, deep)
         if deep > 3 or self.chance(0.25):

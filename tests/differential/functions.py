@@ -2,7 +2,7 @@
 
 Everything has a bound, so that a program always ends: loops count to small numbers, functions call only earlier ones.
 """
-from expressions import INTS, SCALARS, Expressions, Variable
+from expressions import INTS, Expressions, Variable
 from values import Array, Enum, Reject, Struct, is_int, operation, same_again, wrap
 
 class Break(Exception):
@@ -51,11 +51,11 @@ class Function(Expressions):
         """Parameters and result; some functions have the one that tables of functions need."""
         if self.chance(0.3):
             return [("p1", "i16")], "i16"
-        types = SCALARS + self.world.aggregates + self.world.enums
+        types = self.world.scalars + self.world.aggregates + self.world.enums
         self.names = self.rng.randint(1, 3)
         params = [(f"p{k + 1}", self.rng.choice(types)) for k in range(self.names)]
         for n, t in params:
-            if self.chance(0.2) and t in SCALARS:
+            if self.chance(0.2) and t in self.world.scalars:
                 self.comptime_params.add(n)
             elif not self.pure and self.chance(0.3):
                 self.pointer_params.add(n)
@@ -162,7 +162,7 @@ class Function(Expressions):
     # ---- statements ----
     def type_of_variable(self):
         """A type for a variable."""
-        return self.rng.choice(SCALARS + self.world.enums + self.world.aggregates * 2)
+        return self.rng.choice(self.world.scalars + self.world.enums + self.world.aggregates * 2)
 
     def declare(self):
         """A new variable or constant."""
@@ -198,7 +198,7 @@ class Function(Expressions):
         if not found:
             return self.declare()
         place, t = found
-        if t in SCALARS and t != "bool" and self.chance(0.5):
+        if t in self.world.scalars and t != "bool" and self.chance(0.5):
             op = self.rng.choice(["+", "-", "*"] + ["^", "|", "&"] * is_int(t))
             text, value = self.expr(t, 1, True)
             self.put(f"{place.text} {op}= {text};")
@@ -495,7 +495,7 @@ class Function(Expressions):
     def through_pointer(self):
         """A change through a pointer to a variable, an element or a field."""
         found = self.place()
-        if self.pure or not found or found[1] not in SCALARS or found[1] == "bool" or self.packed_place(found[0]):
+        if self.pure or not found or found[1] not in self.world.scalars or found[1] == "bool" or self.packed_place(found[0]):
             return self.assign()
         place, t = found
         n = self.fresh("q")

@@ -4,11 +4,11 @@ Every tile calls every function with the same arguments in several ways, and sto
   - on the tile, with arguments from variables;
   - while compiling, with arguments that depend on the tile's params;
   - the inline form, with some arguments known and some not;
-and at the end the variables that functions have written.
+the functions live in the tile's file or in a module of it; and at the end the variables that functions have written.
 """
 import random
 
-from expressions import INTS, SCALARS, Expressions, Variable, number
+from expressions import HALVES, INTS, Expressions, Variable, number
 from functions import Frame, Function
 from generics import Generic, helpers
 from values import Array, Enum, Reject, Struct, convert, is_int, words
@@ -24,6 +24,8 @@ class World:
     def __init__(self, rng):
         self.rng = rng
         self.widening = rng.random() < 0.4
+        self.half = rng.choice(HALVES)  # 16-bit format of the program
+        self.scalars = INTS + ["f32", self.half, "bool"]
         self.enums = [Enum("Kind", "u8", {"a": 0, "b": 1, "c": 2}), Enum("Level", "i16", {"low": -3, "mid": 0, "high": 500})]
         self.aggregates, self.packed, self.globals, self.constants, self.table = [], [], [], [], []
         self.generics = [Generic(rng, f"generic_{k}") for k in range(rng.randrange(3))]
@@ -38,7 +40,7 @@ class World:
 
     def types(self):
         """Structs and arrays."""
-        r, plain = self.rng, SCALARS + self.enums
+        r, plain = self.rng, self.scalars + self.enums
         pair = Struct("Pair", [("x", "i16"), ("y", r.choice(plain)), ("z", Array((3,), r.choice(INTS)))])
         bits = Struct("Bits", [(f"b{k}", t) for k, t in enumerate(r.choice(PACKED))], True)
         nest = Struct("Nest", [("p", pair), ("q", Array((2,), pair)), ("k", r.choice(plain)), ("b", bits)])
@@ -55,7 +57,7 @@ class World:
         """Global constants; the params of the tile are added by the program."""
         for k in range(5):
             e = Expressions(self.rng, self)
-            t = self.rng.choice(SCALARS + self.aggregates)
+            t = self.rng.choice(self.scalars + self.aggregates)
             text, value = e.literal(t)
             name = f"n{k}"
             self.lines.append(f"const {name}: {t} = {text};")
@@ -65,7 +67,7 @@ class World:
     def add_globals(self, tile):
         """Variables of the tile with their initial values."""
         for k in range(4):
-            t = self.rng.choice(SCALARS + self.enums + self.aggregates * 2)
+            t = self.rng.choice(self.scalars + self.enums + self.aggregates * 2)
             text, value = Expressions(self.rng, self).literal(t, True)
             name = f"g{k}"
             self.lines.append(f"var {name}: {t} = {text};")
@@ -86,8 +88,8 @@ def flatten(t, text):
         return texts
     if isinstance(t, Struct):
         return [w for n, u in t.fields for w in flatten(u, f"{text}.{n}")]
-    if t in ("f16", "f32"):
-        return [f"@as(u32, @bitcast({'u16' if t == 'f16' else 'u32'}, {text}))"]
+    if t in ["f32"] + HALVES:
+        return [f"@as(u32, @bitcast({'u16' if t in HALVES else 'u32'}, {text}))"]
     if is_int(t) and int(t[1:]) > 32:
         return [f"@as(u32, {text})", f"@as(u32, {text} >> 32)"]
     return [f"@as(u32, {text})"]
@@ -100,7 +102,7 @@ class Program:
         self.rng, self.world = rng, World(rng)
         self.initial, self.count = {}, 0
         self.world.add_globals(self.initial)
-        self.params = [(f"p{k}", rng.choice(SCALARS)) for k in range(8)]
+        self.params = [(f"p{k}", rng.choice(self.world.scalars)) for k in range(8)]
         self.functions = []
         for k in range(rng.randint(3, 6)):
             f = Function(rng, self.world, f"f{k}", list(self.functions), self.chance(0.7))
@@ -167,24 +169,39 @@ class Program:
 
         return lines, expected
 
-    def text(self):
-        """The tile program."""
-        head = ["param memcpy_params;", "const sys = @import_module(\"<memcpy/memcpy>\", memcpy_params);"]
-        head += [f"param {n}: {t};" for n, t in self.params] + self.world.lines
-        functions = []
+    def functions_text(self):
+        """Types, constants, variables and functions, and the names of what the calls need."""
+        lines = list(self.world.lines)
+        names = [str(t) for t in self.world.enums + self.world.aggregates if not isinstance(t, Array)]
+        names = [n for n in names if not n.startswith("Vec")] + ["Vec"] + [c.name for c in self.world.constants]
         for f in self.functions:
-            functions.append(f.text())
+            lines.append(f.text())
+            names.append(f.name)
             if f.pure:
-                functions.append(f.text("inline ", "_inline"))
+                lines.append(f.text("inline ", "_inline"))
+                names.append(f.name + "_inline")
         table = self.world.table
         if table:
-            head.append(f"const table = [{len(table)}]*const fn(i16) i16{{ {', '.join('&' + f.name for f in table)} }};")
+            lines.append(f"const table = [{len(table)}]*const fn(i16) i16{{ {', '.join('&' + f.name for f in table)} }};")
+        return lines, names
+
+    def texts(self):
+        """{file: text} of the tile program; some have their functions in a module."""
+        head = ["param memcpy_params;", "const sys = @import_module(\"<memcpy/memcpy>\", memcpy_params);"]
+        head += [f"param {n}: {t};" for n, t in self.params]
+        functions, names = self.functions_text()
+        files, prefix = {}, ""
+        if self.chance(0.4):
+            files["functions.csl"] = "\n".join(functions + [""])
+            functions = ["const own = @import_module(\"functions.csl\");"] + [f"const {n} = own.{n};" for n in names]
+            prefix = "own."
         checks = [line for lines, _ in self.checks for line in lines]
-        state = [line for g in self.world.globals for line in self.store(g.type, g.name)]
+        state = [line for g in self.world.globals for line in self.store(g.type, prefix + g.name)]
         run = ["fn run() void {"] + [f"  check_{k}();" for k in range(len(self.functions))]
-        return "\n".join(head + functions + checks + run + state + ["  sys.unblock_cmd_stream();", "}"] + [
+        files["tile.csl"] = "\n".join(head + functions + checks + run + state + ["  sys.unblock_cmd_stream();", "}"] + [
             f"var out = @zeros([{self.count}]u32);", "const memory_ptr: [*]u32 = &out;", "comptime {",
             "  @export_symbol(memory_ptr, \"memory\");", "  @export_symbol(run);", "}", ""])
+        return files
 
     def expected(self, params):
         """The words of one tile."""
@@ -208,13 +225,13 @@ def layout_text(program):
 
 
 def generate(seed):
-    """{file name: text}, and the expected words of each tile."""
+    """{file name: text}, the expected words of each tile, options of the compiler."""
     rng = random.Random(seed)
     while True:
         program = Program(rng)
         try:
-            text = program.text()
+            files = program.texts()
             expected = [program.expected(params) for params in program.tiles]
         except Reject:
             continue
-        return {"layout.csl": layout_text(program), "tile.csl": text}, expected
+        return {"layout.csl": layout_text(program), **files}, expected, f"--fp16-format={program.world.half}"

@@ -5,11 +5,13 @@ A value is an int, a bool, a NumPy scalar, a Python float (comptime_float), the 
 of an array in row-major order) or a dict (fields of a struct).
 """
 import copy
+import math
 from fractions import Fraction
 
 import numpy as np
 
-FLOATS = {"f16": (np.float16, 11), "f32": (np.float32, 24)}
+FLOATS = {"f16": (np.float16, 11, -24), "bf16": (np.float32, 8, -133), "f32": (np.float32, 24, -149)}  # bits, smallest
+LARGEST = {"bf16": Fraction(2)**128 - Fraction(2)**119}  # what is as large becomes infinite
 
 
 class Reject(Exception):
@@ -74,30 +76,35 @@ def wrap(t, v):
 
 def widens(s, t):
     """Does a value of type s become one of type t without being asked (SDK 2.10)?"""
-    if s == "f16" and t == "f32":
+    if s in ("f16", "bf16") and t == "f32":
         return True
     return is_int(s) and is_int(t) and width(s) < width(t) and (s[0] == t[0] or s[0] == "u")
 
 
 def nearest(t, v):
-    """A rational number as float of type t: to nearest, ties to even."""
-    make, bits = FLOATS[t]
+    """A rational number as float of type t: to nearest, ties to even. bf16 is kept as f32."""
+    make, bits, smallest = FLOATS[t]
     if v == 0:
         return make(0)
     size = abs(v)
     exponent = size.numerator.bit_length() - size.denominator.bit_length()
     while size >= Fraction(2)**exponent:
         exponent += 1
-    smallest = -24 if t == "f16" else -149
+    while size < Fraction(2)**(exponent - 1):
+        exponent -= 1
+    if t in LARGEST and size >= LARGEST[t]:
+        return make(math.copysign(math.inf, v))
     unit = Fraction(2)**max(exponent - bits, smallest)
     with np.errstate(over="ignore"):
-        return make(float(round(v / unit) * unit))
+        return make(math.copysign(float(round(size / unit) * unit), v))
 
 
 def of_float(t, v):
     """A float of another format."""
     if t == "comptime_float":
         return float(v)
+    if t == "bf16":
+        return nearest(t, Fraction(float(v))) if v != 0 and np.isfinite(v) else np.float32(v)
     with np.errstate(over="ignore", invalid="ignore"):
         return FLOATS[t][0](v)
 
@@ -148,6 +155,10 @@ def float_operation(t, op, x, y):
         r = {"+": lambda: x + y, "-": lambda: x - y, "*": lambda: x * y, "/": lambda: x / y}[op]()
     if t == "comptime_float" and not np.isfinite(r):
         raise Reject
+    if t == "bf16" and np.isfinite(x) and np.isfinite(y) and not (op == "/" and y == 0):
+        x, y = Fraction(float(x)), Fraction(float(y))
+        exact = {"+": lambda: x + y, "-": lambda: x - y, "*": lambda: x * y, "/": lambda: x / y}[op]()
+        return nearest(t, exact) if exact else r
     return r
 
 
@@ -169,7 +180,9 @@ def same_again(t, v):
 def float_bits(t, v):
     """The bits of a float; there is one NaN."""
     if np.isnan(v):
-        return 0x7e00 if t == "f16" else 0x7fc00000
+        return {"f16": 0x7e00, "bf16": 0x7fc0, "f32": 0x7fc00000}[t]
+    if t == "bf16":
+        return int(v.view(np.uint32)) >> 16
     return int(v.view(np.uint16 if t == "f16" else np.uint32))
 
 
