@@ -366,7 +366,7 @@ Operand bi_constants(Ctx *cx, Node *n, Type want)
   if (cx->comptime)
     return SEMA_ERROR(cx, n->list[1], not_comptime);
   IrRef elem = sema_runtime(cx, n, op, T_NONE);
-  return elem == IR_NONE ? op_error() : fill_array(cx, t, elem);
+  return elem == IR_NONE ? op_error() : fill_array(cx, n, t, elem);
 }
 
 // ---- ranges ----
