@@ -855,12 +855,12 @@ START_TEST(two_operations_on_one_queue_fault)
   receive(&p, DSD_mov32, 4, 0, CFG_ASYNC);
   receive(&p, DSD_mov32, 4, 0, CFG_ASYNC | CFG_UT_GIVEN | 5 << CFG_UT_SHIFT);
   ret(&p);
-  expect_fault(&p, "input queue 2 is in use");
+  expect_fault(&p, "input queue 2 still belongs to another operation");
   Program q = {0};
   receive(&q, DSD_mov32, 4, 0, CFG_ASYNC);
   receive(&q, DSD_mov32, 4, 0, CFG_ASYNC);
   ret(&q);
-  expect_fault(&q, "microthread 2 still runs");
+  expect_fault(&q, "microthread 2 still belongs to another operation");
 }
 END_TEST
 
