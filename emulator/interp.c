@@ -279,9 +279,9 @@ L_JAL:
 L_JALR:
   address = (X1 + IMM) & ~1u;
   x[d->rd] = d->target;
-  clock += d->edge_taken;
   if (address == TASK_RETURN_ADDRESS)
     goto finished;
+  clock += d->edge_taken;
   next = entry_of(c, insns, address);
   goto jump;
 
@@ -362,7 +362,9 @@ registers: // the block was paid for when it was entered; this instruction is an
   SWITCH_PROGRAM;
   ENTER;
 
-finished: // the host must not see the return of its function before it happened
+finished: // an instruction says so, no branch is taken (machine 5, "Task": body + 1)
+  clock += e->costs->scalar_issue;
+  // the host must not see the return of its function before it happened
   t->clock = clock;
   t->pc = TASK_RETURN_ADDRESS;
   if (t->task_kind == TASK_KIND_HOST && clock > e->now)

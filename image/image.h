@@ -124,6 +124,8 @@ typedef struct Image {
 
 Image *image_new(void);
 void image_free(Image *img);
+// Frees the arrays of a class; what the image's arena holds stays.
+void image_class_free(ImageClass *c);
 // Writes the folder. False and diagnostics on error; then nothing was changed on disk.
 bool image_write(const Image *img, const char *dir, Diags *diags);
 // Reads and validates a folder. NULL and diagnostics on error. The caller owns the image.
