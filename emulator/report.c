@@ -261,8 +261,8 @@ static Text left_behind(const Emu *e, uint32_t tile)
     if (!in->count || in->user)
       continue;
     snprintf(last.s, sizeof last.s,
-             "; wavelets of colour %u that nothing takes wait there in input queue %u", in->color,
-             q);
+             "; wavelets of colour %u that nothing takes wait there in input queue %u",
+             queue_holds(&e->queues[t->queues], q), q);
     return last;
   }
   if (t->task_kind != TASK_KIND_HOST)

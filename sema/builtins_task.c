@@ -679,12 +679,14 @@ Operand bi_initialize_queue(Ctx *cx, Node *call, Type want)
   return op_void();
 }
 
-// In 1.4 a fabric input that names colour and queue binds the one to the other (language 14.4).
+// In 1.4 a fabric input that names colour and queue binds the one to the other (language 14.4). A
+// queue on which several colours take turns is bound by the operations alone: wavelets that arrive
+// before one wants them wait in the router.
 static void finish_input_queue(Ctx *cx, uint32_t number)
 {
   const Sema *s = cx->s;
   const QueueState *q = &cx->tile->ops->in[number];
-  if (!q->used || q->initialised)
+  if (!q->used || q->initialised || q->shared)
     return;
   if (!s->arch->auto_input_queue || s->compat == COMPAT_2_10 || q->color.type == T_NONE)
     return; // the pass check-queues knows whether the use is ever reached
