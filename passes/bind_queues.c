@@ -390,12 +390,8 @@ static void give_tasks_queues(Binder *b)
       keep_queue(b, tir_const(b->m, IRT_I16, s.id), s.pos);
     if (s.kind != SETUP_TASK_DATA)
       continue;
-    if (!b->arch->data_task_by_queue) {
+    if (!b->arch->data_task_by_queue) // else the program binds its queue
       keep_queue(b, tir_const(b->m, IRT_I16, s.id), s.pos);
-    } else if (queue_of(b, false, s.id)->color == IR_NONE) {
-      DIAG_AT(b->ctx->diags, queue_not_initialized, pos_range(s.pos), "input", s.id, "data task");
-      b->ok = false;
-    }
   }
 }
 
