@@ -45,7 +45,7 @@ static void report(Checker *k, const IrInst *in, bool output, uint32_t queue, bo
   uint32_t color = 0;
   bool known = ref_value(k->facts->m, in->b, &color);
   if (sure)
-    DIAG_AT(d, queue_not_initialized, pos_range(in->pos), side, queue, "fabric operand");
+    DIAG_AT(d, queue_not_initialized, pos_range(in->pos), side, queue);
   else
     DIAG_AT(d, queue_uninitialized, pos_range(in->pos), side, queue);
   note_fix(k, output, queue, color, known);

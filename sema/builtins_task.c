@@ -716,16 +716,16 @@ static void check_collisions(Ctx *cx, const OpsTile *t)
   }
 }
 
-// A data task bound to an input queue runs once that queue has a colour; programs bind the same tasks
-// on all tiles and initialise the queues of those that receive.
+// A data task bound to an input queue runs once that queue has a colour; programs bind the same
+// tasks on all tiles and initialise the queues of those that receive.
 static void check_data_queues(Ctx *cx, const OpsTile *t)
 {
   for (int q = 0; q < MAX_QUEUES && cx->s->arch->data_task_by_queue; q++)
     if (t->tasks[q].bound && !t->in[q].initialised) {
       DIAG_AT(cx->s->diags, data_task_queue, t->tasks[q].where, q);
-      diag_note(cx->s->diags, t->tasks[q].where,
-                "write @initialize_queue(@get_input_queue(%d), .{ .color = … }); in a comptime block",
-                q);
+      diag_note(
+          cx->s->diags, t->tasks[q].where,
+          "write @initialize_queue(@get_input_queue(%d), .{ .color = … }); in a comptime block", q);
     }
 }
 

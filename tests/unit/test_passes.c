@@ -192,14 +192,6 @@ START_TEST(wse3_names_its_queues)
 }
 END_TEST
 
-START_TEST(wse3_data_tasks_need_an_initialised_queue)
-{
-  expect_error("bind-queues",
-               WSE3 "  setup task.data 4 fn @t\n  func @t(f32) void {\n  b0:\n    ret\n  }\n}\n",
-               "input queue 4 is used by a data task but never initialised");
-}
-END_TEST
-
 // ---- bind-dsrs ----
 
 #define MEM(n) "    %" #n " = dsd.mem1d dsd @x, i16 4, i16 1\n"
@@ -667,7 +659,6 @@ int main(void)
   tcase_add_test(c, a_dsd_agrees_with_its_queue);
   tcase_add_test(c, queues_run_out);
   tcase_add_test(c, wse3_names_its_queues);
-  tcase_add_test(c, wse3_data_tasks_need_an_initialised_queue);
   tcase_add_test(c, synchronous_operations_share_registers);
   tcase_add_test(c, asynchronous_operations_own_their_registers);
   tcase_add_test(c, named_registers_are_left_alone);
