@@ -246,7 +246,9 @@ Expr expr_binary(Builder *b, Node *n, Operator op, Expr x, Expr y, int target)
   bool swap = kind != CO_BINARY && (op == OP_GT || op == OP_GE);
   uint32_t at = build_emit(b, kind, to, swap ? r : l, swap ? l : r);
   CodeOp *o = &b->code->ops[at];
-  o->k = type_is_big(s, t) ? 0 : (uint8_t)(64 - type_bits(s, t));
+  o->k = op == OP_DIV || op == OP_REM ? !is_wide(s, t)
+         : type_is_big(s, t)          ? 0
+                                      : (uint8_t)(64 - type_bits(s, t));
   o->info = build_info(
       b, (CodeInfo){.at = n, .a = x.type, .b = y.type, .want = result, .op = (uint8_t)op});
   return in_register(result, to);

@@ -484,7 +484,7 @@ static bool f32_result(double f, Word *out)
     break
 #define DIVISION(name, sign)                                                                       \
   case CO_##name:                                                                                  \
-    if (C.i > 0 && are_words(B, C))                                                                \
+    if (C.i > 0 && are_words(B, C) && (op->k || B.i >= 0))                                         \
       A.i = B.i sign C.i;                                                                          \
     else                                                                                           \
       SLOW_BINARY;                                                                                 \
