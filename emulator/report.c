@@ -205,7 +205,7 @@ static void report_queue(Report *r, uint32_t tile, unsigned q, CauseRank rank)
   WaitFacts f = facts_of(WAIT_KIND_QUEUE);
   bool control = qs->in_ring[q][in->head].control;
   f.queue = (int)q;
-  f.color = color_number((uint8_t)color);
+  f.color = color_number(color);
   f.wavelets = in->count;
   f.who = task_of_head(e, tile, q);
   bool task = f.who.s[0] != 0;

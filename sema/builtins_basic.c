@@ -87,7 +87,7 @@ Operand bi_bitcast(Ctx *cx, Node *n, Type want)
       (cx->comptime || !(type_is_pointer(s, t) || type_is_pointer(s, op.type))))
     return bitcast_value(cx, n, op.v, t);
   if (type_comptime_only(s, t))
-    return SEMA_ERROR(cx, n, must_be_comptime, type_name(s, t));
+    return sema_must_be_comptime(cx, n, t);
   return bitcast_runtime(cx, n, op, t);
 }
 

@@ -21,9 +21,10 @@ static LLVMValueRef gen_slot(Gen *g, const IrInst *in)
 {
   IrType t = in->aux;
   bool narrow = t == IRT_PTR || t == IRT_BOOL;
-  LLVMTypeRef type = narrow                    ? g->i16
-                     : t < IRT_FIRST_AGGREGATE ? type_of(g, t)
-                                               : LLVMArrayType2(g->i8, tir_size(g->m, t));
+  LLVMTypeRef type = narrow ? g->i16
+                     : t < IRT_FIRST_AGGREGATE || tir_int_bits(g->m, t)
+                         ? type_of(g, t)
+                         : LLVMArrayType2(g->i8, tir_size(g->m, t));
   LLVMValueRef slot = LLVMBuildAlloca(g->b, type, "");
   LLVMSetAlignment(slot, 4);
   return slot;
@@ -134,6 +135,8 @@ static LLVMValueRef gen_division(Gen *g, const IrInst *in)
 static LLVMValueRef gen_binary(Gen *g, const IrInst *in)
 {
   LLVMValueRef a = a_of(g, in), b = b_of(g, in);
+  if (in->op >= IR_MUL && in->op <= IR_UREM && tir_int_bits(g->m, in->type) > 64)
+    return gen_wide_binary(g, (IrOp)in->op, a, b);
   switch (in->op) {
   case IR_ADD: return LLVMBuildAdd(g->b, a, b, "");
   case IR_SUB: return LLVMBuildSub(g->b, a, b, "");
