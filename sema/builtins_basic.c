@@ -87,7 +87,7 @@ Operand bi_bitcast(Ctx *cx, Node *n, Type want)
       (cx->comptime || !(type_is_pointer(s, t) || type_is_pointer(s, op.type))))
     return bitcast_value(cx, n, op.v, t);
   if (type_comptime_only(s, t))
-    return SEMA_ERROR(cx, n, must_be_comptime, type_name(s, t));
+    return sema_must_be_comptime(cx, n, t);
   return bitcast_runtime(cx, n, op, t);
 }
 
@@ -366,7 +366,7 @@ Operand bi_constants(Ctx *cx, Node *n, Type want)
   if (cx->comptime)
     return SEMA_ERROR(cx, n->list[1], not_comptime);
   IrRef elem = sema_runtime(cx, n, op, T_NONE);
-  return elem == IR_NONE ? op_error() : fill_array(cx, t, elem);
+  return elem == IR_NONE ? op_error() : fill_array(cx, n, t, elem);
 }
 
 // ---- ranges ----

@@ -125,12 +125,14 @@ Operand bi_initialize_queue(Ctx *cx, Node *call, Type want)
   return op_void();
 }
 
-// In 1.4 a fabric input that names colour and queue binds the one to the other (language 14.4).
+// In 1.4 a fabric input that names colour and queue binds the one to the other (language 14.4). A
+// queue on which several colours take turns is bound by the operations alone: wavelets that arrive
+// before one wants them wait in the router.
 static void finish_input_queue(Ctx *cx, uint32_t number)
 {
   const Sema *s = cx->s;
   const QueueState *q = &cx->tile->ops->in[number];
-  if (!q->used || q->initialised)
+  if (!q->used || q->initialised || q->shared)
     return;
   if (!s->arch->auto_input_queue || s->compat == COMPAT_2_10 || q->color.type == T_NONE)
     return; // the pass check-queues knows whether the use is ever reached
@@ -139,13 +141,18 @@ static void finish_input_queue(Ctx *cx, uint32_t number)
             q->use.begin);
 }
 
-// Data tasks bound to an input queue need that queue.
+// A data task bound to an input queue runs once that queue has a colour; programs bind the same
+// tasks on all tiles and initialise the queues of those that receive.
 static void check_data_queues(Ctx *cx)
 {
   const OpsTile *t = cx->tile->ops;
   for (int q = 0; q < MAX_QUEUES && cx->s->arch->data_task_by_queue; q++)
-    if (t->tasks[q].bound && !t->in[q].initialised)
+    if (t->tasks[q].bound && !t->in[q].initialised) {
       DIAG_AT(cx->s->diags, data_task_queue, t->tasks[q].where, q);
+      diag_note(
+          cx->s->diags, t->tasks[q].where,
+          "write @initialize_queue(@get_input_queue(%d), .{ .color = … }); in a comptime block", q);
+    }
 }
 
 void queues_end(Ctx *cx)

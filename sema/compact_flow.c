@@ -218,12 +218,32 @@ static uint32_t named_payload(Builder *b, Node *n, uint32_t k, Type t, uint32_t 
   return reg;
 }
 
+// Does the body see a loop's variable, which it may change, and not just a value?
+static bool goes_over_variable(Builder *b, Node *n, const Sequence *q)
+{
+  const Node *v = q->next == CO_NEXT_ELEMENT ? loop_variable(n->a) : NULL;
+  return v && !b->vars[v->slot].is_const;
+}
+
+// The elements are those that the variable has now.
+static void look_at_variable(Builder *b, Node *over, uint32_t reg)
+{
+  Expr e = expr_place(b, over);
+  if (e.kind == EX_UNKNOWN)
+    b->failed = true;
+  else
+    expr_move(b, &e, reg);
+}
+
 void build_rounds(Builder *b, Node *n, const Sequence *q)
 {
+  bool variable = goes_over_variable(b, n, q);
   Goal g = {.up = b->goal, .label = n->name, .loop = true, .reg = -1};
   uint32_t elem = named_payload(b, n, 0, q->elem, build_register(b));
   named_payload(b, n, 1, T_COMPTIME_INT, q->state + FOR_INDEX);
   uint32_t first = build_emit(b, CO_JUMP, 0, 0, 0), body = build_here(b);
+  if (variable && type_is_aggregate(b->s, q->elem))
+    build_emit(b, CO_SHARE, elem, 0, 0);
   int32_t outer = build_enter_target(b, n);
   b->goal = &g;
   build_stmt(b, n->b);
@@ -231,6 +251,8 @@ void build_rounds(Builder *b, Node *n, const Sequence *q)
   b->stmt = outer;
   build_aim(b, g.continues);
   b->code->ops[first].d = (int32_t)build_here(b);
+  if (variable)
+    look_at_variable(b, n->a, q->state + FOR_AT);
   uint32_t at = build_emit(b, q->next, elem, q->state, 0);
   CodeOp *op = &b->code->ops[at];
   op->d = (int32_t)body;

@@ -107,6 +107,7 @@ typedef struct LocalConfig {
 } LocalConfig;
 typedef struct QueueState {
   bool initialised, used; // used: by a fabric operand
+  bool shared;            // by DSDs of several colours: each operation binds it
   Value color; // given by @initialize_queue, else by a use; type T_NONE: not named. May differ per
                // tile
   SrcRange where, use;
