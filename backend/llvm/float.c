@@ -8,8 +8,8 @@ static bool is_custom(IrType t)
   return t == IRT_BF16 || t == IRT_CB16;
 }
 
-static LLVMValueRef intrinsic(Gen *g, const char *name, LLVMTypeRef *overload, unsigned n_overload,
-                              LLVMValueRef *args, unsigned n)
+LLVMValueRef intrinsic(Gen *g, const char *name, LLVMTypeRef *overload, unsigned n_overload,
+                       LLVMValueRef *args, unsigned n)
 {
   unsigned id = LLVMLookupIntrinsicID(name, strlen(name));
   LLVMValueRef fn = LLVMGetIntrinsicDeclaration(g->mod, id, overload, n_overload);

@@ -45,7 +45,9 @@ void types_init(Gen *g);
 LLVMTypeRef type_of(Gen *g, IrType t); // of a value in registers
 LLVMValueRef value_of(Gen *g, IrRef ref);
 LLVMValueRef address_of(Gen *g, IrRef pointer); // i32; folds the addresses of globals
-LLVMValueRef word_of(Gen *g, LLVMValueRef v);   // the bits of a scalar, zero-extended to i32
+// Once the module is optimised: globals and tile constants become the numbers of their addresses.
+void globals_settle(Gen *g);
+LLVMValueRef word_of(Gen *g, LLVMValueRef v); // the bits of a scalar, zero-extended to i32
 LLVMValueRef from_word(Gen *g, LLVMValueRef word, IrType t); // the inverse
 LLVMValueRef code_pointer(Gen *g, LLVMValueRef function);
 LLVMValueRef i32_const(Gen *g, uint32_t v);
@@ -83,6 +85,9 @@ void asm_sys(Asm *a, SysOp op, unsigned imm, const char *rs1, const char *rs2);
 void asm_line(Asm *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 // Emits it; returns the result (i32) if `output`.
 LLVMValueRef asm_emit(Gen *g, Asm *a, bool pure);
+// A call of an LLVM intrinsic that is overloaded by the given types.
+LLVMValueRef intrinsic(Gen *g, const char *name, LLVMTypeRef *overload, unsigned n_overload,
+                       LLVMValueRef *args, unsigned n);
 // One system operation: rs1, rs2 may be NULL. Returns rd (i32) or NULL.
 LLVMValueRef sys_op(Gen *g, SysOp op, LLVMValueRef rs1, LLVMValueRef rs2, bool pure);
 

@@ -101,34 +101,60 @@ static LLVMValueRef gen_elem(Gen *g, const IrInst *in)
 
 // ---- arithmetic ----
 
-// LLVM takes a division by zero, or of the smallest number by -1, as never reached, and with it
-// everything around. The language only leaves the result of the first open, and the second wraps:
-// both divide by 1 instead.
-static LLVMValueRef safe_divisor(Gen *g, LLVMValueRef a, LLVMValueRef b, bool is_signed)
+// LLVM takes a division by zero, or of the smallest number by -1, as never reached, and drops the
+// code around it. On the machine the first stops the run and the second wraps. So LLVM must not see
+// what is divided by, unless it turns out to be a harmless constant.
+static LLVMValueRef concealed_word(Gen *g, LLVMValueRef v)
 {
-  LLVMTypeRef t = LLVMTypeOf(b);
-  LLVMValueRef one = LLVMConstInt(t, 1, false), minus_one = LLVMConstAllOnes(t);
-  LLVMValueRef bad = LLVMBuildICmp(g->b, LLVMIntEQ, b, LLVMConstNull(t), "");
-  if (is_signed) {
-    LLVMValueRef smallest = LLVMConstInt(t, 1ull << (width_of(b) - 1), false);
-    LLVMValueRef overflow = LLVMBuildAnd(g->b, LLVMBuildICmp(g->b, LLVMIntEQ, a, smallest, ""),
-                                         LLVMBuildICmp(g->b, LLVMIntEQ, b, minus_one, ""), "");
-    bad = LLVMBuildOr(g->b, bad, overflow, "");
-  }
-  return LLVMBuildSelect(g->b, bad, one, b, "");
+  static const char same_register[] = "=r,0";
+  LLVMTypeRef type = LLVMFunctionType(g->i32, &g->i32, 1, false);
+  LLVMValueRef nothing = LLVMGetInlineAsm(type, "", 0, same_register, sizeof same_register - 1,
+                                          false, false, LLVMInlineAsmDialectATT, false);
+  return LLVMBuildCall2(g->b, type, nothing, &v, 1, "");
+}
+
+static LLVMValueRef concealed(Gen *g, LLVMValueRef v)
+{
+  LLVMTypeRef t = LLVMTypeOf(v);
+  if (t == g->i32)
+    return concealed_word(g, v);
+  LLVMValueRef half = LLVMConstInt(t, 32, false);
+  LLVMValueRef low = concealed_word(g, LLVMBuildTrunc(g->b, v, g->i32, ""));
+  LLVMValueRef high =
+      concealed_word(g, LLVMBuildTrunc(g->b, LLVMBuildLShr(g->b, v, half, ""), g->i32, ""));
+  high = LLVMBuildShl(g->b, LLVMBuildZExt(g->b, high, t, ""), half, "");
+  return LLVMBuildOr(g->b, high, LLVMBuildZExt(g->b, low, t, ""), "");
+}
+
+static LLVMValueRef divisor(Gen *g, LLVMValueRef v)
+{
+  LLVMTypeRef t = LLVMTypeOf(v);
+  LLVMValueRef zero = LLVMConstNull(t), minus_one = LLVMConstAllOnes(t);
+  if (LLVMIsConstant(v) && v != zero && v != minus_one)
+    return v;
+  LLVMValueRef known = intrinsic(g, "llvm.is.constant", &t, 1, &v, 1);
+  LLVMValueRef harmless = LLVMBuildAnd(g->b, LLVMBuildICmp(g->b, LLVMIntNE, v, zero, ""),
+                                       LLVMBuildICmp(g->b, LLVMIntNE, v, minus_one, ""), "");
+  return LLVMBuildSelect(g->b, LLVMBuildAnd(g->b, known, harmless, ""), v, concealed(g, v), "");
 }
 
 static LLVMValueRef gen_division(Gen *g, const IrInst *in)
 {
-  LLVMValueRef a = a_of(g, in), b = b_of(g, in);
+  LLVMValueRef a = a_of(g, in), b = b_of(g, in), r;
   bool is_signed = in->op == IR_SDIV || in->op == IR_SREM;
-  b = safe_divisor(g, a, b, is_signed);
-  switch (in->op) {
-  case IR_SDIV: return LLVMBuildSDiv(g->b, a, b, "");
-  case IR_UDIV: return LLVMBuildUDiv(g->b, a, b, "");
-  case IR_SREM: return LLVMBuildSRem(g->b, a, b, "");
-  default: return LLVMBuildURem(g->b, a, b, "");
+  LLVMTypeRef t = LLVMTypeOf(a);
+  if (width_of(a) < 32) {
+    a = LLVMBuildIntCast2(g->b, a, g->i32, is_signed, "");
+    b = LLVMBuildIntCast2(g->b, b, g->i32, is_signed, "");
   }
+  b = divisor(g, b);
+  switch (in->op) {
+  case IR_SDIV: r = LLVMBuildSDiv(g->b, a, b, ""); break;
+  case IR_UDIV: r = LLVMBuildUDiv(g->b, a, b, ""); break;
+  case IR_SREM: r = LLVMBuildSRem(g->b, a, b, ""); break;
+  default: r = LLVMBuildURem(g->b, a, b, ""); break;
+  }
+  return LLVMBuildIntCast2(g->b, r, t, is_signed, "");
 }
 
 static LLVMValueRef gen_binary(Gen *g, const IrInst *in)
