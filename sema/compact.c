@@ -28,23 +28,26 @@ static void say_how_many(const SemaPrivate *p)
   fprintf(stderr, "compact forms: %zu of %zu tried\n", ready, arrlenu(p->codes));
 }
 
+void code_free(Code *c)
+{
+  arrfree(c->ops);
+  arrfree(c->infos);
+  arrfree(c->constants);
+  arrfree(c->locals);
+  arrfree(c->calls);
+  arrfree(c->stmts);
+  arrfree(c->regions);
+  arrfree(c->siblings);
+  arrfree(c->known);
+}
+
 void compact_free(Sema *s)
 {
   SemaPrivate *p = s->p;
   if (s->opt->verbose)
     say_how_many(p);
-  for (ptrdiff_t i = 0; i < arrlen(p->codes); i++) {
-    Code *c = p->codes[i];
-    arrfree(c->ops);
-    arrfree(c->infos);
-    arrfree(c->constants);
-    arrfree(c->locals);
-    arrfree(c->calls);
-    arrfree(c->stmts);
-    arrfree(c->regions);
-    arrfree(c->siblings);
-    arrfree(c->known);
-  }
+  for (ptrdiff_t i = 0; i < arrlen(p->codes); i++)
+    code_free(p->codes[i]);
   arrfree(p->codes);
   hmfree(p->code_map);
   hmfree(p->call_counts);

@@ -82,7 +82,7 @@ static Type join_type(Ctx *cx, Node *at, const Exit *exits, uint32_t n, Wanted w
   if (number)
     SEMA_ERROR(cx, at, needs_type);
   else if (type_comptime_only(s, t))
-    SEMA_ERROR(cx, at, must_be_comptime, type_name(s, t));
+    sema_must_be_comptime(cx, at, t);
   else
     return t;
   return T_NONE;
@@ -256,16 +256,16 @@ static Operand known_switch(Ctx *cx, Node *n, Value v, const Value *all, const u
   return other < 0 ? op_void() : sema_wanted(cx, n->list[other]->a, want);
 }
 
-// The branch of a run-time switch. Case values of 64-bit operands do not fit the instruction: they
+// The branch of a run-time switch. Case values of 64 bits and more do not fit the instruction: they
 // are compared in turn.
 static void emit_switch(Ctx *cx, IrRef r, Type t, const Value *all, const uint32_t *prong,
                         const uint32_t *blocks, uint32_t default_block)
 {
   Sema *s = cx->s;
-  if (type_size(s, t) == 8) {
+  if (type_size(s, t) >= 8) {
     for (ptrdiff_t i = 0; i < arrlen(all); i++) {
-      IrRef same = tir_emit(&cx->b, IR_EQ, IRT_BOOL, r, sema_const(cx, IRT_I64, (uint64_t)all[i].i),
-                            IR_NONE, 0);
+      IrRef same = tir_emit(&cx->b, IR_EQ, IRT_BOOL, r,
+                            sema_int_const(cx, type_lower(cx, t), all[i]), IR_NONE, 0);
       uint32_t next = tir_block(&cx->b);
       emit_branch_if(cx, same, blocks[prong[i]], next);
       cx->b.block = next;

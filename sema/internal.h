@@ -237,7 +237,7 @@ struct Operand {
   bool is_temporary; // LVALUE: storage of a value that has no name
   // LVALUE: field of a packed struct, `bit_width` bits from bit `bit_at` of the `unit` bytes at the
   // address; width 0: no such field
-  uint8_t bit_at, bit_width, unit;
+  uint16_t bit_at, bit_width, unit;
   Type type; // of the value or of the place's contents
   union {
     Value v;

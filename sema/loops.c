@@ -441,7 +441,7 @@ static Flow range_loop(Ctx *cx, Node *n, Operand range)
   Operand part[3];
   IrRef ref[3];
   if (type_comptime_only(s, elem)) {
-    SEMA_ERROR(cx, n->a, must_be_comptime, type_name(s, elem));
+    sema_must_be_comptime(cx, n->a, elem);
     return FLOW_ERROR;
   }
   for (uint32_t k = 0; k < 3; k++) {

@@ -7,6 +7,21 @@ IrRef sema_const(Ctx *cx, IrType t, uint64_t bits)
   return tir_const(cx->tile->module, t, bits);
 }
 
+IrType sema_int_type(Ctx *cx, uint32_t bytes)
+{
+  return tir_int(cx->tile->module, bytes * 8);
+}
+
+IrRef sema_int_const(Ctx *cx, IrType t, Value v)
+{
+  uint32_t words[IR_MAX_INT_WORDS], n = tir_int_bits(cx->tile->module, t) / IR_WORD_BITS;
+  if (n <= 2 && !type_is_big(cx->s, v.type))
+    return sema_const(cx, t, (uint64_t)v.i);
+  big_words(cx->s, v, words, n < 2 ? 2 : n);
+  return n > 2 ? tir_const_words(cx->tile->module, t, words)
+               : sema_const(cx, t, (uint64_t)words[1] << 32 | words[0]);
+}
+
 // ---- objects: what pointers point at ----
 // An anonymous constant with the contents of `v`; one for every aggregate value.
 uint32_t const_object(Ctx *cx, Value v)
@@ -161,6 +176,15 @@ static void write_word(Ctx *cx, uint32_t global, uint32_t offset, uint64_t bits,
     p[i] = (uint8_t)(bits >> (8 * i));
 }
 
+// The low bytes of an integer of any size.
+static void write_integer(Ctx *cx, uint32_t global, uint32_t offset, Value v, uint32_t size)
+{
+  uint32_t words[IR_MAX_INT_WORDS], n = (size + 3) / 4;
+  big_words(cx->s, v, words, n);
+  for (uint32_t i = 0; i < n; i++)
+    write_word(cx, global, offset + i * 4, words[i], size < 4 ? size : 4);
+}
+
 static void write_reloc(Ctx *cx, uint32_t global, uint32_t offset, IrRef target, int32_t addend)
 {
   init_bytes(cx, global);
@@ -199,12 +223,12 @@ static void write_aggregate(Ctx *cx, uint32_t global, uint32_t offset, Value v, 
   if (a->kind == AGG_UNIFORM && v_equal(s, a->one, v_default(s, a->one.type)) && !a->one.sym)
     return; // all zero
   if (type_is_packed(s, v.type)) {
-    uint64_t bits;
+    Value bits;
     force_parts(cx, v);
     if (!packed_bits(s, v, &bits))
       SEMA_ERROR(cx, at, packed_pointer);
     else
-      write_word(cx, global, offset, bits, type_size(s, v.type));
+      write_integer(cx, global, offset, bits, type_size(s, v.type));
     return;
   }
   for (uint32_t k = 0; k < a->count; k++) {
@@ -238,6 +262,9 @@ void sema_serialise(Ctx *cx, uint32_t global, uint32_t offset, Value v, Node *at
     dsd_serialise(cx, global, offset, v, at);
   } else if (type_is_pointer(s, v.type)) {
     write_pointer(cx, global, offset, v, at);
+  } else if (type_size(s, v.type) > 8) {
+    sema_force(cx, &v);
+    write_integer(cx, global, offset, v, type_size(s, v.type));
   } else {
     bool patched = is_patchable(s, v);
     if (!patched)
@@ -252,6 +279,31 @@ void sema_serialise(Ctx *cx, uint32_t global, uint32_t offset, Value v, Node *at
       arrlast(g->patches).tileconst = IR_INDEX(ref);
     }
   }
+}
+
+// The integer that makes a type one of compile time, if it is the width that does.
+static Type too_wide(const Sema *s, Type t)
+{
+  const TypeInfo *i = type_info(s, t);
+  if (type_is_int(s, t))
+    return i->bits > IR_MAX_INT_BITS ? t : T_NONE;
+  if (i->kind == TK_ARRAY || i->kind == TK_ENUM || i->kind == TK_RANGE)
+    return too_wide(s, i->elem);
+  Type found = T_NONE;
+  for (uint32_t k = 0; type_is_aggregate(s, t) && k < i->count && found == T_NONE; k++)
+    found = i->fields[k].type == T_NONE ? T_NONE : too_wide(s, i->fields[k].type);
+  return found;
+}
+
+Operand sema_must_be_comptime(Ctx *cx, Node *at, Type t)
+{
+  SEMA_ERROR(cx, at, must_be_comptime, type_name(cx->s, t));
+  Type wide = too_wide(cx->s, t);
+  if (wide != T_NONE)
+    diag_note(cx->s->diags, node_range(at),
+              "on a tile integers have at most %d bits, not those of '%s'", IR_MAX_INT_BITS,
+              type_name(cx->s, wide));
+  return op_error();
 }
 
 // ---- values in registers ----
@@ -290,7 +342,7 @@ IrRef sema_materialise(Ctx *cx, Node *at, Value v)
 {
   Sema *s = cx->s;
   if (type_comptime_only(s, v.type)) {
-    SEMA_ERROR(cx, at, must_be_comptime, type_name(s, v.type));
+    sema_must_be_comptime(cx, at, v.type);
     return IR_NONE;
   }
   if (type_is_dsd(v.type))
@@ -302,7 +354,10 @@ IrRef sema_materialise(Ctx *cx, Node *at, Value v)
   if (is_patchable(s, v) && v.type != T_BOOL)
     return sema_tileconst(cx, v);
   sema_force(cx, &v);
-  return sema_const(cx, type_lower(cx, v.type), scalar_bits(s, v));
+  IrType t = type_lower(cx, v.type);
+  if (tir_int_bits(cx->tile->module, t) > 64)
+    return sema_int_const(cx, t, v);
+  return sema_const(cx, t, scalar_bits(s, v));
 }
 
 IrRef sema_runtime(Ctx *cx, Node *at, Operand op, Type want)
@@ -319,7 +374,7 @@ IrRef sema_runtime(Ctx *cx, Node *at, Operand op, Type want)
   case OPK_RVALUE: return op.ref;
   case OPK_FIELDS: {
     if (type_comptime_only(cx->s, op.type)) {
-      SEMA_ERROR(cx, at, must_be_comptime, type_name(cx->s, op.type));
+      sema_must_be_comptime(cx, at, op.type);
       return IR_NONE;
     }
     IrRef slot = tir_slot(&cx->b, type_lower(cx, op.type), NULL);

@@ -294,8 +294,7 @@ static Type contents_type(Ctx *cx, Operand base)
 // Another variant of a packed union is the same bits.
 static bool reinterpret(Ctx *cx, Operand base, const TypeInfo *i, Type want, Operand *out)
 {
-  Value whole, v;
-  uint64_t bits;
+  Value whole, v, bits;
   if (!i->packed || cx->writing || !sema_is_known(cx, base, &whole))
     return false;
   for (uint32_t k = 0; k < i->count; k++) {
@@ -456,7 +455,7 @@ static Operand runtime_element(Ctx *cx, Node **at, Operand base, Index *x, const
   if (cx->comptime)
     return SEMA_ERROR(cx, at[0], not_comptime);
   if (type_comptime_only(cx->s, elem))
-    return SEMA_ERROR(cx, at[0], must_be_comptime, type_name(cx->s, elem));
+    return sema_must_be_comptime(cx, at[0], elem);
   Operand place = in_memory(cx, at[0], base);
   IrRef address = sema_pointer(cx, at[0], place);
   IrRef index = flatten(cx, at, x, dims, n);

@@ -254,6 +254,8 @@ void note_conversion(Ctx *cx, Node *at, Type from, Type want);
 bool type_widens(const Sema *s, Type from, Type to); // without loss, whatever the value
 Type peer_type(Ctx *cx, const Operand *ops, uint32_t n);
 // Reports a conversion that does not exist.
+// Reports that values of a type exist while compiling only.
+Operand sema_must_be_comptime(Ctx *cx, Node *at, Type t);
 Operand not_convertible(Ctx *cx, Node *at, Type from, Type to);
 Operand convert_as(Ctx *cx, Node *at, Operand op, Type to);
 bool v_convert(Sema *s, Value v, Type to, Value *out); // @as on concrete scalars; false: impossible
@@ -323,7 +325,10 @@ void store_to(Ctx *cx, Node *at, IrRef address, Operand value, Type t);
 // lower.c
 uint32_t const_object(Ctx *cx, Value v);
 bool check_alignment(Ctx *cx, Node *n, uint32_t *out); // of an align(n); false after a report
-uint64_t scalar_bits(const Sema *s, Value v);
+uint64_t scalar_bits(const Sema *s, Value v);          // of at most 64
+IrType sema_int_type(Ctx *cx, uint32_t bytes);
+// Constant of an integer type of the tile module: the low bits of an integer value.
+IrRef sema_int_const(Ctx *cx, IrType t, Value v);
 Operand fill_array(Ctx *cx, Node *at, Type t, IrRef elem);
 const char *sema_unique_name(Ctx *cx, const char *name);
 // stmt.c
@@ -375,8 +380,8 @@ void compact_registers_free(SemaPrivate *p);
 // packed.c
 unsigned packed_width(const Sema *s, Type t);
 bool type_is_packed(const Sema *s, Type t);
-bool packed_bits(const Sema *s, Value v, uint64_t *bits);
-bool packed_value(Sema *s, Type t, uint64_t bits, Value *out);
+bool packed_bits(Sema *s, Value v, Value *bits);
+bool packed_value(Sema *s, Type t, Value bits, Value *out);
 Operand packed_field(const Sema *s, Operand base, const TypeField *f);
 Operand packed_load(Ctx *cx, Node *at, Operand f);
 void packed_store(Ctx *cx, Node *at, Operand f, Operand value);

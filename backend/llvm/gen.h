@@ -64,6 +64,12 @@ void gen_attributes(Gen *g, LLVMValueRef fn, const char *const *names);
 LLVMValueRef gen_op(Gen *g, const IrInst *in);
 /* float.c: operations on floats, of every 16-bit format */
 LLVMValueRef gen_float_op(Gen *g, const IrInst *in);
+/* wide.c: integers of more than 64 bits */
+LLVMValueRef gen_wide_binary(Gen *g, IrOp op, LLVMValueRef a,
+                             LLVMValueRef b); // products, quotients
+// To the nearest f32, or rounded to odd on the way to a 16-bit format.
+LLVMValueRef gen_wide_to_f32(Gen *g, LLVMValueRef v, bool is_signed, bool to_odd);
+LLVMValueRef gen_wide_from_f32(Gen *g, LLVMValueRef f, LLVMTypeRef t, bool is_signed);
 /* dsd.c: DSD values and operations */
 LLVMValueRef gen_dsd(Gen *g, const IrInst *in);
 /* machine.c: tasks, queues, log, traps and whatever is one custom instruction */
@@ -77,6 +83,7 @@ typedef struct Asm {
   LLVMValueRef args[16];
   unsigned n;
   bool output; // operand 0 is the result
+  bool ends;   // it does not return
 } Asm;
 // Operand text for `v` (an i32): a register placeholder, or "x0" for zero. Good until the fourth
 // next call.
@@ -85,9 +92,6 @@ void asm_sys(Asm *a, SysOp op, unsigned imm, const char *rs1, const char *rs2);
 void asm_line(Asm *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 // Emits it; returns the result (i32) if `output`.
 LLVMValueRef asm_emit(Gen *g, Asm *a, bool pure);
-// A call of an LLVM intrinsic that is overloaded by the given types.
-LLVMValueRef intrinsic(Gen *g, const char *name, LLVMTypeRef *overload, unsigned n_overload,
-                       LLVMValueRef *args, unsigned n);
 // One system operation: rs1, rs2 may be NULL. Returns rd (i32) or NULL.
 LLVMValueRef sys_op(Gen *g, SysOp op, LLVMValueRef rs1, LLVMValueRef rs2, bool pure);
 

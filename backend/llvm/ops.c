@@ -21,9 +21,10 @@ static LLVMValueRef gen_slot(Gen *g, const IrInst *in)
 {
   IrType t = in->aux;
   bool narrow = t == IRT_PTR || t == IRT_BOOL;
-  LLVMTypeRef type = narrow                    ? g->i16
-                     : t < IRT_FIRST_AGGREGATE ? type_of(g, t)
-                                               : LLVMArrayType2(g->i8, tir_size(g->m, t));
+  LLVMTypeRef type = narrow ? g->i16
+                     : t < IRT_FIRST_AGGREGATE || tir_int_bits(g->m, t)
+                         ? type_of(g, t)
+                         : LLVMArrayType2(g->i8, tir_size(g->m, t));
   LLVMValueRef slot = LLVMBuildAlloca(g->b, type, "");
   LLVMSetAlignment(slot, 4);
   return slot;
@@ -101,65 +102,53 @@ static LLVMValueRef gen_elem(Gen *g, const IrInst *in)
 
 // ---- arithmetic ----
 
-// LLVM takes a division by zero, or of the smallest number by -1, as never reached, and drops the
-// code around it. On the machine the first stops the run and the second wraps. So LLVM must not see
-// what is divided by, unless it turns out to be a harmless constant.
-static LLVMValueRef concealed_word(Gen *g, LLVMValueRef v)
+// LLVM takes a division by zero, or of the smallest number by -1, as never reached, and with it
+// everything around. The machine reports the first, and the second wraps: LLVM must not see that a
+// divisor, of 32 or 64 bits, is one of these. It may see any other constant.
+static LLVMValueRef hidden(Gen *g, LLVMValueRef divisor)
 {
-  static const char same_register[] = "=r,0";
-  LLVMTypeRef type = LLVMFunctionType(g->i32, &g->i32, 1, false);
-  LLVMValueRef nothing = LLVMGetInlineAsm(type, "", 0, same_register, sizeof same_register - 1,
-                                          false, false, LLVMInlineAsmDialectATT, false);
-  return LLVMBuildCall2(g->b, type, nothing, &v, 1, "");
-}
-
-static LLVMValueRef concealed(Gen *g, LLVMValueRef v)
-{
-  LLVMTypeRef t = LLVMTypeOf(v);
+  LLVMTypeRef t = LLVMTypeOf(divisor), type = LLVMFunctionType(g->i32, &g->i32, 1, false);
+  if (LLVMIsAConstantInt(divisor) && !LLVMIsNull(divisor) && divisor != LLVMConstAllOnes(t))
+    return divisor;
+  static const char same[] = "=r,0";
+  LLVMValueRef code = LLVMGetInlineAsm(type, "", 0, same, sizeof same - 1, false, false,
+                                       LLVMInlineAsmDialectATT, false);
+  LLVMValueRef low = LLVMBuildTrunc(g->b, divisor, g->i32, "");
+  low = LLVMBuildCall2(g->b, type, code, &low, 1, "");
+  gen_attributes(g, low, (const char *const[]){"nounwind", "willreturn", "memory", NULL});
   if (t == g->i32)
-    return concealed_word(g, v);
-  LLVMValueRef half = LLVMConstInt(t, 32, false);
-  LLVMValueRef low = concealed_word(g, LLVMBuildTrunc(g->b, v, g->i32, ""));
-  LLVMValueRef high =
-      concealed_word(g, LLVMBuildTrunc(g->b, LLVMBuildLShr(g->b, v, half, ""), g->i32, ""));
-  high = LLVMBuildShl(g->b, LLVMBuildZExt(g->b, high, t, ""), half, "");
+    return low;
+  LLVMValueRef high = LLVMBuildAnd(g->b, divisor, LLVMConstInt(t, ~0xffffffffull, false), "");
   return LLVMBuildOr(g->b, high, LLVMBuildZExt(g->b, low, t, ""), "");
 }
 
-static LLVMValueRef divisor(Gen *g, LLVMValueRef v)
+static LLVMValueRef divided(Gen *g, IrOp op, LLVMValueRef a, LLVMValueRef b)
 {
-  LLVMTypeRef t = LLVMTypeOf(v);
-  LLVMValueRef zero = LLVMConstNull(t), minus_one = LLVMConstAllOnes(t);
-  if (LLVMIsConstant(v) && v != zero && v != minus_one)
-    return v;
-  LLVMValueRef known = intrinsic(g, "llvm.is.constant", &t, 1, &v, 1);
-  LLVMValueRef harmless = LLVMBuildAnd(g->b, LLVMBuildICmp(g->b, LLVMIntNE, v, zero, ""),
-                                       LLVMBuildICmp(g->b, LLVMIntNE, v, minus_one, ""), "");
-  return LLVMBuildSelect(g->b, LLVMBuildAnd(g->b, known, harmless, ""), v, concealed(g, v), "");
+  switch (op) {
+  case IR_SDIV: return LLVMBuildSDiv(g->b, a, b, "");
+  case IR_UDIV: return LLVMBuildUDiv(g->b, a, b, "");
+  case IR_SREM: return LLVMBuildSRem(g->b, a, b, "");
+  default: return LLVMBuildURem(g->b, a, b, "");
+  }
 }
 
 static LLVMValueRef gen_division(Gen *g, const IrInst *in)
 {
-  LLVMValueRef a = a_of(g, in), b = b_of(g, in), r;
+  LLVMValueRef a = a_of(g, in), b = b_of(g, in);
+  LLVMTypeRef t = LLVMTypeOf(a), wide = width_of(a) > 32 ? g->i64 : g->i32;
+  if (width_of(a) > 64)
+    return gen_wide_binary(g, (IrOp)in->op, a, b);
   bool is_signed = in->op == IR_SDIV || in->op == IR_SREM;
-  LLVMTypeRef t = LLVMTypeOf(a);
-  if (width_of(a) < 32) {
-    a = LLVMBuildIntCast2(g->b, a, g->i32, is_signed, "");
-    b = LLVMBuildIntCast2(g->b, b, g->i32, is_signed, "");
-  }
-  b = divisor(g, b);
-  switch (in->op) {
-  case IR_SDIV: r = LLVMBuildSDiv(g->b, a, b, ""); break;
-  case IR_UDIV: r = LLVMBuildUDiv(g->b, a, b, ""); break;
-  case IR_SREM: r = LLVMBuildSRem(g->b, a, b, ""); break;
-  default: r = LLVMBuildURem(g->b, a, b, ""); break;
-  }
-  return LLVMBuildIntCast2(g->b, r, t, is_signed, "");
+  a = LLVMBuildIntCast2(g->b, a, wide, is_signed, "");
+  b = hidden(g, LLVMBuildIntCast2(g->b, b, wide, is_signed, ""));
+  return LLVMBuildTrunc(g->b, divided(g, (IrOp)in->op, a, b), t, "");
 }
 
 static LLVMValueRef gen_binary(Gen *g, const IrInst *in)
 {
   LLVMValueRef a = a_of(g, in), b = b_of(g, in);
+  if (in->op == IR_MUL && width_of(a) > 64)
+    return gen_wide_binary(g, IR_MUL, a, b);
   switch (in->op) {
   case IR_ADD: return LLVMBuildAdd(g->b, a, b, "");
   case IR_SUB: return LLVMBuildSub(g->b, a, b, "");
