@@ -151,7 +151,7 @@ Text left_behind(const Emu *e, uint32_t tile)
     if (in->count && !in->user)
       n = snprintf(last.s, sizeof last.s,
                    "; wavelets of colour %u that nothing takes wait there in input queue %u",
-                   in->color, q);
+                   queue_holds(&e->queues[t->queues], q), q);
   }
   const TileCold *cold = &e->cold[tile];
   uint32_t flushed = cold->flushed_out ? cold->flushed_out : cold->flushed_in;

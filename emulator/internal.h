@@ -178,6 +178,11 @@ typedef struct TileQueues {
   QueueEntry in_ring[MAX_QUEUES][QUEUE_RING], out_ring[MAX_QUEUES][QUEUE_RING];
   uint8_t out_turn; // round robin over output queues
 } TileQueues;
+// Colour of what waits in an input queue; it may have been given back since.
+static inline unsigned queue_holds(const TileQueues *qs, unsigned queue)
+{
+  return qs->in_ring[queue][qs->in[queue].head].color;
+}
 
 // ---- descriptors ----
 typedef struct Dsr {
@@ -215,6 +220,7 @@ typedef struct Operand {
   uint8_t file, number; // DSR it came from, for save_address
   bool control, advance, wio;
   bool place;        // one element in memory, without a length
+  bool turns;        // fabric input: gives its queue back at the end
   bool transform;    // fabric: control wavelets are marked in the element (control_transform)
   bool last_value;   // scalar that takes each result: reduction into a scalar destination
   uint32_t length;   // elements, 0 = none, ENDLESS

@@ -49,6 +49,7 @@ static bool init_fabric(Emu *e, uint32_t tile, Operand *o, const Dsr *d, uint16_
   o->control = d->hi & DSD_CONTROL;
   o->advance = d->hi & DSD_ADVANCE;
   o->transform = d->hi & DSD_CONTROL_TRANSFORM;
+  o->turns = !output && d->hi & DSD_TURNS;
   o->scalar = o->wio ? (uint32_t)index << 16 : 0;
   uint32_t n = output ? e->arch->output_queues : e->arch->input_queues;
   if (!(d->lo & DSD_QUEUE_VALID) || o->queue >= n) {

@@ -277,6 +277,8 @@ static void release_queue(Emu *e, uint32_t tile, const Operand *o)
   TileQueues *qs = queue_of(e, tile);
   Queue *q = o->kind == OP_FABOUT ? &qs->out[o->queue] : &qs->in[o->queue];
   q->user = 0;
+  if (o->turns)
+    q->color = QUEUE_UNBOUND;
   if (o->kind == OP_FABIN && q->count)
     task_wake(e, tile);
 }

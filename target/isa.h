@@ -73,8 +73,9 @@ int isa_print(uint32_t word, char *buf, unsigned size);
 // hi  3:0    DsdKind
 //     4      fabric: control   memory: DSD_SCALAR, one place without length   5 control_transform
 //     7:6 SIMD_*    8 zero first source   9 zero second source 10     advance_switch    12:11
-//     priority (0 default, 1 low, 2 medium, 3 high) 23:16 memory: stride, signed, in elements
-//     24 wavelet_index_offset   31:28 XDSR number (mem4d, circular buffer) once loaded
+//     priority (0 default, 1 low, 2 medium, 3 high) 13 fabin: DSD_TURNS, several colours take turns
+//     on its queue: an operation binds it and gives it back 23:16 memory: stride, signed, in
+//     elements 24 wavelet_index_offset   31:28 XDSR number (mem4d, circular buffer) once loaded
 // A mem4d value has four more words: extents e0|e1<<16, e2|e3<<16 (e0 outermost of the used ones;
 // unused = 1), strides s0|s1<<16, s2|s3<<16 (s0 innermost). Dimensions used are counted in hi
 // 15:13.
@@ -103,6 +104,7 @@ enum {
   DSD_ZERO_SECOND = 1 << 9,
   DSD_ADVANCE = 1 << 10,
   DSD_PRIO_SHIFT = 11,
+  DSD_TURNS = 1 << 13, // of DSD_FABIN
   DSD_DIMS_SHIFT = 13,
   DSD_STRIDE_SHIFT = 16,
   DSD_WIO = 1 << 24,
