@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_TYPE_DEPTH = 32, MAX_LABEL = 1 << 28, SWITCH_WORDS = 3 };
+enum { MAX_TYPE_DEPTH = 32, MAX_LABEL = 1 << 28 };
 
 static IrType parse_nested_type(TileParser *p, unsigned depth);
 

@@ -31,6 +31,8 @@ static Operand bitcast_value(Ctx *cx, Node *n, Value v, Type t)
   if (type_is_pointer(s, t) || type_is_pointer(s, v.type))
     return SEMA_ERROR(cx, n, not_comptime);
   sema_force(cx, &v);
+  if (type_is_big(s, t))
+    return op_value(v_int(t, int_convert(s, v, t)));
   uint64_t bits = scalar_bits(s, v);
   if (type_is_float(t))
     return op_value(v_float(t, float_from_bits(t, bits)));
@@ -521,11 +523,7 @@ static void print_value(Sema *s, Value v, FILE *out)
     }
     fputs(" }", out);
   } else if (v_is_leaf(s, v.type)) {
-    bool wide = type_bits(s, v.type) == 64 && !type_is_signed(s, v.type);
-    if (wide)
-      fprintf(out, "%llu", (unsigned long long)v.i);
-    else
-      fprintf(out, "%lld", (long long)v.i);
+    fputs(v_int_digits(s, v), out);
   } else {
     fprintf(out, "<%s>", type_name(s, v.type));
   }

@@ -121,7 +121,7 @@ typedef struct Run {
 
 // First registers of the code of a `for`: the state of its sequence.
 enum { FOR_AT, FOR_STOP, FOR_STEP, FOR_INDEX, FOR_STATE };
-enum { NEXT_UNSIGNED = 1, NEXT_WIDE = 2 };
+enum { NEXT_UNSIGNED = 1, NEXT_WIDE = 2, NEXT_BIG = 4 };
 
 // compact_build.c: a form for the variables of the context's frame as `known` (stb_ds) says; its
 // state says whether there is one. Functions exist before they are filled: they may call

@@ -33,12 +33,15 @@ static bool branch_compared(Builder *b, Node *n, bool sense, uint32_t **jumps)
     op = inverse[op - OP_EQ];
   }
   uint32_t l = build_use(b, &x), r = build_use(b, &y);
-  bool swap = op == OP_GT || op == OP_GE;
+  bool swap = op == OP_GT || op == OP_GE, big = type_is_big(b->s, x.type);
   CodeKind kind = op == OP_EQ                  ? CO_JUMP_EQ
                   : op == OP_NE                ? CO_JUMP_NE
-                  : op == OP_LT || op == OP_GT ? CO_JUMP_LT
-                                               : CO_JUMP_LE;
-  arrput(*jumps, build_emit(b, kind, swap ? r : l, swap ? l : r, 0));
+                  : op == OP_LT || op == OP_GT ? (big ? CO_JUMP_LT_X : CO_JUMP_LT)
+                                               : (big ? CO_JUMP_LE_X : CO_JUMP_LE);
+  uint32_t at = build_emit(b, kind, swap ? r : l, swap ? l : r, 0);
+  if (big)
+    b->code->ops[at].info = build_info(b, (CodeInfo){.a = x.type});
+  arrput(*jumps, at);
   return true;
 }
 
@@ -110,15 +113,6 @@ void build_if(Builder *b, Node *n)
   build_aim(b, end);
 }
 
-static bool covers_all(const Sema *s, Type t, size_t values)
-{
-  const TypeInfo *i = type_info(s, t);
-  if (i->kind == TK_ENUM)
-    return values == i->count;
-  unsigned bits = type_bits(s, t);
-  return bits && bits < 32 && values == (size_t)1 << bits;
-}
-
 static bool case_value(Builder *b, Node *n, Type t, Value *values, Value *out)
 {
   Mark mark = build_mark(b);
@@ -147,7 +141,7 @@ bool build_cases(Builder *b, Node *n, Type t, Value **values, uint32_t **which, 
       arrput(*which, i);
     }
   }
-  return *other >= 0 || covers_all(s, t, arrlenu(*values));
+  return *other >= 0 || switch_covers_all(s, t, arrlenu(*values));
 }
 
 int build_chosen_prong(const Value *values, const uint32_t *which, int other, Value v)
@@ -230,9 +224,10 @@ void build_sequence(const Builder *b, Type over, bool step_one, Sequence *q)
   if (i->kind != TK_RANGE)
     return;
   bool wide = type_bits(b->s, i->elem) == 64 && !type_is_signed(b->s, i->elem);
-  q->next = step_one && !wide ? CO_NEXT_ONE : CO_NEXT_NUMBER;
-  q->flags =
-      (uint8_t)((type_is_signed(b->s, i->elem) ? 0 : NEXT_UNSIGNED) | (wide ? NEXT_WIDE : 0));
+  bool big = type_is_big(b->s, i->elem);
+  q->next = !step_one || wide ? CO_NEXT_NUMBER : big ? CO_NEXT_ONE_X : CO_NEXT_ONE;
+  q->flags = (uint8_t)((type_is_signed(b->s, i->elem) ? 0 : NEXT_UNSIGNED) |
+                       (wide ? NEXT_WIDE : 0) | (big ? NEXT_BIG : 0));
 }
 
 static bool range_part(Builder *b, Node *n, Type t, uint32_t reg, Expr *e)
@@ -321,7 +316,7 @@ void build_rounds(Builder *b, Node *n, const Sequence *q)
   CodeOp *op = &b->code->ops[at];
   op->d = (int32_t)body;
   op->k = q->flags;
-  op->info = build_info(b, (CodeInfo){.at = n->b});
+  op->info = build_info(b, (CodeInfo){.at = n->b, .a = q->elem});
   build_aim(b, g.breaks);
 }
 

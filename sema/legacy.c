@@ -30,8 +30,8 @@ bool legacy_queue(Ctx *cx, Node *at, bool output, Operand *op)
   if (!sema_known(cx, at, *op, T_NONE, &v))
     return false;
   if (v.i < 0 || v.i >= count) {
-    SEMA_ERROR(cx, at, int_range, arena_printf(&cx->s->arena, "%s queue", side), (long long)v.i,
-               0ll, (long long)count - 1);
+    SEMA_ERROR(cx, at, int_range, arena_printf(&cx->s->arena, "%s queue", side),
+               v_int_text(cx->s, v), 0ll, (long long)count - 1);
     return false;
   }
   if (!legacy_form(cx, at, arena_printf(&cx->s->arena, "a number as %s queue", side),

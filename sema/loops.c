@@ -185,6 +185,27 @@ typedef struct Sequence {
   uint64_t count, done;
 } Sequence;
 
+static bool is_before(Sema *s, Value a, Value b)
+{
+  Value less;
+  return arith_concrete(s, OP_LT, a, b, &less) && less.i;
+}
+
+// In comptime_int, so that no step can leave the type: one that passes the end ends the range.
+bool range_next(Sema *s, Range *r, Value *out)
+{
+  bool up = !type_is_signed(s, r->at.type) || r->step.i > 0;
+  if (!is_before(s, up ? r->at : r->stop, up ? r->stop : r->at))
+    return false;
+  *out = r->at;
+  Value at = r->at, stop = r->stop, step = r->step, next;
+  at.type = stop.type = step.type = T_COMPTIME_INT;
+  bool inside = arith_concrete(s, OP_ADD, at, step, &next) &&
+                (up ? is_before(s, next, stop) : is_before(s, stop, next));
+  r->at.i = inside ? next.i : r->stop.i;
+  return true;
+}
+
 static bool less(const Sema *s, Type t, int64_t a, int64_t b)
 {
   bool wide = type_bits(s, t) == 64 && !type_is_signed(s, t);
@@ -214,7 +235,15 @@ static bool sequence_open(Ctx *cx, Node *n, Value v, Sequence *q)
   return false;
 }
 
-static bool sequence_next(const Sema *s, Sequence *q, Value *out)
+static bool next_big(Sema *s, Sequence *q, Type t, Value *out)
+{
+  Range r = {v_int(t, q->at), v_int(t, q->stop), v_int(t, q->step)};
+  bool more = range_next(s, &r, out);
+  q->at = r.at.i;
+  return more;
+}
+
+static bool sequence_next(Sema *s, Sequence *q, Value *out)
 {
   if (!q->range) {
     if (q->done >= q->count)
@@ -223,6 +252,9 @@ static bool sequence_next(const Sema *s, Sequence *q, Value *out)
     return true;
   }
   Type t = type_info(s, q->v.type)->elem;
+  if (type_is_big(s, t) &&
+      (big_is_pooled(q->at) || big_is_pooled(q->stop) || big_is_pooled(q->step)))
+    return next_big(s, q, t, out);
   bool up = !type_is_signed(s, t) || q->step > 0;
   if (q->done && q->at == q->stop)
     return false;

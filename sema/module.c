@@ -199,7 +199,7 @@ static void bind_option(Sema *s, Instance *in, const SemaParam *p, bool is_color
     return;
   }
   g->bound = g->by_option = true;
-  g->value = v_int(is_color ? T_COLOR : T_COMPTIME_INT, n);
+  g->value = v_number(s, is_color ? T_COLOR : T_COMPTIME_INT, n);
 }
 
 // Params of the top-level file: --params and --colors.
@@ -359,7 +359,7 @@ static bool resolve_param(Ctx *cx, Global *g, Node *n)
   return true;
 }
 
-static bool check_runtime_type(Ctx *cx, Node *n, Type t)
+bool check_runtime_type(Ctx *cx, Node *n, Type t)
 {
   if (!type_comptime_only(cx->s, t) && t != T_VOID)
     return true;

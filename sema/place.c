@@ -363,11 +363,11 @@ typedef struct Index {
 } Index;
 
 // Does a known index lie inside? Reports if not.
-bool sema_index_range(Ctx *cx, Node *at, int64_t i, Type array, uint32_t dim)
+bool sema_index_range(Ctx *cx, Node *at, Value i, Type array, uint32_t dim)
 {
-  if (i >= 0 && i < dim)
+  if (i.i >= 0 && i.i < dim)
     return true;
-  SEMA_ERROR(cx, at, index_range, (long long)i, type_name(cx->s, array), dim);
+  SEMA_ERROR(cx, at, index_range, v_int_text(cx->s, i), type_name(cx->s, array), dim);
   return false;
 }
 
@@ -390,7 +390,7 @@ static bool check_bounds(Ctx *cx, Node *at, Index *x, Type array, uint32_t dim)
     sema_force(cx, v);
   }
   x->i = v->i;
-  return sema_index_range(cx, at, x->i, array, dim);
+  return sema_index_range(cx, at, *v, array, dim);
 }
 
 static bool eval_index(Ctx *cx, Node *n, Index *x)
@@ -577,7 +577,7 @@ static Operand ident_place(Ctx *cx, Node *n)
   case SCOPE_PREDECLARED: return op_value(s->p->predeclared[n->slot].value);
   default:
     if (integer_name(names_text(s->names, n->name), &bits))
-      return SEMA_ERROR(cx, n, int_width, names_text(s->names, n->name));
+      return SEMA_ERROR(cx, n, int_width, names_text(s->names, n->name), MAX_INT_BITS);
     SEMA_ERROR(cx, n, undeclared, names_text(s->names, n->name));
     hint_name(cx, n, HINT_NAME, names_text(s->names, n->name));
     return op_error();
@@ -647,12 +647,6 @@ Operand sema_field(Ctx *cx, Node *at, const Operand *base, Name name)
 Operand sema_field_cstr(Ctx *cx, Node *at, const Operand *base, const char *name)
 {
   return sema_field(cx, at, base, names_cstr(cx->s->names, name));
-}
-
-uint32_t sema_field_count(Ctx *cx, const Operand *base)
-{
-  Type t = contents_type(cx, *base);
-  return type_is_aggregate(cx->s, t) ? type_info(cx->s, t)->count : 0;
 }
 
 bool sema_only_fields(Ctx *cx, Node *at, const Operand *base, const char *const *names, uint32_t n,

@@ -146,6 +146,7 @@ struct SemaPrivate {
   uint64_t steps, quota;
   uint32_t comptime_depth, max_inlined;
   bool stop;             // the evaluation of the current block cannot go on after its error
+  struct BigPool *big;   // integers of more than 62 bits (bigint.c)
   const Node *name_site; // initializer whose value name_hint names
   Name name_hint;        // name of the declaration whose initializer is being evaluated
   FILE *print;
@@ -215,6 +216,29 @@ uint64_t float_bits(Type t, double f);
 double float_from_bits(Type t, uint64_t bits);
 int64_t int_wrap(const Sema *s, Type t, int64_t i);
 bool int_fits(const Sema *s, Type t, int64_t i);
+// bigint.c: comptime_int and integers of more than 64 bits. MAX_INT_BITS: sdk-2.10 1.3.
+enum { COMPTIME_INT_BITS = 1 << 24, MAX_INT_BITS = 16777215 };
+typedef struct BigPool BigPool;
+bool type_is_big(const Sema *s, Type t);    // may Value.i stand for a number of the pool?
+static inline bool big_is_pooled(int64_t i) // in a type that is big: does it?
+{
+  return (uint64_t)i + (1ull << 62) >= 1ull << 63;
+}
+int64_t int_convert(Sema *s, Value v, Type to); // any integer to any other: wraps to the width
+bool int_value_fits(const Sema *s, Value v, Type to);
+Value v_number(Sema *s, Type t, int64_t i); // of an integer type in which it fits
+// Operands of one type that is big (amounts of shifts: of any). False: divided by zero, or a
+// comptime_int gets too long.
+bool big_binary(Sema *s, Operator op, Value a, Value b, int64_t *out);
+int big_compare(const Sema *s, Type t, int64_t a, int64_t b);
+double big_to_double(const Sema *s, Value v, Type to); // rounded once to the float type
+bool big_from_double(Sema *s, double whole, Type to, int64_t *out); // false: does not fit
+bool big_literal(Sema *s, const char *digits, size_t len, int base, int64_t *out);
+char *v_int_digits(Sema *s, Value v);
+// The low 32 * n bits of the two's complement, and back.
+void big_words(const Sema *s, Value v, uint32_t *words, size_t n);
+int64_t big_from_words(Sema *s, Type t, const uint32_t *words, size_t n);
+void big_free(Sema *s);
 // coerce.c
 void note_conversion(Ctx *cx, Node *at, Type from, Type want);
 bool type_widens(const Sema *s, Type from, Type to); // without loss, whatever the value
@@ -240,6 +264,7 @@ uint32_t global_object(Ctx *cx, Instance *in, uint32_t decl);
 void instance_run_imports(Ctx *cx, Instance *in);
 bool instance_run_comptime(Sema *s, Instance *in);
 const char *find_source(Sema *s, const char *from, const char *name);
+bool check_runtime_type(Ctx *cx, Node *n, Type t); // of a variable; false after a report
 // hints.c: notes to the message before, if the table knows the name
 typedef enum HintWhere { HINT_BUILTIN, HINT_NAME, HINT_MEMBER, HINT_FILE } HintWhere;
 void hint_name(Ctx *cx, Node *at, HintWhere where, const char *name);
@@ -262,7 +287,7 @@ void resolve_file(Sema *s, FileInfo *f);
 // compat.c
 void compat_decide(Sema *s, FileInfo *top);
 // expr.c
-bool int_literal_value(const Node *n, Type want, Value *out);
+bool int_literal_value(Sema *s, const Node *n, Value *out);
 Value float_literal_value(Sema *s, const Node *n);
 Type sema_type(Ctx *cx, Node *n); // T_NONE after a report
 Operand sema_type_expr(Ctx *cx, Node *n);
@@ -272,7 +297,7 @@ Operand sema_store(Ctx *cx, Node *at, Operand place, Operand value);
 bool is_error(Operand op);
 IrRef sema_pointer(Ctx *cx, Node *at, Operand lvalue); // address of an LVALUE as run-time pointer
 
-bool sema_index_range(Ctx *cx, Node *at, int64_t i, Type array, uint32_t dim);
+bool sema_index_range(Ctx *cx, Node *at, Value i, Type array, uint32_t dim);
 Operand field_place(Ctx *cx, Node *n, Operand base, Name name);
 Operand sema_fields(Ctx *cx, Type t, Operand *ops, uint32_t n);
 void store_to(Ctx *cx, Node *at, IrRef address, Operand value, Type t);
@@ -288,6 +313,8 @@ Flow sema_block(Ctx *cx, Node *block);
 void sema_block_rest(Ctx *cx, Node *block, uint32_t failed);
 // control.c
 bool charge(Ctx *cx, Node *at); // one comptime step; false when the quota is used up
+// Is a switch with so many different values complete without an else?
+bool switch_covers_all(const Sema *s, Type t, size_t values);
 void emit_branch(Ctx *cx, uint32_t block);
 void emit_branch_if(Ctx *cx, IrRef cond, uint32_t yes, uint32_t no);
 // Evaluates a condition; comptime-known ones are concrete. False after a report.
@@ -303,6 +330,10 @@ void target_close(Ctx *cx, Target *t);
 bool target_jumped(Ctx *cx, const Target *t); // comptime: was a jump to this target pending?
 Operand target_finish(Ctx *cx, Node *at, Target *t, bool end_reached);
 // loops.c
+typedef struct Range { // of integers of any length
+  Value at, stop, step;
+} Range;
+bool range_next(Sema *s, Range *r, Value *out);
 Flow sema_while(Ctx *cx, Node *n);
 Flow sema_for(Ctx *cx, Node *n);
 // call.c

@@ -74,7 +74,7 @@ static bool odd_integer(Resolver *r, Name name)
 {
   const char *text = names_text(r->s->names, name);
   unsigned bits;
-  if (!integer_name(text, &bits) || bits > 64)
+  if (!integer_name(text, &bits) || bits > MAX_INT_BITS)
     return false;
   hmput(r->s->p->predeclared, name, v_type(type_int(r->s, bits, text[0] == 'i')));
   return true;

@@ -34,15 +34,6 @@ static Flow declare_comptime_var(Ctx *cx, Node *n, Operand op, Type t)
   return FLOW_NEXT;
 }
 
-static bool runtime_type(Ctx *cx, Node *n, Type t)
-{
-  if (!type_comptime_only(cx->s, t) && t != T_VOID)
-    return true;
-  SEMA_ERROR(cx, n, must_be_comptime, type_name(cx->s, t));
-  hint_untyped(cx, n, t);
-  return false;
-}
-
 // Locals have no symbol and no section; the stack aligns them as their type says.
 static bool local_attributes(Ctx *cx, Node *n, Type t)
 {
@@ -69,7 +60,7 @@ static Flow declare_runtime_var(Ctx *cx, Node *n, Operand op, Type t)
 {
   if (t == T_NONE)
     t = op.type;
-  if (!runtime_type(cx, n, t))
+  if (!check_runtime_type(cx, n, t))
     return declare_error(cx, n);
   cx->b.pos = n->at;
   IrRef slot = tir_slot(&cx->b, type_lower(cx, t), names_text(cx->s->names, n->name));

@@ -164,7 +164,7 @@ Type type_int(Sema *s, unsigned bits, bool is_signed)
   }
   uint32_t size = bits <= 8 ? 1 : bits <= 16 ? 2 : bits <= 32 ? 4 : 8;
   TypeInfo t = {.kind = TK_INT,
-                .bits = (uint16_t)bits,
+                .bits = bits,
                 .is_signed = is_signed,
                 .size = bits > 64 ? 0 : size,
                 .align = size > 4 ? 4 : size,
@@ -234,8 +234,7 @@ static void lay_out_packed(const Sema *s, TypeInfo *t, TypeField *fields)
     fields[i].offset = bits;
     bits += packed_width(s, fields[i].type);
   }
-  t->bits =
-      (uint16_t)(bits > UINT16_MAX ? UINT16_MAX : bits); // more than 64 are an error of the caller
+  t->bits = bits; // more than 64 are an error of the caller
   t->size = bits <= 8 ? 1 : bits <= 16 ? 2 : bits <= 32 ? 4 : 8;
   t->align = t->size > 4 ? 4 : t->size;
 }
