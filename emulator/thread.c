@@ -397,6 +397,7 @@ static void issue(Emu *e, uint32_t tile, uint32_t n, uint32_t count)
     th.remaining -= taken;
   th.ready = e->now + th.interval;
   th.groups++;
+  th.cause = e->threads[n].cause; // what it took may be a new one
   e->threads[n] = th;
   e->stats[tile].dsd_elements += count;
   e->stats[tile].busy++;

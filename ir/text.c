@@ -91,6 +91,16 @@ int text_digit(int c)
                                 : 99;
 }
 
+// Digits of a number that 64 bits do not hold: only constants have a use for them.
+static void scan_long(IrText *t, size_t begin)
+{
+  while (digit_value(peek(t, 0)) < 16)
+    t->at++;
+  t->tok.is_long = true;
+  t->tok.len = t->at - begin;
+  t->tok.text = arena_strndup(&t->arena, t->file->text + begin, t->tok.len);
+}
+
 static void scan_number(IrText *t)
 {
   t->tok.kind = TEXT_NUMBER;
@@ -104,6 +114,10 @@ static void scan_number(IrText *t)
   size_t begin = t->at;
   for (; text_digit(peek(t, 0)) < (int)base; t->at++) {
     uint64_t d = (uint64_t)text_digit(peek(t, 0));
+    if (value > (UINT64_MAX - d) / base && base == 16 && !t->tok.negative) {
+      scan_long(t, begin);
+      return;
+    }
     if (value > (UINT64_MAX - d) / base)
       text_error(t, "this number is larger than 64 bits");
     value = value * base + d;
@@ -240,6 +254,10 @@ int64_t text_number(IrText *t, int64_t lo, int64_t hi)
 {
   if (t->tok.kind != TEXT_NUMBER) {
     text_error(t, "a number was expected here");
+    return lo;
+  }
+  if (t->tok.is_long) {
+    text_error(t, "this number is larger than 64 bits");
     return lo;
   }
   int64_t v = (int64_t)t->tok.value;

@@ -21,7 +21,8 @@ typedef struct TextToken {
   SrcPos pos;
   const char *text; // word, string or name, NUL-terminated
   size_t len;
-  uint64_t value; // numbers: two's complement
+  uint64_t value; // numbers: two's complement; of long ones the low bits
+  bool is_long;   // 0x… of more than 64 bits: the digits are in `text`
   bool negative;
   char punct;
 } TextToken;

@@ -511,8 +511,9 @@ static Operand runtime_unary(Ctx *cx, Node *at, NodeKind kind, Operand a)
   if (kind == N_NOT)
     r = tir_emit(&cx->b, IR_EQ, IRT_BOOL, x, sema_const(cx, IRT_BOOL, 0), IR_NONE, 0);
   else if (kind == N_BIT_NOT)
-    r = arith_narrow(cx, t,
-                     tir_emit(&cx->b, IR_XOR, ir, x, sema_const(cx, ir, UINT64_MAX), IR_NONE, 0));
+    r = arith_narrow(
+        cx, t,
+        tir_emit(&cx->b, IR_XOR, ir, x, sema_int_const(cx, ir, v_int(T_I64, -1)), IR_NONE, 0));
   else if (type_is_float(t))
     r = tir_emit(&cx->b, IR_FNEG, ir, x, IR_NONE, IR_NONE, 0);
   else

@@ -484,7 +484,7 @@ Operand convert_as(Ctx *cx, Node *at, Operand op, Type to)
   if (to == T_COMPTIME_INT || to == T_COMPTIME_FLOAT || cx->comptime)
     return SEMA_ERROR(cx, at, not_comptime);
   if (type_comptime_only(s, to)) // a float format that was not selected
-    return SEMA_ERROR(cx, at, must_be_comptime, type_name(s, to));
+    return sema_must_be_comptime(cx, at, to);
   cx->b.pos = at->at;
   IrRef r = sema_runtime(cx, at, op, T_NONE);
   if (r == IR_NONE)

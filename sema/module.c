@@ -363,7 +363,7 @@ bool check_runtime_type(Ctx *cx, Node *n, Type t)
 {
   if (!type_comptime_only(cx->s, t) && t != T_VOID)
     return true;
-  SEMA_ERROR(cx, n, must_be_comptime, type_name(cx->s, t));
+  sema_must_be_comptime(cx, n, t);
   hint_untyped(cx, n, t);
   return false;
 }

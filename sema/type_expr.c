@@ -95,9 +95,9 @@ static bool check_backing(Ctx *cx, Node *n, const TypeField *fields)
       return false;
     }
   }
-  if (n->kind == N_UNION_TYPE || sum <= 64)
+  if (n->kind == N_UNION_TYPE || sum <= IR_MAX_INT_BITS)
     return true;
-  SEMA_ERROR(cx, n, packed_size, sum);
+  SEMA_ERROR(cx, n, packed_size, IR_MAX_INT_BITS, sum);
   return false;
 }
 

@@ -66,7 +66,7 @@ bool isa_decode(uint32_t word, IsaInsn *out);
 int isa_print(uint32_t word, char *buf, unsigned size);
 
 // ---- DSD words: what a first-class DSD value holds, in a register pair (lo, hi) ----
-// lo  15:0   memory: byte address       fabric: colour 4:0, queue 10:8, colour valid 11, queue
+// lo  15:0   memory: byte address       fabric: colour 7:0, queue 10:8, colour valid 11, queue
 // valid 12
 //                                       FIFO: number
 //     31:16  length (0 = none, 0x7fff and 0xffff = endless, others above 0x7fff are undefined)
@@ -92,6 +92,7 @@ enum {
   DSD_LEN_SHIFT = 16,
   DSD_LEN_MASK = 0xffff,
   DSD_ENDLESS = 0x7fff,
+  DSD_COLOR_MASK = 0xff,
   DSD_COLOR_VALID = 1 << 11,
   DSD_QUEUE_VALID = 1 << 12,
   DSD_QUEUE_SHIFT = 8,

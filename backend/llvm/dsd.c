@@ -122,7 +122,7 @@ static LLVMValueRef gen_fabric(Gen *g, const IrInst *in)
     fixed |= DSD_QUEUE_VALID | (f->queue & 7u) << DSD_QUEUE_SHIFT;
   if (in->b)
     fixed |= DSD_COLOR_VALID;
-  LLVMValueRef color = in->b ? field(g, word(g, in->b), 31, 0) : i32_const(g, 0);
+  LLVMValueRef color = in->b ? field(g, word(g, in->b), DSD_COLOR_MASK, 0) : i32_const(g, 0);
   uint32_t hi = f->kind | (f->control ? DSD_CONTROL : 0) |
                 (f->control_transform ? DSD_CONTROL_TRANSFORM : 0) |
                 (f->simd & 3u) << DSD_SIMD_SHIFT | (f->zero_first ? DSD_ZERO_FIRST : 0) |

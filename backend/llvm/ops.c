@@ -21,9 +21,10 @@ static LLVMValueRef gen_slot(Gen *g, const IrInst *in)
 {
   IrType t = in->aux;
   bool narrow = t == IRT_PTR || t == IRT_BOOL;
-  LLVMTypeRef type = narrow                    ? g->i16
-                     : t < IRT_FIRST_AGGREGATE ? type_of(g, t)
-                                               : LLVMArrayType2(g->i8, tir_size(g->m, t));
+  LLVMTypeRef type = narrow ? g->i16
+                     : t < IRT_FIRST_AGGREGATE || tir_int_bits(g->m, t)
+                         ? type_of(g, t)
+                         : LLVMArrayType2(g->i8, tir_size(g->m, t));
   LLVMValueRef slot = LLVMBuildAlloca(g->b, type, "");
   LLVMSetAlignment(slot, 4);
   return slot;
@@ -101,17 +102,45 @@ static LLVMValueRef gen_elem(Gen *g, const IrInst *in)
 
 // ---- arithmetic ----
 
+// LLVM takes a division by zero, or of the smallest number by -1, as never reached, and with it
+// everything around. The language only leaves the result of the first open, and the second wraps:
+// both divide by 1 instead.
+static LLVMValueRef safe_divisor(Gen *g, LLVMValueRef a, LLVMValueRef b, bool is_signed)
+{
+  LLVMTypeRef t = LLVMTypeOf(b);
+  LLVMValueRef one = LLVMConstInt(t, 1, false), minus_one = LLVMConstAllOnes(t);
+  LLVMValueRef bad = LLVMBuildICmp(g->b, LLVMIntEQ, b, LLVMConstNull(t), "");
+  if (is_signed) {
+    LLVMValueRef smallest = LLVMConstInt(t, 1ull << (width_of(b) - 1), false);
+    LLVMValueRef overflow = LLVMBuildAnd(g->b, LLVMBuildICmp(g->b, LLVMIntEQ, a, smallest, ""),
+                                         LLVMBuildICmp(g->b, LLVMIntEQ, b, minus_one, ""), "");
+    bad = LLVMBuildOr(g->b, bad, overflow, "");
+  }
+  return LLVMBuildSelect(g->b, bad, one, b, "");
+}
+
+static LLVMValueRef gen_division(Gen *g, const IrInst *in)
+{
+  LLVMValueRef a = a_of(g, in), b = b_of(g, in);
+  bool is_signed = in->op == IR_SDIV || in->op == IR_SREM;
+  b = safe_divisor(g, a, b, is_signed);
+  switch (in->op) {
+  case IR_SDIV: return LLVMBuildSDiv(g->b, a, b, "");
+  case IR_UDIV: return LLVMBuildUDiv(g->b, a, b, "");
+  case IR_SREM: return LLVMBuildSRem(g->b, a, b, "");
+  default: return LLVMBuildURem(g->b, a, b, "");
+  }
+}
+
 static LLVMValueRef gen_binary(Gen *g, const IrInst *in)
 {
   LLVMValueRef a = a_of(g, in), b = b_of(g, in);
+  if (in->op >= IR_MUL && in->op <= IR_UREM && tir_int_bits(g->m, in->type) > 64)
+    return gen_wide_binary(g, (IrOp)in->op, a, b);
   switch (in->op) {
   case IR_ADD: return LLVMBuildAdd(g->b, a, b, "");
   case IR_SUB: return LLVMBuildSub(g->b, a, b, "");
   case IR_MUL: return LLVMBuildMul(g->b, a, b, "");
-  case IR_SDIV: return LLVMBuildSDiv(g->b, a, b, "");
-  case IR_UDIV: return LLVMBuildUDiv(g->b, a, b, "");
-  case IR_SREM: return LLVMBuildSRem(g->b, a, b, "");
-  case IR_UREM: return LLVMBuildURem(g->b, a, b, "");
   case IR_AND: return LLVMBuildAnd(g->b, a, b, "");
   case IR_OR: return LLVMBuildOr(g->b, a, b, "");
   default: return LLVMBuildXor(g->b, a, b, "");
@@ -187,13 +216,13 @@ LLVMValueRef gen_op(Gen *g, const IrInst *in)
   case IR_ADD:
   case IR_SUB:
   case IR_MUL:
-  case IR_SDIV:
-  case IR_UDIV:
-  case IR_SREM:
-  case IR_UREM:
   case IR_AND:
   case IR_OR:
   case IR_XOR: return gen_binary(g, in);
+  case IR_SDIV:
+  case IR_UDIV:
+  case IR_SREM:
+  case IR_UREM: return gen_division(g, in);
   case IR_SHL:
   case IR_LSHR:
   case IR_ASHR: return gen_shift(g, in);

@@ -6,7 +6,7 @@ import random
 
 SIZED = ["i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "i5", "u3", "u12", "u63", "i72", "u128", "i300"]
 INTS = SIZED + ["comptime_int"]
-LONG = {"u63": [62], "i64": [62], "u64": [62, 63], "i72": [62, 64, 70], "u128": [62, 64, 127],
+LONG = {"u63": [62, 63], "i64": [62], "u64": [62, 63, 64], "i72": [62, 64, 70], "u128": [62, 64, 127, 128],
         "i300": [62, 63, 128, 298], "comptime_int": [62, 63, 64, 100]}  # exponents where representations change
 FLOATS = ["f32", "f16", "comptime_float"]
 SCALARS = INTS + FLOATS + ["bool", "Kind"]
@@ -65,7 +65,9 @@ class Function:
             return f"@as({t}, {r.choice(['0.5', '-1.25', '3.0', '0.1', '1.0e3', '2.0'])})"
         if t in LONG and r.random() < 0.4:
             sign = r.choice(["", "-"]) if t[0] != "u" else ""
-            return f"@as({t}, {sign}(1 << {r.choice(LONG[t])}) {r.choice('+-')} {r.randint(1, 9)})"
+            at = r.choice(LONG[t])
+            beside = "-" if t == f"u{at}" else r.choice("+-")
+            return f"@as({t}, {sign}(1 << {at}) {beside} {r.randint(1, 9)})"
         return f"@as({t}, {r.randint(0, 3 if t == 'u3' else 9)})"
 
     def read(self, t):
@@ -233,7 +235,7 @@ class Function:
         elif kind == 1:
             i = self.fresh("i")
             t = r.choice(["i16", "u8", "i32", "u64", "u128", "comptime_int"])
-            start = f"(1 << {r.choice(LONG[t])}) - 3" if t in LONG else "1"
+            start = f"(1 << {r.choice(LONG[t][:2])}) - 3" if t in LONG else "1"
             step = r.choice([f"@range({t}, {count})", f"@range({t}, {start}, {start} + {count + 1}, {r.choice([1, 2])})", "span"])
             self.put(f"{label}: for ({step}) |{i}| {{")
             self.variables.append((i, "i16" if step == "span" else t, False))
