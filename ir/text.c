@@ -94,7 +94,7 @@ int text_digit(int c)
 // Digits of a number that 64 bits do not hold: only constants have a use for them.
 static void scan_long(IrText *t, size_t begin)
 {
-  while (digit_value(peek(t, 0)) < 16)
+  while (text_digit(peek(t, 0)) < 16)
     t->at++;
   t->tok.is_long = true;
   t->tok.len = t->at - begin;
