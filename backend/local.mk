@@ -7,7 +7,7 @@ libbackend_a_CPPFLAGS = $(AM_CPPFLAGS) $(DW_CFLAGS) -DWEFT_LIBRARY_DIR='"$(weftd
 # LLVM sits in a library of its own, loaded when the first tile program is compiled.
 weft_PROGRAMS += lib/weft/weft-llvm.so
 lib_weft_weft_llvm_so_SOURCES = backend/llvm/codegen.c backend/llvm/types.c backend/llvm/func.c backend/llvm/ops.c \
-  backend/llvm/float.c backend/llvm/dsd.c backend/llvm/machine.c backend/llvm/wrap.c backend/llvm/debug.c \
+  backend/llvm/float.c backend/llvm/wide.c backend/llvm/dsd.c backend/llvm/machine.c backend/llvm/wrap.c backend/llvm/debug.c \
   backend/llvm/runtime.c backend/llvm/disasm.c backend/llvm/gen.h
 nodist_lib_weft_weft_llvm_so_SOURCES = backend/llvm/runtime-ll.h
 lib_weft_weft_llvm_so_CPPFLAGS = $(AM_CPPFLAGS) $(LLVM_CPPFLAGS)

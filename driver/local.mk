@@ -11,8 +11,8 @@ bin_SCRIPTS += bin/cs_python
 # `weft run` starts libweft; it is the only command that needs it, so it is a part of its own.
 bin_weft_SOURCES = driver/weft.c driver/run.c driver/stats.c
 bin_weft_LDFLAGS = $(AM_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib/weft' -Wl,-z,origin
-bin_weft_LDADD = lib/weft/libweft.so $(weft_libraries) $(XML_LIBS) $(JANSSON_LIBS) $(DW_LIBS) -lm -ldl
+bin_weft_LDADD = lib/weft/libweft.so $(weft_libraries) $(XML_LIBS) $(JANSSON_LIBS) $(DW_LIBS) $(GMP_LIBS) -lm -ldl
 bin_cslc_SOURCES = driver/cslc.c
-bin_cslc_LDADD = $(weft_libraries) $(XML_LIBS) $(JANSSON_LIBS) $(DW_LIBS) -lm -ldl
+bin_cslc_LDADD = $(weft_libraries) $(XML_LIBS) $(JANSSON_LIBS) $(DW_LIBS) $(GMP_LIBS) -lm -ldl
 dist_man_MANS = docs/weft.1 docs/cslc.1
   EXTRA_DIST += docs/cli.md docs/trace.md docs/diagnostics.md docs/diagnostics.py

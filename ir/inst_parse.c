@@ -5,9 +5,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_TYPE_DEPTH = 32, MAX_LABEL = 1 << 28, SWITCH_WORDS = 3 };
+enum { MAX_TYPE_DEPTH = 32, MAX_LABEL = 1 << 28 };
 
 static IrType parse_nested_type(TileParser *p, unsigned depth);
+
+// The number after a one-letter prefix of a word, as in `b12` or `p3`; -1 if the word is not of
+// that form.
+static int64_t numbered(const char *word, char prefix, size_t skip)
+{
+  if (skip && word[0] != prefix)
+    return -1;
+  const char *digits = word + skip;
+  if (!*digits || strspn(digits, "0123456789") != strlen(digits) || strlen(digits) > 9)
+    return -1;
+  return strtol(digits, NULL, 10);
+}
 
 static IrType parse_array(TileParser *p, unsigned depth)
 {
@@ -36,6 +48,14 @@ static IrType parse_struct(TileParser *p, unsigned depth)
   return t;
 }
 
+// Bits of i96, i128 …; 0: it is no such name.
+static uint32_t wide_int_name(const char *word)
+{
+  int64_t bits = numbered(word, 'i', 1);
+  bool fits = bits > 64 && bits <= IR_MAX_INT_BITS && bits % IR_WORD_BITS == 0 && word[1] != '0';
+  return fits ? (uint32_t)bits : 0;
+}
+
 static IrType parse_nested_type(TileParser *p, unsigned depth)
 {
   IrText *t = p->t;
@@ -46,6 +66,11 @@ static IrType parse_nested_type(TileParser *p, unsigned depth)
   if (text_accept(t, '{'))
     return parse_struct(p, depth);
   int type = t->tok.kind == TEXT_WORD ? ir_word(ir_scalar_names, t->tok.text) : -1;
+  uint32_t bits = type < 0 && t->tok.kind == TEXT_WORD ? wide_int_name(t->tok.text) : 0;
+  if (bits) {
+    text_next(t);
+    return tir_int(p->m, bits);
+  }
   if (type < 0)
     text_error(t, "a type was expected here");
   else
@@ -85,18 +110,6 @@ uint32_t parse_func_name(TileParser *p)
   return look_up(p, p->funcs, "function");
 }
 
-// The number after a one-letter prefix of a word, as in `b12` or `p3`; -1 if the word is not of
-// that form.
-static int64_t numbered(const char *word, char prefix, size_t skip)
-{
-  if (skip && word[0] != prefix)
-    return -1;
-  const char *digits = word + skip;
-  if (!*digits || strspn(digits, "0123456789") != strlen(digits) || strlen(digits) > 9)
-    return -1;
-  return strtol(digits, NULL, 10);
-}
-
 uint32_t parse_block_name(TileParser *p)
 {
   IrText *t = p->t;
@@ -123,6 +136,33 @@ static IrRef parse_local(TileParser *p)
   return ref;
 }
 
+static int hex_value(char c)
+{
+  return c <= '9' ? c - '0' : (c | 32) - 'a' + 10;
+}
+
+// The value of a wide integer: a short number, sign-extended, or the hexadecimal digits of its
+// words.
+static IrRef parse_wide(TileParser *p, IrType type)
+{
+  IrText *t = p->t;
+  uint32_t words[IR_MAX_INT_WORDS], n = tir_int_bits(p->m, type) / IR_WORD_BITS;
+  if (t->tok.kind != TEXT_NUMBER || (t->tok.is_long && t->tok.len > n * 8)) {
+    text_error(t, "the value of an integer of %u bits was expected here", n * IR_WORD_BITS);
+    return IR_NONE;
+  }
+  bool minus = !t->tok.is_long && t->tok.negative && t->tok.value;
+  memset(words, minus ? 0xff : 0, sizeof words);
+  words[0] = (uint32_t)t->tok.value;
+  words[1] = (uint32_t)(t->tok.value >> 32);
+  if (t->tok.is_long)
+    words[0] = words[1] = 0;
+  for (size_t i = 0; t->tok.is_long && i < t->tok.len; i++)
+    words[i / 8] |= (uint32_t)hex_value(t->tok.text[t->tok.len - 1 - i]) << i % 8 * 4;
+  text_next(t);
+  return t->failed ? IR_NONE : tir_const_words(p->m, type, words);
+}
+
 static IrRef parse_const(TileParser *p)
 {
   IrText *t = p->t;
@@ -132,12 +172,16 @@ static IrRef parse_const(TileParser *p)
     return IR_NONE;
   if (type == IRT_VOID)
     text_error_at(t, at, "a constant of type void is not possible");
+  if (tir_int_bits(p->m, type) > 64)
+    return parse_wide(p, type);
   if (type >= IRT_FIRST_AGGREGATE) {
     text_expect_word(t, "zero");
     return t->failed ? IR_NONE : tir_const(p->m, type, 0);
   }
   if (t->tok.kind != TEXT_NUMBER)
     text_error(t, "the value of a constant was expected here");
+  if (t->tok.is_long)
+    text_error(t, "this number is larger than 64 bits");
   uint64_t bits = t->tok.value;
   text_next(t);
   return t->failed ? IR_NONE : tir_const(p->m, type, bits);

@@ -88,6 +88,7 @@ void tir_free(TileModule *m)
   arrfree(m->names);
   arrfree(m->extra);
   hmfree(m->const_index);
+  shfree(m->wide_index);
   Arena arena = m->arena; // the module itself lies in it
   arena_free(&arena);
 }
@@ -120,6 +121,36 @@ uint32_t tir_size(const TileModule *m, IrType t)
 uint32_t tir_align(const TileModule *m, IrType t)
 {
   return t < IRT_FIRST_AGGREGATE ? scalars[t].align : aggregate(m, t)->align;
+}
+
+uint32_t tir_int_bits(const TileModule *m, IrType t)
+{
+  if (t >= IRT_FIRST_AGGREGATE)
+    return aggregate(m, t)->int_bits;
+  return t >= IRT_I8 && t <= IRT_I64 ? scalars[t].bits : 0;
+}
+
+static IrType wide_int(TileModule *m, uint32_t bits)
+{
+  if (bits % IR_WORD_BITS || bits > IR_MAX_INT_BITS || bits <= 64)
+    PANIC("there is no integer type of %u bits", bits);
+  for (size_t i = 0; i < arrlenu(m->types); i++)
+    if (m->types[i].int_bits == bits)
+      return IRT_FIRST_AGGREGATE + (IrType)i;
+  IrAggregate a = {.int_bits = (uint16_t)bits, .elem = IRT_VOID, .size = bits / 8, .align = 4};
+  arrput(m->types, a);
+  return IRT_FIRST_AGGREGATE + (IrType)arrlen(m->types) - 1;
+}
+
+IrType tir_int(TileModule *m, uint32_t bits)
+{
+  switch (bits) {
+  case 8: return IRT_I8;
+  case 16: return IRT_I16;
+  case 32: return IRT_I32;
+  case 64: return IRT_I64;
+  default: return wide_int(m, bits);
+  }
 }
 
 IrType tir_array(TileModule *m, IrType elem, uint32_t count)
@@ -156,7 +187,7 @@ IrType tir_struct(TileModule *m, const IrType *fields, uint32_t n)
 {
   for (size_t i = 0; i < arrlenu(m->types); i++) {
     const IrAggregate *t = &m->types[i];
-    if (t->elem == IRT_VOID && t->count == n &&
+    if (t->elem == IRT_VOID && !t->int_bits && t->count == n &&
         (n == 0 || memcmp(t->fields, fields, n * sizeof *fields) == 0))
       return IRT_FIRST_AGGREGATE + (IrType)i;
   }
@@ -168,8 +199,31 @@ IrType tir_struct(TileModule *m, const IrType *fields, uint32_t n)
 
 // ---- constants and the type of a reference ----
 
+IrRef tir_const_words(TileModule *m, IrType type, const uint32_t *words)
+{
+  char key[16 + 8 * IR_MAX_INT_WORDS];
+  uint32_t n = tir_int_bits(m, type) / IR_WORD_BITS;
+  int len = snprintf(key, sizeof key, "%u:", type);
+  for (uint32_t i = 0; i < n; i++)
+    len += snprintf(key + len, sizeof key - (size_t)len, "%08x", words[i]);
+  if (!m->wide_index)
+    sh_new_arena(m->wide_index);
+  ptrdiff_t at = shgeti(m->wide_index, key);
+  if (at >= 0)
+    return IR_REF(REF_CONST, m->wide_index[at].value);
+  uint32_t *copy = ARENA_ARRAY(&m->arena, uint32_t, n), number = (uint32_t)arrlen(m->consts);
+  memcpy(copy, words, n * sizeof *copy);
+  arrput(m->consts, ((IrConst){type, (uint64_t)words[1] << 32 | words[0], copy}));
+  shput(m->wide_index, key, number);
+  return IR_REF(REF_CONST, number);
+}
+
 IrRef tir_const(TileModule *m, IrType type, uint64_t bits)
 {
+  if (tir_int_bits(m, type) > 64) {
+    uint32_t words[IR_MAX_INT_WORDS] = {(uint32_t)bits, (uint32_t)(bits >> 32)};
+    return tir_const_words(m, type, words);
+  }
   unsigned width = type < IRT_FIRST_AGGREGATE ? scalars[type].bits : 0;
   if (width < 64)
     bits &= (1ull << width) - 1;
@@ -178,7 +232,7 @@ IrRef tir_const(TileModule *m, IrType type, uint64_t bits)
   if (at >= 0)
     return IR_REF(REF_CONST, m->const_index[at].value);
   uint32_t number = (uint32_t)arrlen(m->consts);
-  arrput(m->consts, ((IrConst){type, bits}));
+  arrput(m->consts, ((IrConst){type, bits, NULL}));
   hmput(m->const_index, key, number);
   return IR_REF(REF_CONST, number);
 }

@@ -27,13 +27,17 @@ enum {
   IRT_DSD4,
   IRT_FIRST_AGGREGATE
 };
-// Bytes in memory: bool 2 (one word), ptr 2, dsd 8, dsd4 24; alignment: 2, but 4 for 32-bit
-// scalars, i64 and DSDs. Sizes stop growing at IR_MAX_TYPE_SIZE: no tile holds such a thing, the
-// memory-layout pass says so.
+// Bytes in memory: bool 2 (one word), ptr 2, dsd 8, dsd4 24, integers their bits; alignment: 2, but
+// 4 for 32-bit scalars, wider integers and DSDs. Sizes stop growing at IR_MAX_TYPE_SIZE: no tile
+// holds such a thing, the memory-layout pass says so.
 enum { IR_MAX_TYPE_SIZE = 1 << 30 };
+// Integers of more than 64 bits have whole 32-bit words, at most IR_MAX_INT_BITS bits; they too are
+// rows of TileModule.types.
+enum { IR_WORD_BITS = 32, IR_MAX_INT_BITS = 1024, IR_MAX_INT_WORDS = IR_MAX_INT_BITS / 32 };
 typedef struct IrAggregate {
-  IrType elem;    // array element, or IRT_VOID for a struct
-  uint32_t count; // array length or number of fields
+  uint16_t int_bits; // of a wide integer; else 0
+  IrType elem;       // array element, or IRT_VOID for a struct
+  uint32_t count;    // array length or number of fields
   const IrType *fields;
   const uint32_t *offsets; // struct field offsets in bytes
   uint32_t size, align;
@@ -53,8 +57,9 @@ enum { REF_NONE, REF_INST, REF_CONST, REF_PARAM, REF_GLOBAL, REF_FUNC, REF_TILEC
 
 typedef struct IrConst {
   IrType type;
-  uint64_t bits;
-} IrConst; // floats by their bits
+  uint64_t bits;         // floats by theirs; of wide integers the low ones
+  const uint32_t *words; // wide integers: all words, the low one first; else NULL
+} IrConst;
 
 typedef enum IrOp {
 #define IR_OP(name, text, operands, result, flags, meaning) IR_##name,
@@ -169,6 +174,7 @@ typedef struct DsdFabric { // comptime part of a fabric DSD
   uint8_t simd;            // SIMD_*
   uint8_t priority;        // 0 default, 1 low, 2 medium, 3 high
   bool control, control_transform, zero_first, zero_second, advance_switch, wio;
+  bool turns; // fabin: several colours take turns on the queue (pass bind-queues)
 } DsdFabric;
 
 // ---- what the loader sets up before cycle 0: one row per effect of comptime blocks ----
@@ -228,6 +234,10 @@ typedef struct TileModule {
     } key;
     uint32_t value;
   } *const_index; // stb_ds map: where a constant is
+  struct {
+    char *key;
+    uint32_t value;
+  } *wide_index; // stb_ds string map: the same for wide integers, by type and words
   // set by passes
   uint32_t data_bytes, stack_bytes;
 } TileModule;
@@ -241,8 +251,13 @@ typedef struct IrBuilder {
 
 TileModule *tir_new(const char *name, ArchId arch, SdkCompat compat);
 void tir_free(TileModule *m);
-IrRef tir_const(TileModule *m, IrType type, uint64_t bits);         // bits are masked to the width
-IrType tir_array(TileModule *m, IrType elem, uint32_t count);       // interned
+IrRef tir_const(TileModule *m, IrType type, uint64_t bits); // masked to the width, or zero-extended
+// The wide integer with these words, tir_int_bits / 32 of them, the low one first.
+IrRef tir_const_words(TileModule *m, IrType type, const uint32_t *words);
+// The integer type of 8, 16, 32, 64 bits, or of a multiple of 32 up to IR_MAX_INT_BITS.
+IrType tir_int(TileModule *m, uint32_t bits);
+uint32_t tir_int_bits(const TileModule *m, IrType t);         // of any integer type; 0: it is none
+IrType tir_array(TileModule *m, IrType elem, uint32_t count); // interned
 IrType tir_struct(TileModule *m, const IrType *fields, uint32_t n); // interned; natural C layout
 uint32_t tir_size(const TileModule *m, IrType t);
 uint32_t tir_align(const TileModule *m, IrType t);

@@ -19,6 +19,10 @@ static void print_type(const Printer *p, IrType t)
     return;
   }
   const IrAggregate *a = &p->m->types[t - IRT_FIRST_AGGREGATE];
+  if (a->int_bits) {
+    fprintf(p->out, "i%u", a->int_bits);
+    return;
+  }
   if (a->elem != IRT_VOID) {
     fprintf(p->out, "[%u x ", a->count);
     print_type(p, a->elem);
@@ -38,6 +42,22 @@ static int64_t sign_extended(uint64_t bits, unsigned width)
   return (int64_t)(bits << (64 - width)) >> (64 - width);
 }
 
+// As a number where it is a short one, else all words.
+static void print_words(const Printer *p, IrConst c)
+{
+  uint32_t n = tir_int_bits(p->m, c.type) / IR_WORD_BITS, sign = (uint32_t)((int64_t)c.bits >> 63);
+  bool is_short = true;
+  for (uint32_t i = 2; i < n; i++)
+    is_short &= c.words[i] == sign;
+  if (is_short) {
+    fprintf(p->out, " %lld", (long long)c.bits);
+    return;
+  }
+  fputs(" 0x", p->out);
+  for (uint32_t i = n; i-- > 0;)
+    fprintf(p->out, "%08x", c.words[i]);
+}
+
 static void print_const(const Printer *p, IrConst c)
 {
   if (c.type == IRT_BOOL) {
@@ -45,7 +65,9 @@ static void print_const(const Printer *p, IrConst c)
     return;
   }
   print_type(p, c.type);
-  if (c.type >= IRT_FIRST_AGGREGATE)
+  if (c.words)
+    print_words(p, c);
+  else if (c.type >= IRT_FIRST_AGGREGATE)
     fputs(" zero", p->out);
   else if (c.type >= IRT_I8 && c.type <= IRT_I64)
     fprintf(p->out, " %lld", (long long)sign_extended(c.bits, 8u << (c.type - IRT_I8)));
@@ -392,8 +414,8 @@ static void print_header(const Printer *p)
   const TileModule *m = p->m;
   fputs("tile ", p->out);
   text_print_string(p->out, m->name);
-  fprintf(p->out, " %s %s fp16 %s", arch_get(m->arch)->name, ir_compat_names[m->compat],
-          ir_scalar_names[m->fp16]);
+  fputc(' ', p->out);
+  ir_header_print((IrHeader){m->arch, m->compat, m->fp16}, p->out);
   if (m->data_bytes || m->stack_bytes)
     fprintf(p->out, " data %u stack %u", m->data_bytes, m->stack_bytes);
   fputs(" {\n", p->out);

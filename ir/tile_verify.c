@@ -17,7 +17,7 @@ typedef struct Verifier {
   uint8_t *used_dsd_use; // stb_ds: one flag per DsdUse
 } Verifier;
 
-enum { NOWHERE = UINT32_MAX, MAX_INSTS = 1 << 28 };
+enum { NOWHERE = UINT32_MAX };
 
 static bool wrong(Verifier *v, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
@@ -112,9 +112,9 @@ static void each_ref_dominated(IrRef *ref, void *arg)
 
 // ---- operand types ----
 
-static bool is_int(IrType t)
+static bool is_int(const Verifier *v, IrType t)
 {
-  return t >= IRT_I8 && t <= IRT_I64;
+  return type_exists(v, t) && tir_int_bits(v->m, t);
 }
 
 static bool is_float(IrType t)
@@ -122,17 +122,19 @@ static bool is_float(IrType t)
   return t >= IRT_F16 && t <= IRT_F32;
 }
 
-static unsigned width(IrType t)
+static unsigned width(const Verifier *v, IrType t)
 {
   static const uint8_t bits[IRT_FIRST_AGGREGATE] = {
       [IRT_BOOL] = 1, [IRT_I8] = 8,    [IRT_I16] = 16,  [IRT_I32] = 32, [IRT_I64] = 64,
       [IRT_F16] = 16, [IRT_BF16] = 16, [IRT_CB16] = 16, [IRT_F32] = 32, [IRT_PTR] = 16,
   };
-  return t < IRT_FIRST_AGGREGATE ? bits[t] : 0;
+  if (t < IRT_FIRST_AGGREGATE)
+    return bits[t];
+  return type_exists(v, t) ? tir_int_bits(v->m, t) : 0;
 }
 
 // Does a type fit a letter of ir/forms.def?
-static bool fits(char letter, IrType t, IrType result, IrType first)
+static bool fits(const Verifier *v, char letter, IrType t, IrType result, IrType first)
 {
   switch (letter) {
   case 'T': return t == result;
@@ -141,14 +143,14 @@ static bool fits(char letter, IrType t, IrType result, IrType first)
   case 'B': return t == IRT_BOOL;
   case 'W': return t == IRT_I16;
   case 'L': return t == IRT_I32;
-  case 'I': return is_int(t);
-  case 'J': return is_int(t) || t == IRT_BOOL;
+  case 'I': return is_int(v, t);
+  case 'J': return is_int(v, t) || t == IRT_BOOL;
   case 'F': return is_float(t);
   case 'S': return t == IRT_F32;
-  case 'X': return t != IRT_PTR && (width(t) == 16 || width(t) == 32);
+  case 'X': return t != IRT_PTR && (width(v, t) == 16 || width(v, t) == 32);
   case 'D': return t == IRT_DSD || t == IRT_DSD4;
   case '1': return t == IRT_DSD;
-  case 'E': return is_int(t) || t == IRT_BOOL || t == IRT_PTR;
+  case 'E': return is_int(v, t) || t == IRT_BOOL || t == IRT_PTR;
   case 'V': return t != IRT_VOID;
   default: return false;
   }
@@ -165,10 +167,12 @@ static bool check_operand(Verifier *v, const IrInst *in, unsigned k, char letter
     letter = (char)(letter - 'a' + 'A');
   if (in->op == IR_DSD_RUN)
     return true; // what the operand may be depends on its kind: check_dsd_run
-  if (!fits(letter, t, in->type, tir_type_of(v->m, v->func, in->a)))
-    return wrong(v, "operand %c has type %s, which does not fit", 'a' + k,
-                 t < IRT_FIRST_AGGREGATE ? ir_scalar_names[t] : "aggregate");
-  return true;
+  if (fits(v, letter, t, in->type, tir_type_of(v->m, v->func, in->a)))
+    return true;
+  if (t >= IRT_FIRST_AGGREGATE && is_int(v, t))
+    return wrong(v, "operand %c has type i%u, which does not fit", 'a' + k, width(v, t));
+  return wrong(v, "operand %c has type %s, which does not fit", 'a' + k,
+               t < IRT_FIRST_AGGREGATE ? ir_scalar_names[t] : "aggregate");
 }
 
 static bool check_operands(Verifier *v, const IrInst *in)
@@ -189,8 +193,8 @@ static bool check_result(Verifier *v, const IrInst *in)
   IrType given = fixed == 'V' ? IRT_VOID : fixed == 'B' ? IRT_BOOL : IRT_PTR;
   bool ok = letter == '-'   ? in->type == given
             : letter == 'v' ? true
-            : letter == 'y' ? in->type == IRT_VOID || fits('X', in->type, 0, 0)
-                            : fits(letter, in->type, 0, 0);
+            : letter == 'y' ? in->type == IRT_VOID || fits(v, 'X', in->type, 0, 0)
+                            : fits(v, letter, in->type, 0, 0);
   return ok || wrong(v, "the result type does not fit");
 }
 
@@ -315,7 +319,7 @@ static bool check_call(Verifier *v, const IrInst *in)
 
 static bool check_convert(Verifier *v, const IrInst *in)
 {
-  unsigned from = width(tir_type_of(v->m, v->func, in->a)), to = width(in->type);
+  unsigned from = width(v, tir_type_of(v->m, v->func, in->a)), to = width(v, in->type);
   bool ok = true;
   if (in->op == IR_TRUNC)
     ok = to < from;
@@ -365,7 +369,7 @@ static bool check_dsd_run(Verifier *v, const IrInst *in)
   bool scalar = shape == SHAPE_MAC || u->src0.kind == OPND_SCALAR || u->src1.kind == OPND_SCALAR;
   if (scalar != (list[0] != IR_NONE))
     return wrong(v, scalar ? "its scalar is missing" : "it has a scalar that nothing uses");
-  return !scalar || fits('X', tir_type_of(v->m, v->func, list[0]), 0, 0) ||
+  return !scalar || fits(v, 'X', tir_type_of(v->m, v->func, list[0]), 0, 0) ||
          wrong(v, "its scalar has the wrong type");
 }
 

@@ -100,19 +100,6 @@ static void read_programs(Checker *k)
   arrfree(nth);
 }
 
-static void encode_routes(Checker *k)
-{
-  size_t sets = arrlenu(k->f->route_sets);
-  arrsetlen(k->words, sets * MAX_COLORS);
-  memset(k->words, 0, sets * MAX_COLORS * sizeof *k->words);
-  for (size_t i = 0; i < sets; i++)
-    for (size_t c = 0; c < arrlenu(k->f->route_sets[i].configs); c++) {
-      const ColorConfig *config = &k->f->route_sets[i].configs[c];
-      k->words[i * MAX_COLORS + config->color] = route_encode(&config->route);
-      k->used |= 1u << config->color;
-    }
-}
-
 // ---- reports ----
 
 static SrcRange place_of(const Checker *k, uint32_t x, uint32_t y)
@@ -137,8 +124,8 @@ static void report(const RouteFinding *f, size_t more, void *arg)
   case FAULT_TWO_SENDERS:
     DIAG_AT(d, route_two_senders, at, f->x, f->y, f->color, dir_name(f->from), dir_name(f->other));
     diag_note(d, (SrcRange){0},
-              "a router does not merge: give one of them another colour, or a "
-              "switch position of its own");
+              "a router does not merge: unless they never come together, give one of them "
+              "another colour, or a switch position of its own");
     break;
   case FAULT_MAY_MEET:
     DIAG_AT(d, route_may_meet, at, f->color, f->x, f->y, dir_name(f->from), dir_name(f->other));
@@ -147,7 +134,7 @@ static void report(const RouteFinding *f, size_t more, void *arg)
   }
   if (more)
     diag_note(d, (SrcRange){0}, "the same at %zu more tiles", more);
-  k->ok &= f->fault == FAULT_MAY_MEET;
+  k->ok &= f->fault == FAULT_MAY_MEET || f->fault == FAULT_TWO_SENDERS;
 }
 
 bool pass_check_routes(PassContext *ctx)
@@ -159,7 +146,7 @@ bool pass_check_routes(PassContext *ctx)
   k.rewrites = calloc(tiles + 1, 1);
   if (!k.sends || !k.rewrites)
     PANIC("out of memory");
-  encode_routes(&k);
+  k.words = fir_route_words(k.f, &k.used);
   read_programs(&k);
   RouteGrid grid = {f->width, f->height, k.words, MAX_COLORS, f->tile_routes, k.sends, k.rewrites};
   for (uint32_t c = 0; c < MAX_COLORS; c++)

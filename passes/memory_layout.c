@@ -230,7 +230,7 @@ static void report_memory(PassContext *ctx, uint32_t shared, uint32_t memory)
 
 static uint64_t place_private(TileModule *m, const FixedRange *fixed)
 {
-  uint64_t end = place_tileconsts(m, fixed, place_globals(m, false, fixed, FIRST_ADDRESS));
+  uint64_t end = place_tileconsts(m, fixed, place_globals(m, false, fixed, DATA_FIRST));
   for (ptrdiff_t i = 0; i < arrlen(fixed); i++)
     end = fixed[i].end > end ? fixed[i].end : end;
   return (end + WINDOW_ALIGN - 1) / WINDOW_ALIGN * WINDOW_ALIGN;

@@ -116,7 +116,9 @@ static bool is_unsigned64(const Sema *s, Type t)
 // ---- concrete values ----
 static bool compare_ints(const Sema *s, Operator op, Type t, int64_t a, int64_t b)
 {
-  bool less = is_unsigned64(s, t) ? (uint64_t)a < (uint64_t)b : a < b;
+  bool less = type_is_big(s, t)     ? big_compare(s, t, a, b) < 0
+              : is_unsigned64(s, t) ? (uint64_t)a < (uint64_t)b
+                                    : a < b;
   switch (op) {
   case OP_EQ: return a == b;
   case OP_NE: return a != b;
@@ -165,34 +167,39 @@ static int64_t divide(const Sema *s, Operator op, Type t, int64_t a, int64_t b)
   return op == OP_DIV ? a / b : a % b;
 }
 
-// False: overflow of a comptime integer, or division by zero.
+// False: division by zero.
 static bool int_result(const Sema *s, Operator op, Type t, int64_t a, int64_t b, int64_t *r)
 {
-  bool over = false;
   switch (op) {
-  case OP_ADD: over = __builtin_add_overflow(a, b, r); break;
-  case OP_SUB: over = __builtin_sub_overflow(a, b, r); break;
-  case OP_MUL: over = __builtin_mul_overflow(a, b, r); break;
+  case OP_ADD: *r = (int64_t)((uint64_t)a + (uint64_t)b); break;
+  case OP_SUB: *r = (int64_t)((uint64_t)a - (uint64_t)b); break;
+  case OP_MUL: *r = (int64_t)((uint64_t)a * (uint64_t)b); break;
   case OP_DIV:
   case OP_REM:
     if (!b)
       return false;
     *r = divide(s, op, t, a, b);
     break;
-  case OP_SHL:
-    *r = shift_left(a, b);
-    over = b > 62 ? a != 0 : *r >> b != a;
-    break;
+  case OP_SHL: *r = shift_left(a, b); break;
   case OP_SHR: *r = shift_right(s, t, a, b); break;
   case OP_AND: *r = a & b; break;
   case OP_OR: *r = a | b; break;
   case OP_XOR: *r = a ^ b; break;
   default: return false;
   }
-  if (over && t == T_COMPTIME_INT)
-    return false;
   *r = int_wrap(s, t, *r);
   return true;
+}
+
+// Sums, differences and products of words whose result is one: what most comptime integers are.
+static bool word_result(Operator op, Type t, int64_t a, int64_t b, int64_t *r)
+{
+  if (t != T_COMPTIME_INT || op > OP_MUL || big_is_pooled(a) || big_is_pooled(b))
+    return false;
+  bool over = op == OP_ADD   ? __builtin_add_overflow(a, b, r)
+              : op == OP_SUB ? __builtin_sub_overflow(a, b, r)
+                             : __builtin_mul_overflow(a, b, r);
+  return !over && !big_is_pooled(*r);
 }
 
 static bool float_result(Operator op, Type t, double a, double b, double *r)
@@ -213,8 +220,8 @@ static bool is_float_value(Type t)
   return t == T_COMPTIME_FLOAT || type_is_float(t);
 }
 
-// Operands have one type (the amount of a shift: any). No checks but what would be undefined; no
-// report.
+// Operands have one type (the amount of a shift: any). False without a report: divided by zero, or
+// a comptime_int gets too long.
 bool arith_concrete(Sema *s, Operator op, Value a, Value b, Value *out)
 {
   if (op == OP_LAND || op == OP_LOR) {
@@ -235,6 +242,8 @@ bool arith_concrete(Sema *s, Operator op, Value a, Value b, Value *out)
     return float_result(op, a.type, a.f, b.f, &out->f);
   }
   *out = v_int(a.type, 0);
+  if (type_is_big(s, a.type))
+    return word_result(op, a.type, a.i, b.i, &out->i) || big_binary(s, op, a, b, &out->i);
   return int_result(s, op, a.type, a.i, b.i, &out->i);
 }
 
@@ -289,11 +298,6 @@ static bool unify(Ctx *cx, Node *at, Operator op, Operand *a, Operand *b, Type *
   return sema_coerce(cx, at, a, *t) && sema_coerce(cx, at, b, *t);
 }
 
-static const char *int_text(Ctx *cx, int64_t i)
-{
-  return arena_printf(&cx->s->arena, "%lld", (long long)i);
-}
-
 static bool check_shift(Ctx *cx, Node *at, Operand *a, Operand *b)
 {
   Sema *s = cx->s;
@@ -311,12 +315,12 @@ static bool check_shift(Ctx *cx, Node *at, Operand *a, Operand *b)
   if (b->kind != OPK_VALUE)
     return true;
   sema_force(cx, &b->v);
+  bool high = type_bits(s, b->type) == 64 && !type_is_signed(s, b->type);
   int64_t bits = a->type == T_COMPTIME_INT ? INT64_MAX : (int64_t)type_bits(s, a->type);
-  if (b->v.i < 0 || b->v.i >= bits) {
-    SEMA_ERROR(cx, at, shift_amount, int_text(cx, b->v.i), type_name(s, a->type));
-    return false;
-  }
-  return true;
+  if (b->v.i >= 0 ? b->v.i < bits : high && a->type == T_COMPTIME_INT)
+    return true;
+  SEMA_ERROR(cx, at, shift_amount, v_int_text(s, b->v), type_name(s, a->type));
+  return false;
 }
 
 // Operator on two comptime values of one type (shifts: checked already). Reports what has no
@@ -336,7 +340,7 @@ bool arith_binary(Ctx *cx, Node *at, Operator op, Value a, Value b, Value *out)
     return false;
   }
   if (!arith_concrete(s, op, a, b, out)) {
-    SEMA_ERROR(cx, at, int_overflow);
+    SEMA_ERROR(cx, at, int_overflow, COMPTIME_INT_BITS);
     return false;
   }
   if (out->type == T_COMPTIME_FLOAT && isnan(out->f)) {
@@ -473,17 +477,25 @@ bool unary_allowed(const Sema *s, NodeKind kind, Type t)
   return type_is_numeric(s, t) && (is_float_value(t) || type_is_signed(s, t));
 }
 
+// -v, wrapped; no comptime_int gets longer by this.
+static Value negated(Sema *s, Value v)
+{
+  Value r = v;
+  arith_concrete(s, OP_SUB, v_int(v.type, 0), v, &r);
+  return r;
+}
+
 Value unary_value(Sema *s, NodeKind kind, Value v)
 {
   Value r = v;
   if (kind == N_NOT)
     r.i = !v.i;
   else if (kind == N_BIT_NOT)
-    r.i = int_wrap(s, v.type, ~v.i);
+    arith_concrete(s, OP_SUB, negated(s, v), v_number(s, v.type, 1), &r);
   else if (is_float_value(v.type))
     r.f = -v.f;
   else
-    r.i = int_wrap(s, v.type, (int64_t)(0 - (uint64_t)v.i));
+    r = negated(s, v);
   r.sym = v.sym ? sym_unary(s, kind, v, v.type) : 0;
   return r;
 }
@@ -499,8 +511,9 @@ static Operand runtime_unary(Ctx *cx, Node *at, NodeKind kind, Operand a)
   if (kind == N_NOT)
     r = tir_emit(&cx->b, IR_EQ, IRT_BOOL, x, sema_const(cx, IRT_BOOL, 0), IR_NONE, 0);
   else if (kind == N_BIT_NOT)
-    r = arith_narrow(cx, t,
-                     tir_emit(&cx->b, IR_XOR, ir, x, sema_const(cx, ir, UINT64_MAX), IR_NONE, 0));
+    r = arith_narrow(
+        cx, t,
+        tir_emit(&cx->b, IR_XOR, ir, x, sema_int_const(cx, ir, v_int(T_I64, -1)), IR_NONE, 0));
   else if (type_is_float(t))
     r = tir_emit(&cx->b, IR_FNEG, ir, x, IR_NONE, IR_NONE, 0);
   else

@@ -1,5 +1,4 @@
-// Builtins of tasks and queues: ids, binding, activation, blocking, queue set-up (language
-// 12, 14.4, 15.3).
+// Builtins of tasks: ids, binding, activation, blocking (language 12, 15.3).
 //
 // In a comptime block they become setup rows, at run time instructions.
 #include "sema/advice.h"
@@ -7,55 +6,6 @@
 #include "sema/ops.h"
 #include <stb/stb_ds.h>
 #include <string.h>
-
-// ---- what the groups share ----
-OpsTile *ops_tile(Ctx *cx, Node *call)
-{
-  if (cx->tile)
-    return cx->tile->ops;
-  SEMA_ERROR(cx, call, only_in_tile_program, names_text(cx->s->names, call->name));
-  return NULL;
-}
-
-void ops_setup(Ctx *cx, Node *call, SetupKind kind, uint32_t id, IrRef a, IrRef b, IrRef c)
-{
-  tir_setup(cx->tile->module, kind, id, a, b, c, call->at);
-}
-
-IrRef ops_i16(Ctx *cx, int64_t v)
-{
-  return sema_const(cx, IRT_I16, (uint64_t)v & 0xffff);
-}
-
-IrRef ops_i32(Ctx *cx, int64_t v)
-{
-  return sema_const(cx, IRT_I32, (uint64_t)v & 0xffffffff);
-}
-
-bool ops_function(Ctx *cx, Node *n, bool want_task, Value *fn)
-{
-  if (!sema_comptime(cx, n, T_NONE, fn))
-    return false;
-  uint8_t kind = type_info(cx->s, fn->type)->kind;
-  if (kind == (want_task ? TK_TASK : TK_FN))
-    return true;
-  SEMA_ERROR(cx, n, expected_kind, want_task ? "a task" : "a function", type_name(cx->s, fn->type));
-  return false;
-}
-
-bool ops_handler(Ctx *cx, Node *n, IrRef *ref)
-{
-  Value fn;
-  if (!ops_function(cx, n, false, &fn))
-    return false;
-  const TypeInfo *t = type_info(cx->s, fn.type);
-  if (t->count || t->elem != T_VOID) {
-    SEMA_ERROR(cx, n, expected_kind, "a function of type 'fn() void'", type_name(cx->s, fn.type));
-    return false;
-  }
-  *ref = IR_REF(REF_FUNC, sema_function_ir(cx, n, fn));
-  return true;
-}
 
 void program_begin(Ctx *cx)
 {
@@ -102,7 +52,8 @@ static Operand make_id(Ctx *cx, Node *call, IdKind k)
     return SEMA_ERROR(cx, n, expected_kind, "an integer", type_name(cx->s, known.type));
   v = known.i;
   if (v < k.lo || v > k.hi) {
-    SEMA_ERROR(cx, n, int_range, k.what, (long long)v, (long long)k.lo, (long long)k.hi);
+    SEMA_ERROR(cx, n, int_range, k.what, v_int_text(cx->s, known), (long long)k.lo,
+               (long long)k.hi);
     advise_number(cx, n, k.type, v);
     return op_error();
   }
@@ -183,25 +134,6 @@ Operand bi_get_data_task_id(Ctx *cx, Node *call, Type want)
 }
 
 // ---- binding ----
-// Numbers of handles that were not made by @get_…: bit casts, command line values.
-bool ops_number(Ctx *cx, Node *at, int64_t v, int64_t limit, const char *what)
-{
-  if (v >= 0 && v < limit)
-    return true;
-  SEMA_ERROR(cx, at, int_range, what, (long long)v, 0ll, (long long)limit - 1);
-  return false;
-}
-
-static bool task_arguments(Ctx *cx, Node *call, Type id_type, Value *task, int64_t *id)
-{
-  Value v;
-  if (!ops_function(cx, call->list[0], true, task) ||
-      !sema_comptime(cx, call->list[1], id_type, &v))
-    return false;
-  *id = v.i;
-  return ops_number(cx, call->list[1], v.i, TASK_IDS, "task id");
-}
-
 // Colours and local tasks share their numbers where data tasks are bound by colour.
 static void note_shared_ids(Ctx *cx, Node *call)
 {
@@ -229,6 +161,16 @@ static bool memcpy_owns(Ctx *cx, int64_t id)
   return cx->s->fabric->memcpy && (id == 27 || id == 28 || id == TASK_ID_TIMER);
 }
 
+// Task 29 is either the user's or made of handlers.
+static bool check_no_handler(Ctx *cx, Node *call, SrcRange handler)
+{
+  if (!handler.begin)
+    return true;
+  SEMA_ERROR(cx, call, teardown_task_and_handler);
+  diag_note(cx->s->diags, handler, "the handler was set here");
+  return false;
+}
+
 static bool check_free(Ctx *cx, Node *call, int64_t id)
 {
   OpsTile *t = cx->tile->ops;
@@ -237,17 +179,11 @@ static bool check_free(Ctx *cx, Node *call, int64_t id)
     return false;
   }
   for (unsigned c = 0; id == TASK_ID_TEARDOWN && c < MAX_COLORS; c++)
-    if (t->teardown_handlers[c].begin) {
-      SEMA_ERROR(cx, call, teardown_task_and_handler);
-      diag_note(cx->s->diags, t->teardown_handlers[c], "the handler was set here");
+    if (!check_no_handler(cx, call, t->teardown_handlers[c]))
       return false;
-    }
   for (unsigned q = 0; id == TASK_ID_TEARDOWN && q < 2 * MAX_QUEUES; q++)
-    if (t->empty_handlers[q].begin) {
-      SEMA_ERROR(cx, call, teardown_task_and_handler);
-      diag_note(cx->s->diags, t->empty_handlers[q], "the handler was set here");
+    if (!check_no_handler(cx, call, t->empty_handlers[q]))
       return false;
-    }
   return true;
 }
 
@@ -290,65 +226,63 @@ IrRef ops_task_entry(Ctx *cx, Node *call, Value task)
   return IR_REF(REF_FUNC, sema_function_ir(cx, call, task));
 }
 
-static Operand bind_local(Ctx *cx, Node *call, Value task, int64_t id)
+// The kinds of tasks: how each is bound.
+typedef struct TaskKind {
+  const char *what;
+  Type id;
+  SetupKind setup;
+  uint32_t min_params, max_params;
+} TaskKind;
+static const TaskKind local_task = {"local", T_LOCAL_TASK_ID, SETUP_TASK_LOCAL, 0, 0},
+                      data_task = {"data", T_DATA_TASK_ID, SETUP_TASK_DATA, 1, 2},
+                      control_task = {"control", T_CONTROL_TASK_ID, SETUP_TASK_CONTROL, 0, 2};
+
+static bool check_id(Ctx *cx, Node *call, const TaskKind *kind, int64_t id)
+{
+  return kind == &local_task     ? check_free(cx, call, id)
+         : kind == &control_task ? check_control_free(cx, call, id)
+                                 : true;
+}
+
+static Operand bind(Ctx *cx, Node *call, const TaskKind *kind, Value task, int64_t id)
 {
   OpsTile *t = cx->tile->ops;
-  if (!ops_task_params(cx, call, task, 0, 0, "local") || !check_free(cx, call, id) ||
-      !ops_reserve_task(cx, call, &t->tasks[id], task))
+  TaskState *slot = kind == &control_task ? &t->control[id] : &t->tasks[id];
+  if (!ops_task_params(cx, call, task, kind->min_params, kind->max_params, kind->what) ||
+      !check_id(cx, call, kind, id) || !ops_reserve_task(cx, call, slot, task))
     return op_error();
-  if (id == TASK_ID_TEARDOWN)
+  if (kind == &local_task && id == TASK_ID_TEARDOWN)
     t->teardown = node_range(call);
-  ops_setup(cx, call, SETUP_TASK_LOCAL, (uint32_t)id, ops_task_entry(cx, call, task), IR_NONE,
-            IR_NONE);
+  ops_setup(cx, call, kind->setup, (uint32_t)id, ops_task_entry(cx, call, task), IR_NONE, IR_NONE);
   return op_void();
 }
 
-static Operand bind_data(Ctx *cx, Node *call, Value task, int64_t id)
+static Operand bind_arguments(Ctx *cx, Node *call, const TaskKind *kind)
 {
-  OpsTile *t = cx->tile->ops;
-  if (!ops_task_params(cx, call, task, 1, 2, "data") ||
-      !ops_reserve_task(cx, call, &t->tasks[id], task))
+  Value task, id;
+  if (!ops_tile(cx, call) || !ops_function(cx, call->list[0], true, &task) ||
+      !sema_comptime(cx, call->list[1], kind->id, &id) ||
+      !ops_number(cx, call->list[1], id.i, TASK_IDS, "task id"))
     return op_error();
-  ops_setup(cx, call, SETUP_TASK_DATA, (uint32_t)id, ops_task_entry(cx, call, task), IR_NONE,
-            IR_NONE);
-  return op_void();
+  return bind(cx, call, kind, task, id.i);
 }
 
 Operand bi_bind_local_task(Ctx *cx, Node *call, Type want)
 {
   (void)want;
-  OpsTile *t = ops_tile(cx, call);
-  Value task;
-  int64_t id;
-  if (!t || !task_arguments(cx, call, T_LOCAL_TASK_ID, &task, &id))
-    return op_error();
-  return bind_local(cx, call, task, id);
+  return bind_arguments(cx, call, &local_task);
 }
 
 Operand bi_bind_data_task(Ctx *cx, Node *call, Type want)
 {
   (void)want;
-  OpsTile *t = ops_tile(cx, call);
-  Value task;
-  int64_t id;
-  if (!t || !task_arguments(cx, call, T_DATA_TASK_ID, &task, &id))
-    return op_error();
-  return bind_data(cx, call, task, id);
+  return bind_arguments(cx, call, &data_task);
 }
 
 Operand bi_bind_control_task(Ctx *cx, Node *call, Type want)
 {
   (void)want;
-  OpsTile *t = ops_tile(cx, call);
-  Value task;
-  int64_t id;
-  if (!t || !task_arguments(cx, call, T_CONTROL_TASK_ID, &task, &id) ||
-      !ops_task_params(cx, call, task, 0, 2, "control") || !check_control_free(cx, call, id) ||
-      !ops_reserve_task(cx, call, &t->control[id], task))
-    return op_error();
-  ops_setup(cx, call, SETUP_TASK_CONTROL, (uint32_t)id, ops_task_entry(cx, call, task), IR_NONE,
-            IR_NONE);
-  return op_void();
+  return bind_arguments(cx, call, &control_task);
 }
 
 Operand bi_bind_task(Ctx *cx, Node *call, Type want)
@@ -369,8 +303,8 @@ Operand bi_bind_task(Ctx *cx, Node *call, Type want)
   if (!legacy_form(cx, call, "@bind_task", instead))
     return op_error();
   t->binds_by_color = true;
-  return type_info(cx->s, task.type)->count ? bind_data(cx, call, task, id.i)
-                                            : bind_local(cx, call, task, id.i);
+  const TaskKind *kind = type_info(cx->s, task.type)->count ? &data_task : &local_task;
+  return bind(cx, call, kind, task, id.i);
 }
 
 // ---- activation and blocking ----
@@ -525,180 +459,6 @@ Operand bi_unblock(Ctx *cx, Node *call, Type want)
   return block_or_unblock(cx, call, SETUP_UNBLOCK, IR_UNBLOCK);
 }
 
-// ---- queues ----
-// The queue in an argument; *output tells which kind. False after a report.
-bool ops_queue(Ctx *cx, Node *n, int64_t *queue, bool *output)
-{
-  Value v;
-  Operand op = sema_load(cx, n, sema_expr(cx, n, T_NONE));
-  if (op.kind == OPK_ERROR || !legacy_queue(cx, n, false, &op) ||
-      !sema_known(cx, n, op, T_NONE, &v))
-    return false;
-  if (v.type != T_INPUT_QUEUE && v.type != T_OUTPUT_QUEUE) {
-    SEMA_ERROR(cx, n, expected_kind, "an input_queue or output_queue", type_name(cx->s, v.type));
-    return false;
-  }
-  *queue = v.i;
-  *output = v.type == T_OUTPUT_QUEUE;
-  return ops_number(cx, n, v.i, MAX_QUEUES, "queue");
-}
-
-typedef struct QueueConfig {
-  Value color; // type T_NONE: not given
-  int64_t priority, table;
-} QueueConfig;
-
-bool ops_color_field(const Config *c, const char *name, Value *color)
-{
-  Operand op;
-  Node *at;
-  if (!config_has(c, name, &op, &at))
-    return true;
-  if (!sema_coerce(c->cx, at, &op, T_COLOR))
-    return false;
-  if (sema_is_known(c->cx, op, color))
-    return true;
-  SEMA_ERROR(c->cx, at, not_comptime);
-  return false;
-}
-
-IrRef ops_color(Ctx *cx, Value color)
-{
-  if (color.type == T_NONE)
-    return IR_NONE;
-  return color.sym ? sema_tileconst(cx, color) : ops_i16(cx, color.i);
-}
-
-static bool queue_priority(const Config *c, int64_t *priority)
-{
-  static const char *const levels[] = {"low", "medium", "high", NULL};
-  Config sub;
-  bool ok = true;
-  if (!config_sub(c, "priority", &sub, &ok))
-    return ok;
-  int level = config_one_true(&sub, levels);
-  *priority = level + 1;
-  return level >= 0;
-}
-
-// "dense*" fields of 2.10 ask for packing of queue memory: no meaning here.
-static bool drop_dense(const Config *c)
-{
-  const TypeInfo *t = type_info(c->cx->s, c->op.type);
-  for (uint32_t i = 0; i < t->count; i++)
-    if (strncmp(names_text(c->cx->s->names, t->fields[i].name), "dense", 5) == 0) {
-      SEMA_WARN(c->cx, c->at, ignored_field, names_text(c->cx->s->names, t->fields[i].name));
-      return true;
-    }
-  return false;
-}
-
-static bool queue_fields(const Config *c, bool output)
-{
-  static const char *const by_color[] = {"color", "priority", NULL};
-  static const char *const by_queue[] = {"color", "ctrl_table_id", NULL};
-  static const char *const out[] = {"color", NULL};
-  static const char *const none[] = {NULL};
-  const Arch *a = c->cx->s->arch;
-  if (drop_dense(c))
-    return true;
-  const char *const *fields = output                  ? (a->oq_has_color ? out : none)
-                              : a->data_task_by_queue ? by_queue
-                                                      : by_color;
-  if (config_only(c, fields))
-    return true;
-  advise_queue_fields(c->cx, c->at, output);
-  return false;
-}
-
-static bool queue_settings(Ctx *cx, Node *n, bool output, QueueConfig *q)
-{
-  Config c;
-  Operand op = sema_load(cx, n, sema_expr(cx, n, T_NONE));
-  if (op.kind == OPK_ERROR)
-    return false;
-  if (op.type == T_COLOR)
-    return legacy_form(cx, n, "a color as second argument of @initialize_queue",
-                       "write @initialize_queue(q, .{ .color = c })") &&
-           sema_known(cx, n, op, T_COLOR, &q->color);
-  return config_from(cx, n, op, "queue configuration", &c) && queue_fields(&c, output) &&
-         ops_color_field(&c, "color", &q->color) && queue_priority(&c, &q->priority) &&
-         config_int(&c, "ctrl_table_id", 0, MAX_QUEUES - 1, &q->table);
-}
-
-static bool check_queue_free(Ctx *cx, Node *call, int64_t number, bool output)
-{
-  const Arch *a = cx->s->arch;
-  uint32_t owned = output ? a->memcpy_output_queues : a->memcpy_input_queues;
-  if (!cx->s->fabric->memcpy || number >= owned || ops_in_stdlib(cx->s, call))
-    return true;
-  SEMA_ERROR(cx, call, queue_of_memcpy, output ? "output" : "input", (long long)number, a->name,
-             owned);
-  return false;
-}
-
-static bool queue_config(Ctx *cx, Node *call, bool output, QueueConfig *q)
-{
-  *q = (QueueConfig){0};
-  if (call->count > 1 && !queue_settings(cx, call->list[1], output, q))
-    return false;
-  bool needs = !output || cx->s->arch->oq_has_color;
-  if (q->color.type == T_NONE && needs) {
-    SEMA_ERROR(cx, call, config_missing, "color", "queue configuration");
-    return false;
-  }
-  return true;
-}
-
-Operand bi_initialize_queue(Ctx *cx, Node *call, Type want)
-{
-  (void)want;
-  OpsTile *t = ops_tile(cx, call);
-  int64_t number;
-  bool output;
-  QueueConfig q;
-  if (!t || !ops_queue(cx, call->list[0], &number, &output) ||
-      !check_queue_free(cx, call, number, output) || !queue_config(cx, call, output, &q))
-    return op_error();
-  QueueState *state = output ? &t->out[number] : &t->in[number];
-  if (state->initialised) {
-    SEMA_ERROR(cx, call, queue_twice);
-    diag_note(cx->s->diags, state->where, "it was initialized here");
-    return op_error();
-  }
-  state->initialised = true;
-  state->where = node_range(call);
-  state->color = q.color;
-  state->table = (uint8_t)q.table;
-  IrRef color = ops_color(cx, q.color);
-  if (output)
-    ops_setup(cx, call, SETUP_OUTPUT_QUEUE, (uint32_t)number, color, IR_NONE, IR_NONE);
-  else
-    ops_setup(cx, call, SETUP_INPUT_QUEUE, (uint32_t)number, color, ops_i16(cx, q.priority),
-              ops_i16(cx, q.table));
-  return op_void();
-}
-
-// In 1.4 a fabric input that names colour and queue binds the one to the other (language 14.4).
-static void finish_input_queue(Ctx *cx, uint32_t number)
-{
-  const Sema *s = cx->s;
-  const QueueState *q = &cx->tile->ops->in[number];
-  if (!q->used || q->initialised)
-    return;
-  if (!s->arch->auto_input_queue || s->compat == COMPAT_2_10 || q->color.type == T_NONE)
-    return; // the pass check-queues knows whether the use is ever reached
-  IrRef none = ops_i16(cx, 0);
-  tir_setup(cx->tile->module, SETUP_INPUT_QUEUE, number, ops_color(cx, q->color), none, none,
-            q->use.begin);
-}
-
-static void finish_queues(Ctx *cx)
-{
-  for (uint32_t i = 0; i < MAX_QUEUES; i++)
-    finish_input_queue(cx, i);
-}
-
 // ---- the end of the comptime blocks ----
 // Without a table of their own, control tasks share the table of the other tasks.
 static void check_collisions(Ctx *cx, const OpsTile *t)
@@ -714,22 +474,13 @@ static void check_collisions(Ctx *cx, const OpsTile *t)
   }
 }
 
-// Data tasks bound to an input queue need that queue.
-static void check_data_queues(Ctx *cx, const OpsTile *t)
-{
-  for (int q = 0; q < MAX_QUEUES && cx->s->arch->data_task_by_queue; q++)
-    if (t->tasks[q].bound && !t->in[q].initialised)
-      DIAG_AT(cx->s->diags, data_task_queue, t->tasks[q].where, q);
-}
-
 void program_end(Ctx *cx)
 {
   const OpsTile *t = cx->tile->ops;
   events_end(cx);
   check_collisions(cx, t);
-  check_data_queues(cx, t);
+  queues_end(cx);
   fifo_resolve_tasks(cx);
-  finish_queues(cx);
   for (ptrdiff_t i = 0; i < arrlen(t->words); i++)
     tir_setup(cx->tile->module, SETUP_CONFIG, t->words[i].address, ops_i16(cx, t->words[i].value),
               IR_NONE, IR_NONE, 0);

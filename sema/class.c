@@ -82,17 +82,6 @@ static Value operand_for(const Value *all, Value v)
   return v.sym ? all[v.sym] : v;
 }
 
-static Value unary_for(const Sema *s, const SymExpr *e, Value a)
-{
-  if (e->op == N_NOT)
-    return v_bool(!a.i);
-  if (e->op == N_BIT_NOT)
-    return v_int(e->type, int_wrap(s, e->type, ~a.i));
-  if (e->type == T_COMPTIME_FLOAT || type_is_float(e->type))
-    return v_float(e->type, -a.f);
-  return v_int(e->type, int_wrap(s, e->type, (int64_t)(0 - (uint64_t)a.i)));
-}
-
 static Value expr_for(Sema *s, const SymExpr *e, const Value *all, const int64_t *leaves)
 {
   Value out = {0}; // type T_NONE: no value on this tile; differs from every outcome
@@ -103,7 +92,7 @@ static Value expr_for(Sema *s, const SymExpr *e, const Value *all, const int64_t
     return out;
   switch ((SymKind)e->kind) {
   case SYM_BINARY: return arith_concrete(s, e->op, a, b, &out) ? out : (Value){0};
-  case SYM_UNARY: return unary_for(s, e, a);
+  case SYM_UNARY: return unary_value(s, e->op, a);
   default: return v_convert(s, a, e->type, &out) ? out : (Value){0};
   }
 }

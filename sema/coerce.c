@@ -56,8 +56,8 @@ static bool is_anon(const TypeInfo *t)
 
 static bool known_int_fits(const Sema *s, Value v, Type want)
 {
-  if (want == T_COMPTIME_INT || v.type == T_COMPTIME_INT)
-    return int_fits(s, want, v.i);
+  if (type_is_big(s, v.type) || type_is_big(s, want))
+    return int_value_fits(s, v, want);
   bool huge = type_bits(s, v.type) == 64 && !type_is_signed(s, v.type) &&
               v.i < 0; // u64 above the range of i64
   return huge ? type_bits(s, want) == 64 && !type_is_signed(s, want) : int_fits(s, want, v.i);
@@ -94,7 +94,7 @@ static void guard_range(Ctx *cx, Node *at, Value v, Type want)
   unsigned bits = type_bits(s, want);
   if (!v.sym || want == T_COMPTIME_INT || type_widens(s, v.type, want))
     return;
-  if (bits >= 64) {
+  if (bits >= 63) { // bounds that are no words of every type
     sema_force(cx, &v);
     return;
   }
@@ -113,8 +113,10 @@ static Value retype(Ctx *cx, Node *at, Value v, Type want)
   r.sym = 0;
   if (type_is_float(want) || want == T_COMPTIME_FLOAT)
     r.f = float_round(want, v.f);
-  else if (is_int_like(cx->s, want))
+  else if (is_int_like(cx->s, want)) {
     guard_range(cx, at, v, want);
+    r.i = int_convert(cx->s, v, want);
+  }
   r.type = want;
   if (v.sym)
     r.sym = sym_convert(cx->s, v, want);
@@ -177,20 +179,13 @@ void note_conversion(Ctx *cx, Node *at, Type from, Type want)
     diag_note(s->diags, node_range(at), "conversions are explicit: @as(%s, …)", to);
 }
 
-static const char *int_text(Sema *s, Value v)
-{
-  bool wide = type_bits(s, v.type) == 64 && !type_is_signed(s, v.type);
-  return wide ? arena_printf(&s->arena, "%llu", (unsigned long long)v.i)
-              : arena_printf(&s->arena, "%lld", (long long)v.i);
-}
-
 static void report_mismatch(Ctx *cx, Node *at, const Operand *op, Type want)
 {
   Sema *s = cx->s;
   const TypeInfo *f = type_info(s, op->type), *w = type_info(s, want);
   bool known = op->kind == OPK_VALUE;
   if (known && is_int_like(s, op->type) && is_int_like(s, want))
-    SEMA_ERROR(cx, at, does_not_fit, int_text(s, op->v), type_name(s, want));
+    SEMA_ERROR(cx, at, does_not_fit, v_int_text(s, op->v), type_name(s, want));
   else if (is_anon(f) && type_is_struct(s, want) && f->kind != TK_TUPLE)
     report_fields(cx, at, f, w);
   else {
@@ -301,6 +296,8 @@ static bool enum_has(const TypeInfo *e, int64_t i)
 static double int_to_float(const Sema *s, Value v, Type to)
 {
   bool huge = type_bits(s, v.type) == 64 && !type_is_signed(s, v.type) && v.i < 0;
+  if (type_is_big(s, v.type) && big_is_pooled(v.i))
+    return big_to_double(s, v, to);
   if (to == T_COMPTIME_FLOAT)
     return huge ? (double)(uint64_t)v.i : (double)v.i;
   if (to == T_F32)
@@ -310,10 +307,12 @@ static double int_to_float(const Sema *s, Value v, Type to)
                                   : arith_half_from_i64(f, v.i));
 }
 
-static bool float_to_int(const Sema *s, double f, Type to, int64_t *r)
+static bool float_to_int(Sema *s, double f, Type to, int64_t *r)
 {
   double whole = trunc(f);
-  unsigned bits = to == T_COMPTIME_INT ? 64 : type_bits(s, to);
+  unsigned bits = type_bits(s, to);
+  if (type_is_big(s, to))
+    return big_from_double(s, whole, to, r);
   bool sign = type_is_signed(s, to);
   double high = ldexp(1, (int)(sign ? bits - 1 : bits));
   if (!(whole < high) || !(whole >= (sign ? -high : 0)))
@@ -341,10 +340,10 @@ bool v_convert(Sema *s, Value v, Type to, Value *out)
   Type base = t->kind == TK_ENUM ? t->elem : to;
   if (from_float && !float_to_int(s, v.f, base, &out->i))
     return false;
-  if (!from_float && v.type == T_COMPTIME_INT && !int_fits(s, base, v.i))
+  if (!from_float && v.type == T_COMPTIME_INT && !int_value_fits(s, v, base))
     return false;
   if (!from_float)
-    out->i = int_wrap(s, base, v.i);
+    out->i = int_convert(s, v, base);
   return t->kind != TK_ENUM || enum_has(t, out->i);
 }
 
@@ -374,12 +373,18 @@ static void guard_conversion(Ctx *cx, Node *at, Value *v, Type to)
   bool from_float = v->type == T_COMPTIME_FLOAT || type_is_float(v->type);
   if (!v->sym || to == T_BOOL || to == T_COMPTIME_FLOAT || type_is_float(to))
     return;
-  if (!type_is_int(s, to) || type_info(s, v->type)->kind == TK_ENUM)
+  if (!type_is_int(s, to) || type_bits(s, to) > 64 || type_info(s, v->type)->kind == TK_ENUM)
     sema_force(cx, v);
   else if (from_float)
     guard_float_range(cx, at, *v, to);
   else if (v->type == T_COMPTIME_INT)
     guard_range(cx, at, *v, to);
+}
+
+static const char *number_text(Sema *s, Value v)
+{
+  bool real = v.type == T_COMPTIME_FLOAT || type_is_float(v.type);
+  return real ? arena_printf(&s->arena, "%.9g", v.f) : v_int_text(s, v);
 }
 
 static Operand convert_value(Ctx *cx, Node *at, Value v, Type to)
@@ -389,9 +394,9 @@ static Operand convert_value(Ctx *cx, Node *at, Value v, Type to)
   Value r;
   if (!v_convert(s, v, to, &r)) {
     if (type_info(s, to)->kind == TK_ENUM)
-      return SEMA_ERROR(cx, at, enum_no_member, type_name(s, to), (long long)v.i);
+      return SEMA_ERROR(cx, at, enum_no_member, type_name(s, to), number_text(s, v));
     if (v.type == T_COMPTIME_INT)
-      return SEMA_ERROR(cx, at, does_not_fit, int_text(s, v), type_name(s, to));
+      return SEMA_ERROR(cx, at, does_not_fit, v_int_text(s, v), type_name(s, to));
     return SEMA_ERROR(cx, at, float_to_int, type_name(s, to));
   }
   if (v.sym)
@@ -479,7 +484,7 @@ Operand convert_as(Ctx *cx, Node *at, Operand op, Type to)
   if (to == T_COMPTIME_INT || to == T_COMPTIME_FLOAT || cx->comptime)
     return SEMA_ERROR(cx, at, not_comptime);
   if (type_comptime_only(s, to)) // a float format that was not selected
-    return SEMA_ERROR(cx, at, must_be_comptime, type_name(s, to));
+    return sema_must_be_comptime(cx, at, to);
   cx->b.pos = at->at;
   IrRef r = sema_runtime(cx, at, op, T_NONE);
   if (r == IR_NONE)

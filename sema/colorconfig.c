@@ -13,7 +13,7 @@ static bool add_direction(Ctx *cx, Node *at, Operand op, uint8_t *set)
   if (!sema_known(cx, at, op, T_DIRECTION, &v))
     return false;
   if (v.i < 0 || v.i > DIR_RAMP) {
-    SEMA_ERROR(cx, at, int_range, "direction", (long long)v.i, 0ll, (long long)DIR_RAMP);
+    SEMA_ERROR(cx, at, int_range, "direction", v_int_text(cx->s, v), 0ll, (long long)DIR_RAMP);
     return false;
   }
   if (*set & DIR_BIT(v.i)) {
@@ -90,12 +90,8 @@ static bool parse_pop_mode(const Config *c, Route *r)
 {
   static const char *const modes[] = {"no_pop", "always_pop", "pop_on_advance",
                                       "pop_on_advance_nop", NULL};
-  Config sub;
-  bool ok = true;
-  if (!config_sub(c, "pop_mode", &sub, &ok))
-    return ok;
-  int mode = config_one_true(&sub, modes);
-  if (mode < 0)
+  int mode = r->pop;
+  if (!config_choice(c, "pop_mode", modes, &mode))
     return false;
   r->pop = (PopMode)mode;
   return true;

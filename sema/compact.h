@@ -121,7 +121,7 @@ typedef struct Run {
 
 // First registers of the code of a `for`: the state of its sequence.
 enum { FOR_AT, FOR_STOP, FOR_STEP, FOR_INDEX, FOR_STATE };
-enum { NEXT_UNSIGNED = 1, NEXT_WIDE = 2 };
+enum { NEXT_UNSIGNED = 1, NEXT_WIDE = 2, NEXT_BIG = 4 };
 
 // compact_build.c: a form for the variables of the context's frame as `known` (stb_ds) says; its
 // state says whether there is one. Functions exist before they are filled: they may call
@@ -139,4 +139,5 @@ Code *code_for_call(Ctx *cx, uint32_t function, const Assumption *args, uint32_t
 bool code_value_is_plain(const Sema *s, Value v); // no expression over params anywhere in it
 bool type_decides_code(const Sema *s, Type t);
 bool type_is_usable(const Sema *s, Type t); // can live in a register
+void code_free(Code *c);                    // its arrays
 #endif

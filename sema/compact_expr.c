@@ -4,21 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-static Expr unknown(void)
-{
-  return (Expr){.kind = EX_UNKNOWN};
-}
-
-static Expr known(Value v)
-{
-  return (Expr){.kind = EX_VALUE, .type = v.type, .v = v};
-}
-
-static Expr in_register(Type t, uint32_t reg)
-{
-  return (Expr){.kind = EX_REGISTER, .type = t, .reg = (uint16_t)reg};
-}
-
 static uint32_t result_register(Builder *b, int target)
 {
   return target >= 0 ? (uint32_t)target : build_register(b);
@@ -63,12 +48,23 @@ void expr_move(Builder *b, const Expr *e, uint32_t reg)
 // ---- conversions ----
 static Expr emit_fit(Builder *b, CodeInfo info, const Expr *e)
 {
-  unsigned bits = type_bits(b->s, info.want);
-  bool sign = type_is_signed(b->s, info.want);
-  bool narrow = bits && bits < 64 && !is_wide(b->s, info.a);
+  const Sema *s = b->s;
+  bool sign = type_is_signed(s, info.want) && !is_wide(s, info.a), big = type_is_big(s, info.want);
+  unsigned bits = type_bits(s, info.want), most = sign ? 63 : 62;
+  if (big || (type_is_big(s, info.a) && bits > most))
+    bits = most; // only words below 2^62 are the same number in both types
+  bool narrow = bits && bits < 64 && (big || !is_wide(s, info.a));
   Expr r = emit2(b, !narrow ? CO_COERCE : sign ? CO_FIT_S : CO_FIT_U, info.want, info, e, -1);
   arrlast(b->code->ops).k = (uint8_t)(64 - bits);
   return r;
+}
+
+// Is the word of every value of an integer type the same in another one that has all these values?
+static bool keeps_word(const Sema *s, Type from, Type to)
+{
+  if (type_is_big(s, from) == type_is_big(s, to))
+    return true;
+  return type_is_big(s, to) && type_bits(s, from) < 63u + type_is_signed(s, from);
 }
 
 static bool coerce_known(Builder *b, Expr *e, Type to, Node *at)
@@ -99,8 +95,7 @@ bool expr_coerce(Builder *b, Expr *e, Type to, Node *at)
   CodeInfo info = {.at = at, .a = e->type, .want = to};
   if (!ints)
     *e = emit2(b, CO_COERCE, to, info, e, -1);
-  else if (to == T_COMPTIME_INT || type_widens(s, e->type, to) ||
-           (e->type == T_COMPTIME_INT && type_bits(s, to) == 64 && type_is_signed(s, to)))
+  else if ((to == T_COMPTIME_INT || type_widens(s, e->type, to)) && keeps_word(s, e->type, to))
     e->type = to;
   else
     *e = emit_fit(b, info, e);
@@ -126,13 +121,13 @@ static Expr convert(Builder *b, Node *n, Expr e, Type to, int target)
   CodeInfo info = {.at = n, .a = e.type, .want = to, .as = true};
   unsigned bits = type_bits(s, to);
   bool ints = is_integer(s, e.type) && is_integer(s, to);
-  if (ints && to == T_COMPTIME_INT) {
+  if (ints && to == T_COMPTIME_INT && keeps_word(s, e.type, to)) {
     e.type = to;
     return e;
   }
-  if (ints && bits && e.type == T_COMPTIME_INT && bits < 64)
+  if (ints && (to == T_COMPTIME_INT || (bits && bits <= 64 && e.type == T_COMPTIME_INT)))
     return emit_fit(b, info, &e);
-  if (ints && bits && e.type != T_COMPTIME_INT) {
+  if (ints && bits && !type_is_big(s, e.type) && !type_is_big(s, to)) {
     Expr r = emit2(b, type_is_signed(s, to) ? CO_WRAP_S : CO_WRAP_U, to, info, &e, target);
     arrlast(b->code->ops).k = (uint8_t)(64 - bits);
     return r;
@@ -147,16 +142,11 @@ typedef struct IntOps {
 } IntOps;
 
 static const IntOps int_ops[] = {
-    [OP_ADD] = {CO_ADD_S, CO_ADD_U, CO_ADD_X},
-    [OP_SUB] = {CO_SUB_S, CO_SUB_U, CO_SUB_X},
-    [OP_MUL] = {CO_MUL_S, CO_MUL_U, CO_MUL_X},
-    [OP_DIV] = {CO_DIV, CO_DIV, CO_DIV},
-    [OP_REM] = {CO_REM, CO_REM, CO_REM},
-    [OP_SHL] = {CO_SHL_S, CO_SHL_U, CO_BINARY},
-    [OP_SHR] = {CO_SHR_S, CO_SHR_U, CO_BINARY},
-    [OP_AND] = {CO_AND, CO_AND, CO_AND},
-    [OP_OR] = {CO_OR, CO_OR, CO_OR},
-    [OP_XOR] = {CO_XOR, CO_XOR, CO_XOR},
+    [OP_ADD] = {CO_ADD_S, CO_ADD_U, CO_ADD_X},  [OP_SUB] = {CO_SUB_S, CO_SUB_U, CO_SUB_X},
+    [OP_MUL] = {CO_MUL_S, CO_MUL_U, CO_MUL_X},  [OP_DIV] = {CO_DIV, CO_DIV, CO_DIV},
+    [OP_REM] = {CO_REM, CO_REM, CO_REM},        [OP_SHL] = {CO_SHL_S, CO_SHL_U, CO_BINARY},
+    [OP_SHR] = {CO_SHR_S, CO_SHR_U, CO_BINARY}, [OP_AND] = {CO_AND, CO_AND, CO_AND_X},
+    [OP_OR] = {CO_OR, CO_OR, CO_OR_X},          [OP_XOR] = {CO_XOR, CO_XOR, CO_XOR_X},
 };
 
 static bool is_comparison(Operator op)
@@ -167,15 +157,15 @@ static bool is_comparison(Operator op)
 // `>` and `>=` are `<` and `<=` of the operands exchanged.
 static CodeKind comparison_kind(const Sema *s, Operator op, Type t)
 {
-  bool wide = is_wide(s, t), real = is_float(t);
+  bool wide = is_wide(s, t), real = is_float(t), big = type_is_big(s, t);
   if (!real && !v_is_leaf(s, t))
     return CO_BINARY;
   switch (op) {
   case OP_EQ: return real ? CO_EQ_D : CO_EQ;
   case OP_NE: return real ? CO_NE_D : CO_NE;
   case OP_LT:
-  case OP_GT: return real ? CO_LT_D : wide ? CO_LT_W : CO_LT;
-  default: return real ? CO_LE_D : wide ? CO_LE_W : CO_LE;
+  case OP_GT: return real ? CO_LT_D : wide ? CO_LT_W : big ? CO_LT_X : CO_LT;
+  default: return real ? CO_LE_D : wide ? CO_LE_W : big ? CO_LE_X : CO_LE;
   }
 }
 
@@ -194,7 +184,7 @@ static CodeKind operator_kind(const Sema *s, Operator op, Type t)
     return float_kind(op, t);
   if (t == T_COMPTIME_INT)
     return int_ops[op].x;
-  if (!type_bits(s, t))
+  if (!type_bits(s, t) || type_bits(s, t) > 64)
     return CO_BINARY;
   return type_is_signed(s, t) ? int_ops[op].s : int_ops[op].u;
 }
@@ -203,7 +193,8 @@ static Expr fold(Builder *b, Operator op, Value x, Value y, Type t)
 {
   Value v;
   bool divides = op == OP_DIV || op == OP_REM, shifts = op == OP_SHL || op == OP_SHR;
-  if (shifts && (y.i < 0 || y.i >= (t == T_COMPTIME_INT ? 63 : (int64_t)type_bits(b->s, t))))
+  if (shifts &&
+      (y.i < 0 || y.i >= (t == T_COMPTIME_INT ? COMPTIME_INT_BITS : (int64_t)type_bits(b->s, t))))
     return unknown();
   if (divides && (is_float(t) ? t == T_COMPTIME_FLOAT && y.f == 0 : !y.i))
     return unknown();
@@ -241,7 +232,7 @@ Expr expr_binary(Builder *b, Node *n, Operator op, Expr x, Expr y, int target)
   uint32_t at = build_emit(b, kind, to, swap ? r : l, swap ? l : r);
   CodeOp *o = &b->code->ops[at];
   o->k = op == OP_DIV || op == OP_REM ? !is_wide(s, t)
-         : t == T_COMPTIME_INT        ? 0
+         : type_is_big(s, t)          ? 0
                                       : (uint8_t)(64 - type_bits(s, t));
   o->info = build_info(
       b, (CodeInfo){.at = n, .a = x.type, .b = y.type, .want = result, .op = (uint8_t)op});
@@ -288,7 +279,8 @@ bool expr_compared(Builder *b, Node *n, Expr *x, Expr *y)
   if (!both_operands(b, n, T_NONE, x, y) || !unify(b, n, n->op, x, y, &t))
     return false;
   CodeKind kind = comparison_kind(b->s, n->op, t);
-  return kind == CO_EQ || kind == CO_NE || kind == CO_LT || kind == CO_LE;
+  return kind == CO_EQ || kind == CO_NE || kind == CO_LT || kind == CO_LE || kind == CO_LT_X ||
+         kind == CO_LE_X;
 }
 
 // A bool whose right side runs only if the left one does not decide.
@@ -381,15 +373,15 @@ static Expr member_of_known(Builder *b, Value base, Name name)
   return v_field(s, base, name, &v) ? constant_value(b, v) : unknown();
 }
 
-static Expr element_of(Builder *b, Node *n, const Expr *base, uint32_t index, uint32_t count,
-                       Type t)
+static Expr element_of(Builder *b, Node *n, const Expr *base, uint32_t index, Type index_type,
+                       uint32_t count, Type t)
 {
   if (!type_is_usable(b->s, t))
     return unknown();
   uint32_t from = build_use(b, base), to = build_register(b);
   uint32_t at = build_emit(b, CO_ELEMENT, to, from, index);
   b->code->ops[at].d = (int32_t)count;
-  b->code->ops[at].info = build_info(b, (CodeInfo){.at = n, .want = base->type});
+  b->code->ops[at].info = build_info(b, (CodeInfo){.at = n, .a = index_type, .want = base->type});
   return in_register(t, to);
 }
 
@@ -406,7 +398,7 @@ static Expr member(Builder *b, Node *n)
     return unknown();
   const TypeInfo *i = type_info(s, base.type);
   uint32_t index = build_constant(b, (Word){.i = k});
-  return element_of(b, n, &base, index, i->count, i->fields[k].type);
+  return element_of(b, n, &base, index, T_COMPTIME_INT, i->count, i->fields[k].type);
 }
 
 static bool index_operand(Builder *b, Node *n, Expr *e)
@@ -430,7 +422,7 @@ bool expr_indices(Builder *b, Node *n, Type array, uint32_t *flat)
     }
     uint32_t reg = build_use(b, &e), at = build_emit(b, CO_BOUND, reg, 0, 0);
     b->code->ops[at].d = (int32_t)a->dims[d];
-    b->code->ops[at].info = build_info(b, (CodeInfo){.at = n->list[d], .want = array});
+    b->code->ops[at].info = build_info(b, (CodeInfo){.at = n->list[d], .a = e.type, .want = array});
     if (d) {
       uint32_t sum = build_register(b);
       at = build_emit(b, CO_FLAT, sum, *flat, reg);
@@ -453,16 +445,16 @@ static Expr indexed(Builder *b, Node *n)
   const TypeInfo *i = type_info(s, base.type);
   if (i->kind == TK_TUPLE && n->count == 1 && index_operand(b, n->list[0], &e) &&
       e.kind == EX_VALUE && e.v.i >= 0 && e.v.i < i->count)
-    return element_of(b, n, &base, build_constant(b, (Word){.i = e.v.i}), i->count,
+    return element_of(b, n, &base, build_constant(b, (Word){.i = e.v.i}), e.type, i->count,
                       i->fields[e.v.i].type);
   if (i->kind == TK_ARRAY && i->rank == 1 && n->count == 1 && i->count <= INT32_MAX) {
     if (!index_operand(b, n->list[0], &e))
       return unknown();
-    return element_of(b, n->list[0], &base, build_use(b, &e), i->count, i->elem);
+    return element_of(b, n->list[0], &base, build_use(b, &e), e.type, i->count, i->elem);
   }
   if (!expr_indices(b, n, base.type, &flat))
     return unknown();
-  return element_of(b, n, &base, flat, i->count, i->elem);
+  return element_of(b, n, &base, flat, T_COMPTIME_INT, i->count, i->elem);
 }
 
 Expr expr_place(Builder *b, Node *n)
@@ -485,11 +477,10 @@ static Expr loaded(Builder *b, Node *n)
 }
 
 // ---- literals ----
-static Expr int_literal(Builder *b, Node *n, Type want)
+static Expr int_literal(Builder *b, Node *n)
 {
   Value v;
-  (void)b;
-  return int_literal_value(n, want, &v) ? known(v) : unknown();
+  return int_literal_value(b->s, n, &v) ? known(v) : unknown();
 }
 
 // Parts in registers that follow each other.
@@ -706,114 +697,8 @@ static Expr builtin(Builder *b, Node *n, int target)
   return unknown();
 }
 
-// ---- calls ----
-enum { MAX_CODE_ARGS = 32 };
-
-typedef struct Plan { // of a call
-  const Function *fn;
-  Node *decl;
-  Builder callee; // generic functions: whose parameters are bound one by one
-  Assumption args[MAX_CODE_ARGS];
-  Type result;
-} Plan;
-
-static Type parameter_type(Builder *b, Plan *p, uint32_t k)
-{
-  Node *param = p->decl->list[k];
-  if (param->flags & NF_ANYTYPE)
-    return T_NONE;
-  if (!p->fn->generic)
-    return type_info(b->s, p->fn->type)->fields[k].type;
-  return expr_type_of(&p->callee, param->a);
-}
-
-static bool argument(Builder *b, Plan *p, Node *arg, uint32_t k, uint32_t reg)
-{
-  Node *param = p->decl->list[k];
-  Type t = parameter_type(b, p, k);
-  if (!(param->flags & NF_ANYTYPE) && !type_is_usable(b->s, t))
-    return false;
-  Expr e = expr_build(b, arg, t, (int)reg);
-  bool keep = type_decides_code(b->s, e.type);
-  if (!expr_coerce(b, &e, t, arg) || !type_is_usable(b->s, e.type) || (keep && e.kind != EX_VALUE))
-    return false;
-  expr_move(b, &e, reg);
-  p->args[k] = (Assumption){.slot = param->slot,
-                            .kind = keep ? KNOWN_VALUE : KNOWN_TYPE,
-                            .is_const = true,
-                            .type = e.type,
-                            .word = {.i = keep ? e.v.i : 0}};
-  p->callee.vars[param->slot] = (Var){.state = keep ? VAR_VALUE : VAR_REGISTER,
-                                      .is_const = true,
-                                      .type = e.type,
-                                      .v = e.v,
-                                      .reg = (uint16_t)k};
-  return true;
-}
-
-static Expr emit_call(Builder *b, Node *n, const Plan *p, uint32_t function, uint32_t first)
-{
-  Code *code = code_for_call(b->cx, function, p->args, n->count, p->result);
-  if (!code || (code->state == CODE_FAILED && b->code->tile))
-    return unknown();
-  CodeCall c = {.at = n, .function = function, .code = code, .nargs = n->count};
-  arrput(b->code->calls, c);
-  uint32_t to = build_register(b), at = build_emit(b, CO_CALL, to, first, 0);
-  b->code->ops[at].d = (int32_t)arrlen(b->code->calls) - 1;
-  return p->result == T_VOID ? known(v_void()) : in_register(p->result, to);
-}
-
-static Expr planned_call(Builder *b, Node *n, Plan *p, uint32_t function)
-{
-  uint32_t first = b->next_reg;
-  for (uint32_t k = 0; k <= n->count; k++)
-    build_register(b);
-  uint32_t *starts = NULL;
-  for (uint32_t k = 0; k < n->count; k++) {
-    arrput(starts, (uint32_t)arrlen(b->code->ops));
-    if (!argument(b, p, n->list[k], k, first + k)) {
-      arrfree(starts);
-      return unknown();
-    }
-  }
-  if (p->fn->generic) // later parameters may depend on earlier ones
-    arrfree(starts);
-  else
-    build_join(b, starts);
-  p->result = p->fn->generic ? expr_type_of(&p->callee, p->decl->u.decl.type)
-                             : type_info(b->s, p->fn->type)->elem;
-  return type_is_usable(b->s, p->result) ? emit_call(b, n, p, function, first) : unknown();
-}
-
-static Expr call(Builder *b, Node *n)
-{
-  Sema *s = b->s;
-  Expr callee = expr_build(b, n->a, T_NONE, -1);
-  if (callee.kind != EX_VALUE || type_info(s, callee.type)->kind != TK_FN)
-    return unknown();
-  Function fn = s->functions[callee.v.ref]; // copy: the table may move
-  if (n->count != fn.node->count || n->count > MAX_CODE_ARGS || !fn.node->a)
-    return unknown();
-  Code scratch = {.node = fn.node, .instance = fn.instance, .tile = b->code->tile};
-  Plan *p = ARENA_NEW(&s->arena, Plan);
-  *p = (Plan){.fn = &fn, .decl = fn.node};
-  p->callee = (Builder){.cx = b->cx, .s = s, .code = &scratch, .nvars = fn.node->scope, .stmt = -1};
-  p->callee.vars = ARENA_ARRAY(&s->arena, Var, fn.node->scope + 1);
-  Expr e = planned_call(b, n, p, callee.v.ref);
-  arrfree(scratch.ops);
-  arrfree(scratch.infos);
-  arrfree(scratch.constants);
-  arrfree(scratch.calls);
-  arrfree(scratch.regions);
-  arrfree(scratch.stmts);
-  arrfree(scratch.locals);
-  arrfree(scratch.siblings);
-  return e;
-}
-
 // ---- choices ----
-// Two arms that leave a value of one type in one register.
-static bool arm(Builder *b, Node *n, Type want, uint32_t reg, Type *t)
+bool expr_arm(Builder *b, Node *n, Type want, uint32_t reg, Type *t)
 {
   Expr e = expr_build(b, n, want, (int)reg);
   if (e.kind == EX_UNKNOWN || (*t != T_NONE && *t != e.type))
@@ -835,58 +720,12 @@ static Expr choice(Builder *b, Node *n, Type want)
   uint32_t *no = NULL, *end = NULL, to = build_register(b);
   Type t = T_NONE;
   build_branch_unless(b, n->a, &no);
-  bool ok = arm(b, n->b, want, to, &t);
+  bool ok = expr_arm(b, n->b, want, to, &t);
   arrput(end, build_emit(b, CO_JUMP, 0, 0, 0));
   build_aim(b, no);
-  ok = ok && arm(b, n->c, want, to, &t);
+  ok = ok && expr_arm(b, n->c, want, to, &t);
   build_aim(b, end);
   return ok ? in_register(t, to) : unknown();
-}
-
-static Expr chain(Builder *b, Node *n, const Expr *e, const Value *values, const uint32_t *which,
-                  int other, Type want)
-{
-  uint32_t to = build_register(b), *end = NULL, reg = build_use(b, e);
-  Type t = T_NONE;
-  bool ok = true;
-  for (uint32_t i = 0; i < n->count && ok; i++) {
-    if ((int)i == other)
-      continue;
-    uint32_t *body = NULL, *next = NULL;
-    for (ptrdiff_t k = 0; k < arrlen(values); k++)
-      if (which[k] == i)
-        arrput(body,
-               build_emit(b, CO_JUMP_EQ, reg, build_constant(b, (Word){.i = values[k].i}), 0));
-    arrput(next, build_emit(b, CO_JUMP, 0, 0, 0));
-    build_aim(b, body);
-    ok = arm(b, n->list[i]->a, want, to, &t);
-    arrput(end, build_emit(b, CO_JUMP, 0, 0, 0));
-    build_aim(b, next);
-  }
-  ok = ok && (other < 0 || arm(b, n->list[other]->a, want, to, &t));
-  build_aim(b, end);
-  return ok && t != T_NONE ? in_register(t, to) : unknown();
-}
-
-static Expr switched(Builder *b, Node *n, Type want)
-{
-  Expr e = expr_build(b, n->a, T_NONE, -1), r = unknown();
-  Value *values = NULL;
-  uint32_t *which = NULL;
-  int other;
-  if (e.kind == EX_UNKNOWN)
-    return e;
-  if (build_cases(b, n, e.type, &values, &which, &other)) {
-    if (e.kind == EX_VALUE) {
-      int k = build_chosen_prong(values, which, other, e.v);
-      r = k < 0 ? known(v_void()) : expr_build(b, n->list[k]->a, want, -1);
-    } else {
-      r = chain(b, n, &e, values, which, other, want);
-    }
-  }
-  arrfree(values);
-  arrfree(which);
-  return r;
 }
 
 // A labelled block whose breaks all carry a value of one type and which does not reach its end.
@@ -910,7 +749,7 @@ static Expr block(Builder *b, Node *n)
 static Expr build(Builder *b, Node *n, Type want, int target)
 {
   switch ((NodeKind)n->kind) {
-  case N_INT: return int_literal(b, n, want);
+  case N_INT: return int_literal(b, n);
   case N_FLOAT: return known(float_literal_value(b->s, n));
   case N_CHAR: return known(v_int(T_COMPTIME_INT, (int64_t)n->u.ch));
   case N_STRING: return known(v_string(b->s, n->u.string.bytes, n->u.string.len));
@@ -928,10 +767,10 @@ static Expr build(Builder *b, Node *n, Type want, int target)
   case N_NOT:
   case N_BIT_NOT: return unary(b, n, want, target);
   case N_BUILTIN: return builtin(b, n, target);
-  case N_CALL: return call(b, n);
+  case N_CALL: return expr_call(b, n);
   case N_IF:
   case N_IF_EXPR: return choice(b, n, want);
-  case N_SWITCH: return switched(b, n, want);
+  case N_SWITCH: return expr_switch(b, n, want);
   case N_BLOCK: return block(b, n);
   case N_COMPTIME: return expr_build(b, n->a, want, target);
   case N_ANON_STRUCT:

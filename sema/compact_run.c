@@ -81,9 +81,15 @@ static Ctx walker_ctx(Run *r)
 
 static void write_local(Run *r, const CodeLocal *l)
 {
-  Operand op = op_value(value_of(l->type, r->regs[l->reg]));
-  r->frame->locals[l->slot] =
-      (Local){.op = op, .is_const = l->is_const, .comptime_var = l->comptime_var};
+  Local *local = &r->frame->locals[l->slot];
+  bool in_loop = r->code->node->kind != N_FN;
+  if (!l->outer) {
+    local->runtime_control = in_loop ? r->cx->runtime_control : 0;
+    local->target = in_loop ? r->cx->target : NULL;
+  }
+  local->op = op_value(value_of(l->type, r->regs[l->reg]));
+  local->is_const = l->is_const;
+  local->comptime_var = l->comptime_var;
 }
 
 static void need_frame(Run *r)
@@ -130,7 +136,7 @@ static bool slow_convert(Run *r, const CodeInfo *i, Word a, Word *out)
 static bool bad_index(Run *r, const CodeInfo *i, Word index, int32_t dim)
 {
   Ctx cx = walker_ctx(r);
-  sema_index_range(&cx, i->at, index.i, i->want, (uint32_t)dim);
+  sema_index_range(&cx, i->at, value_of(i->a, index), i->want, (uint32_t)dim);
   return false;
 }
 
@@ -200,6 +206,25 @@ static bool walk_value(Run *r, const CodeInfo *i, Word *out)
   return take(r, op_value(v), out);
 }
 
+// Bit 63: is the word that of a number in the pool?
+static inline uint64_t past(Word w)
+{
+  return (uint64_t)w.i + (1ull << 62);
+}
+
+static inline bool are_words(Word a, Word b)
+{
+  return !((past(a) | past(b)) >> 63);
+}
+
+// Of integers of any length. Only where both are in the pool do the words not tell.
+static inline bool less(Run *r, Type t, Word a, Word b)
+{
+  if ((past(a) & past(b)) >> 63)
+    return big_compare(r->cx->s, t, a.i, b.i) < 0;
+  return a.i < b.i;
+}
+
 // ---- rounds of loops ----
 static bool charged(Run *r, const CodeInfo *i)
 {
@@ -212,9 +237,24 @@ static bool charged(Run *r, const CodeInfo *i)
   return charge(&cx, i->at);
 }
 
-// Next number of a range in the state at `q` (loops.c has the same for any value).
-static bool next_number(Word *q, uint8_t flags, Word *out)
+// The same for numbers of any length.
+static bool next_big(Run *r, Word *q, Type t, Word *out)
 {
+  Range range = {v_int(t, q[FOR_AT].i), v_int(t, q[FOR_STOP].i), v_int(t, q[FOR_STEP].i)};
+  Value v;
+  if (!range_next(r->cx->s, &range, &v))
+    return false;
+  *out = word_of(v);
+  q[FOR_AT].i = range.at.i;
+  q[FOR_INDEX].i++;
+  return true;
+}
+
+// Next number of a range in the state at `q` (loops.c has the same for any value).
+static bool next_number(Run *r, Word *q, uint8_t flags, Type t, Word *out)
+{
+  if ((flags & NEXT_BIG) && (!are_words(q[FOR_AT], q[FOR_STOP]) || big_is_pooled(q[FOR_STEP].i)))
+    return next_big(r, q, t, out);
   int64_t at = q[FOR_AT].i, stop = q[FOR_STOP].i, step = q[FOR_STEP].i;
   bool up = (flags & NEXT_UNSIGNED) || step > 0;
   int64_t low = up ? at : stop, high = up ? stop : at;
@@ -327,6 +367,15 @@ static void evaluate_rest(Run *r, int32_t at)
   free(targets);
 }
 
+// A variable whose declaration is in error has no value: its register holds whatever was there.
+static void forget_failed(Run *r, int32_t at)
+{
+  const CodeStmt *s = &r->code->stmts[at];
+  const Node *n = s->block ? s->block->list[s->index] : NULL;
+  if (n && (n->kind == N_VAR || n->kind == N_CONST))
+    r->frame->locals[n->slot] = (Local){.op = op_error()};
+}
+
 // The statements after one in error are still evaluated, by the walker, as in any block.
 static void go_on_after_error(Run *r, uint32_t pc)
 {
@@ -339,6 +388,7 @@ static void go_on_after_error(Run *r, uint32_t pc)
   need_frame(r);
   for (size_t i = 0; i < arrlenu(code->locals); i++)
     write_local(r, &code->locals[i]);
+  forget_failed(r, at);
   evaluate_rest(r, at);
 }
 
@@ -389,15 +439,23 @@ static bool f32_result(double f, Word *out)
   case CO_ADD_##name: A.i = wrap_##sign((int64_t)((uint64_t)B.i + (uint64_t)C.i), op->k); break;   \
   case CO_SUB_##name: A.i = wrap_##sign((int64_t)((uint64_t)B.i - (uint64_t)C.i), op->k); break;   \
   case CO_MUL_##name: A.i = wrap_##sign((int64_t)((uint64_t)B.i * (uint64_t)C.i), op->k); break
-#define CHECKED(name, builtin)                                                                     \
+// Sums of words below 2^62 cannot overflow, but may be too long for a word.
+#define SHORT(name, sign)                                                                          \
   case CO_##name: {                                                                                \
-    int64_t result;                                                                                \
-    if (!builtin(B.i, C.i, &result))                                                               \
-      A.i = result;                                                                                \
-    else                                                                                           \
+    Word result = {.i = (int64_t)((uint64_t)B.i sign(uint64_t) C.i)};                              \
+    if ((past(B) | past(C) | past(result)) >> 63)                                                  \
       SLOW_BINARY;                                                                                 \
+    else                                                                                           \
+      A = result;                                                                                  \
     break;                                                                                         \
   }
+#define WORDS(name, sign)                                                                          \
+  case CO_##name:                                                                                  \
+    if (are_words(B, C))                                                                           \
+      A.i = B.i sign C.i;                                                                          \
+    else                                                                                           \
+      SLOW_BINARY;                                                                                 \
+    break
 #define DOUBLE(name, sign)                                                                         \
   case CO_##name: {                                                                                \
     double result = B.f sign C.f;                                                                  \
@@ -432,7 +490,7 @@ static bool f32_result(double f, Word *out)
     break
 #define DIVISION(name, sign)                                                                       \
   case CO_##name:                                                                                  \
-    if (C.i > 0 && (op->k || B.i >= 0))                                                            \
+    if (C.i > 0 && are_words(B, C) && (op->k || B.i >= 0))                                         \
       A.i = B.i sign C.i;                                                                          \
     else                                                                                           \
       SLOW_BINARY;                                                                                 \
@@ -459,9 +517,16 @@ go_on:
       break;
       WRAPPED(S, s);
       WRAPPED(U, u);
-      CHECKED(ADD_X, __builtin_add_overflow)
-      CHECKED(SUB_X, __builtin_sub_overflow)
-      CHECKED(MUL_X, __builtin_mul_overflow)
+      SHORT(ADD_X, +)
+      SHORT(SUB_X, -)
+    case CO_MUL_X: {
+      int64_t result;
+      if (are_words(B, C) && !__builtin_mul_overflow(B.i, C.i, &result) && !big_is_pooled(result))
+        A.i = result;
+      else
+        SLOW_BINARY;
+      break;
+    }
       DIVISION(DIV, /);
       DIVISION(REM, %);
       SHIFT(SHL_S, wrap_s((int64_t)((uint64_t)B.i << C.i), op->k));
@@ -471,6 +536,9 @@ go_on:
       COMPARE(AND, B.i & C.i);
       COMPARE(OR, B.i | C.i);
       COMPARE(XOR, B.i ^ C.i);
+      WORDS(AND_X, &);
+      WORDS(OR_X, |);
+      WORDS(XOR_X, ^);
       COMPARE(NOT, !B.i);
       COMPARE(WRAP_S, wrap_s(B.i, op->k));
       COMPARE(WRAP_U, wrap_u(B.i, op->k));
@@ -490,7 +558,10 @@ go_on:
       SINGLE(MUL_F, *)
       SINGLE(DIV_F, /)
     case CO_FLOAT_OF:
-      A.f = (double)B.i;
+      if (big_is_pooled(B.i))
+        TRY(slow_convert(r, INFO, B, &A));
+      else
+        A.f = (double)B.i;
       break;
       COMPARE(EQ, B.i == C.i);
       COMPARE(NE, B.i != C.i);
@@ -498,6 +569,8 @@ go_on:
       COMPARE(LE, B.i <= C.i);
       COMPARE(LT_W, (uint64_t)B.i < (uint64_t)C.i);
       COMPARE(LE_W, (uint64_t)B.i <= (uint64_t)C.i);
+      COMPARE(LT_X, less(r, INFO->a, B, C));
+      COMPARE(LE_X, !less(r, INFO->a, C, B));
       COMPARE(EQ_D, B.f == C.f);
       COMPARE(NE_D, B.f != C.f);
       COMPARE(LT_D, B.f < C.f);
@@ -529,9 +602,19 @@ go_on:
       BRANCH(JUMP_NE, A.i != B.i);
       BRANCH(JUMP_LT, A.i < B.i);
       BRANCH(JUMP_LE, A.i <= B.i);
+      BRANCH(JUMP_LT_X, less(r, INFO->a, A, B));
+      BRANCH(JUMP_LE_X, !less(r, INFO->a, B, A));
     case CO_CHARGE: TRY(charged(r, INFO)); break;
-    case CO_NEXT_ONE: {
+    case CO_NEXT_ONE:
+    case CO_NEXT_ONE_X: {
       Word *q = &B;
+      if (op->kind == CO_NEXT_ONE_X && !are_words(q[FOR_AT], q[FOR_STOP])) {
+        if (!next_big(r, q, INFO->a, &A))
+          break;
+        TRY(charged(r, INFO));
+        pc = code->ops + op->d;
+        break;
+      }
       if (q[FOR_AT].i >= q[FOR_STOP].i)
         break;
       A.i = q[FOR_AT].i++;
@@ -542,7 +625,8 @@ go_on:
     }
     case CO_NEXT_NUMBER:
     case CO_NEXT_ELEMENT:
-      if (!(op->kind == CO_NEXT_NUMBER ? next_number(&B, op->k, &A) : next_element(r, &B, &A)))
+      if (!(op->kind == CO_NEXT_NUMBER ? next_number(r, &B, op->k, INFO->a, &A)
+                                       : next_element(r, &B, &A)))
         break;
       TRY(charged(r, INFO));
       pc = code->ops + op->d;

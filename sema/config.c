@@ -89,7 +89,8 @@ bool config_int(const Config *c, const char *name, int64_t lo, int64_t hi, int64
     return false;
   }
   if (v.i < lo || v.i > hi) {
-    SEMA_ERROR(c->cx, at, config_range, name, (long long)lo, (long long)hi, (long long)v.i);
+    SEMA_ERROR(c->cx, at, config_range, name, (long long)lo, (long long)hi,
+               v_int_text(c->cx->s, v));
     return false;
   }
   *out = v.i;
@@ -122,4 +123,41 @@ int config_one_true(const Config *c, const char *const *names)
     return found;
   SEMA_ERROR(c->cx, c->at, config_one_true, c->what, list_names(c->cx, names));
   return -1;
+}
+
+bool config_choice(const Config *c, const char *name, const char *const *names, int *which)
+{
+  Config sub;
+  bool ok = true;
+  if (!config_sub(c, name, &sub, &ok))
+    return ok;
+  int found = config_one_true(&sub, names);
+  if (found >= 0)
+    *which = found;
+  return found >= 0;
+}
+
+bool config_priority(const Config *c, int *level)
+{
+  static const char *const levels[] = {"low", "medium", "high", NULL};
+  int which = -1;
+  if (!config_choice(c, "priority", levels, &which))
+    return false;
+  if (which >= 0)
+    *level = which + 1;
+  return true;
+}
+
+bool ops_color_field(const Config *c, const char *name, Value *color)
+{
+  Operand op;
+  Node *at;
+  if (!config_has(c, name, &op, &at))
+    return true;
+  if (!sema_coerce(c->cx, at, &op, T_COLOR))
+    return false;
+  if (sema_is_known(c->cx, op, color))
+    return true;
+  SEMA_ERROR(c->cx, at, not_comptime);
+  return false;
 }

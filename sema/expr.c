@@ -10,28 +10,29 @@ static int digit_value(char c)
   return c <= '9' ? c - '0' : (c | 32) - 'a' + 10;
 }
 
-// False: it does not fit 64 bits, or a comptime_int where no u64 is expected.
-bool int_literal_value(const Node *n, Type want, Value *out)
+// False: it is too long.
+bool int_literal_value(Sema *s, const Node *n, Value *out)
 {
   const char *c = n->u.number.digits, *end = c + n->u.number.len;
-  unsigned base = 10;
+  int base = 10;
   if (end - c > 2 && *c == '0' && (c[1] == 'x' || c[1] == 'o' || c[1] == 'b')) {
     base = c[1] == 'x' ? 16 : c[1] == 'o' ? 8 : 2;
     c += 2;
   }
-  uint64_t u = 0;
-  bool over = false;
-  for (; c < end; c++)
-    over |= __builtin_mul_overflow(u, base, &u) ||
-            __builtin_add_overflow(u, (uint64_t)digit_value(*c), &u);
-  *out = v_int(u > INT64_MAX ? T_U64 : T_COMPTIME_INT, (int64_t)u);
-  return !over && (u <= INT64_MAX || want == T_U64);
+  *out = v_int(T_COMPTIME_INT, 0);
+  int64_t i = 0;
+  for (const char *d = c; d < end; d++)
+    if (__builtin_mul_overflow(i, base, &i) || __builtin_add_overflow(i, digit_value(*d), &i))
+      return big_literal(s, c, (size_t)(end - c), base, &out->i);
+  *out = v_number(s, T_COMPTIME_INT, i);
+  return true;
 }
 
-static Operand int_literal(Ctx *cx, Node *n, Type want)
+static Operand int_literal(Ctx *cx, Node *n)
 {
   Value v;
-  return int_literal_value(n, want, &v) ? op_value(v) : SEMA_ERROR(cx, n, int_overflow);
+  return int_literal_value(cx->s, n, &v) ? op_value(v)
+                                         : SEMA_ERROR(cx, n, int_overflow, COMPTIME_INT_BITS);
 }
 
 Value float_literal_value(Sema *s, const Node *n)
@@ -83,9 +84,8 @@ static bool duplicate_field(Ctx *cx, Node *n, uint32_t i)
 // Does a literal have one value wherever and however often it is evaluated?
 static bool is_fixed(const Node *n)
 {
-  enum { DIGITS_THAT_FIT = 18 }; // larger integers take their type from where they stand
   switch (n->kind) {
-  case N_INT: return n->u.number.len <= DIGITS_THAT_FIT;
+  case N_INT:
   case N_FLOAT:
   case N_CHAR:
   case N_STRING:
@@ -178,14 +178,15 @@ static Operand struct_literal(Ctx *cx, Node *n)
 }
 
 // Exact integers stand for floats in array literals only (language 5.2).
-static bool int_to_float_element(Operand *op, Type elem)
+static bool int_to_float_element(Ctx *cx, Operand *op, Type elem)
 {
   if (op->kind != OPK_VALUE || op->type != T_COMPTIME_INT || !type_is_float(elem))
     return false;
-  double f = (double)op->v.i;
-  if (float_round(elem, f) != f)
+  Value real, back;
+  if (!v_convert(cx->s, op->v, elem, &real) || !v_convert(cx->s, real, T_COMPTIME_INT, &back) ||
+      back.i != op->v.i)
     return false;
-  *op = op_value(v_float(elem, f));
+  *op = op_value(real);
   return true;
 }
 
@@ -202,7 +203,8 @@ static Operand array_literal(Ctx *cx, Node *n)
   bool ok = true;
   for (uint32_t k = 0; k < n->count; k++) {
     ops[k] = sema_expr(cx, n->list[k], i->elem);
-    ok &= int_to_float_element(&ops[k], i->elem) || sema_coerce(cx, n->list[k], &ops[k], i->elem);
+    ok &=
+        int_to_float_element(cx, &ops[k], i->elem) || sema_coerce(cx, n->list[k], &ops[k], i->elem);
   }
   return ok ? sema_fields(cx, t, ops, n->count) : op_error();
 }
@@ -261,16 +263,44 @@ static Operand logical(Ctx *cx, Node *n)
   return want_bool(cx, n->b, &right) ? right : op_error();
 }
 
+static Operand operand_expression(Ctx *cx, Node *n, Wanted want)
+{
+  switch ((NodeKind)n->kind) {
+  case N_IF_EXPR: return sema_if(cx, n, want);
+  case N_SWITCH: return sema_switch(cx, n, want);
+  case N_BLOCK: return sema_block_expr(cx, n, want);
+  default: return sema_expr(cx, n, want.type);
+  }
+}
+
+Operand sema_wanted(Ctx *cx, Node *n, Wanted want)
+{
+  if (!want.for_numbers)
+    return sema_expr(cx, n, want.type);
+  bool writing = cx->writing;
+  cx->writing = false;
+  Operand op = operand_expression(cx, n, want);
+  cx->writing = writing;
+  return op;
+}
+
+static Operand operand(Ctx *cx, Node *n, Type numbers)
+{
+  return sema_wanted(cx, n, (Wanted){numbers, true});
+}
+
 static Operand binary(Ctx *cx, Node *n, Type want)
 {
   if (n->op == OP_LAND || n->op == OP_LOR)
     return logical(cx, n);
   Type inner = n->op >= OP_EQ ? T_NONE : want;
-  Operand a = sema_expr(cx, n->a, inner);
+  Operand a = operand(cx, n->a, inner);
   if (is_error(a))
     return a;
-  // A large literal takes the type of the other side.
-  Operand b = sema_expr(cx, n->b, type_is_int(cx->s, a.type) ? a.type : inner);
+  // Numbers take the type of the other side, except the amount of a shift.
+  bool shift = n->op == OP_SHL || n->op == OP_SHR;
+  bool typed = type_is_numeric(cx->s, a.type) && !type_comptime_only(cx->s, a.type);
+  Operand b = operand(cx, n->b, shift ? T_NONE : typed ? a.type : inner);
   if (is_error(b))
     return b;
   return arith_operands(cx, n, n->op, a, b);
@@ -297,7 +327,7 @@ static Operand ident(Ctx *cx, Node *n)
 
 static Operand unary(Ctx *cx, Node *n, Type want)
 {
-  Operand op = sema_expr(cx, n->a, want);
+  Operand op = operand(cx, n->a, want);
   return is_error(op) ? op : arith_unary(cx, n, n->kind, op);
 }
 
@@ -315,7 +345,7 @@ static Operand statement(Ctx *cx, Node *n)
 static Operand expression(Ctx *cx, Node *n, Type want)
 {
   switch ((NodeKind)n->kind) {
-  case N_INT: return int_literal(cx, n, want);
+  case N_INT: return int_literal(cx, n);
   case N_FLOAT: return op_value(float_literal_value(cx->s, n));
   case N_CHAR: return op_value(v_int(T_COMPTIME_INT, (int64_t)n->u.ch));
   case N_STRING: return op_value(v_string(cx->s, n->u.string.bytes, n->u.string.len));
@@ -332,9 +362,9 @@ static Operand expression(Ctx *cx, Node *n, Type want)
   case N_BUILTIN: return sema_builtin(cx, n, want);
   case N_CALL: return sema_call_node(cx, n, want);
   case N_IF:
-  case N_IF_EXPR: return sema_if(cx, n, want);
-  case N_SWITCH: return sema_switch(cx, n, want);
-  case N_BLOCK: return sema_block_expr(cx, n, want);
+  case N_IF_EXPR: return sema_if(cx, n, (Wanted){want, false});
+  case N_SWITCH: return sema_switch(cx, n, (Wanted){want, false});
+  case N_BLOCK: return sema_block_expr(cx, n, (Wanted){want, false});
   case N_COMPTIME: return comptime_expr(cx, n, want);
   case N_ANON_STRUCT:
   case N_TUPLE: return anon_literal(cx, n, want);
@@ -399,9 +429,10 @@ bool sema_comptime_int(Ctx *cx, Node *n, int64_t lo, int64_t hi, const char *wha
   if (!sema_known(cx, n, op, T_NONE, &v))
     return false;
   *out = v.i;
-  if (v.i >= lo && v.i <= hi)
+  bool high = v.i < 0 && !type_is_signed(cx->s, v.type); // u64
+  if (v.i >= lo && v.i <= hi && !high)
     return true;
-  SEMA_ERROR(cx, n, int_range, what, (long long)v.i, (long long)lo, (long long)hi);
+  SEMA_ERROR(cx, n, int_range, what, v_int_text(cx->s, v), (long long)lo, (long long)hi);
   return false;
 }
 

@@ -28,13 +28,14 @@ static bool number(const Import *im, const json_t *j, Type want, Value *out)
   if (!json_is_integer(j) || is_float)
     return mismatch(im, j, want);
   int64_t i = json_integer_value(j);
-  bool fits = want == T_COLOR ? i >= 0 && i < im->cx->s->arch->colors : int_fits(s, want, i);
+  bool fits = want == T_COLOR ? i >= 0 && i < im->cx->s->arch->colors
+                              : int_value_fits(s, v_int(T_I64, i), want);
   if (!fits) {
     const char *text = arena_printf(&s->arena, "%lld", (long long)i);
     SEMA_ERROR(im->cx, im->at, does_not_fit, text, type_name(s, want));
     return false;
   }
-  *out = v_int(want, i);
+  *out = v_number(s, want, i);
   return true;
 }
 

@@ -61,7 +61,7 @@ typedef struct TypeInfo {
   bool is_signed;        // TK_INT
   bool packed, external; // TK_STRUCT, TK_UNION
   bool comptime_only;
-  uint16_t bits;           // integers, enums, packed structs
+  uint32_t bits;           // integers, enums, packed structs
   uint16_t rank;           // TK_ARRAY
   uint16_t depth;          // of types inside types, bounded
   uint32_t size, align;    // bytes; size 0 for comptime-only types
@@ -165,7 +165,6 @@ static inline Value v_type(Type t)
   return v_ref(T_TYPE, t);
 }
 Value v_string(Sema *s, const char *bytes, size_t len);
-Value v_cstring(Sema *s, const char *text);
 // New aggregate with copies of `n` values (n = number of fields or elements).
 Value v_aggregate(Sema *s, Type t, const Value *elems, uint32_t n);
 Value v_uniform(Sema *s, Type array, Value elem);
@@ -174,6 +173,7 @@ Value v_element(const Sema *s, Value agg, uint32_t k);
 // Field by name of a comptime struct value; false if there is none.
 bool v_field(const Sema *s, Value agg, Name name, Value *out);
 uint32_t v_count(const Sema *s, Value agg);
+const char *v_int_text(Sema *s, Value v);      // an integer, for messages: long ones are shortened
 bool v_equal(const Sema *s, Value a, Value b); // same type and same contents, sym ignored
 uint64_t v_hash(const Sema *s, Value v);
 
@@ -237,14 +237,14 @@ struct Operand {
   bool is_temporary; // LVALUE: storage of a value that has no name
   // LVALUE: field of a packed struct, `bit_width` bits from bit `bit_at` of the `unit` bytes at the
   // address; width 0: no such field
-  uint8_t bit_at, bit_width, unit;
+  uint16_t bit_at, bit_width, unit;
   Type type; // of the value or of the place's contents
   union {
     Value v;
     Place place;
     Operand *fields; // count of the type
   };
-  IrRef ref;
+  IrRef ref; // PLACE: slot of its variable
 };
 static inline Operand op_error(void)
 {
@@ -269,12 +269,14 @@ static inline Operand op_void(void)
 // decides what is allowed.
 typedef enum Zone { ZONE_GLOBAL, ZONE_LAYOUT, ZONE_TOP, ZONE_CODE } Zone;
 
-typedef struct Local { // one name of a function or block, by its slot number
-  Operand op;          // comptime variables: VALUE that lives here
+typedef struct Target Target; // control.c: loops, labelled blocks and calls that jumps may leave
+typedef struct Local {        // one name of a function or block, by its slot number
+  Operand op;                 // comptime variables: VALUE that lives here
   bool is_const, comptime_var;
+  uint16_t runtime_control; // around its declaration, like Ctx.runtime_control …
+  const Target *target;     // … and the innermost jump target there
 } Local;
 typedef struct Frame Frame;
-typedef struct Target Target; // control.c: loops, labelled blocks and calls that jumps may leave
 
 struct Ctx {
   Sema *s;
@@ -286,7 +288,8 @@ struct Ctx {
   bool comptime;            // evaluate, do not emit
   uint32_t depth;           // nesting of calls, against runaway recursion
   bool writing;             // the place being walked will be assigned to
-  uint16_t runtime_control; // > 0 inside the body of a run-time if or loop of this function
+  uint16_t runtime_control; // number of run-time ifs and loops around, those of callers of inline
+                            // functions too
   IrBuilder b;              // run time: where instructions go
   IrRef result_ptr;         // run time: where an aggregate result is stored
 };
@@ -401,7 +404,6 @@ Operand sema_field(Ctx *cx, Node *at, const Operand *s, Name name);
 Operand sema_field_cstr(Ctx *cx, Node *at, const Operand *s, const char *name);
 bool sema_only_fields(Ctx *cx, Node *at, const Operand *s, const char *const *names, uint32_t n,
                       const char *what);
-uint32_t sema_field_count(Ctx *cx, const Operand *s);
 // Element k of an array or tuple operand with comptime-known shape.
 Operand sema_element(Ctx *cx, Node *at, const Operand *s, uint32_t k);
 // Constant of the current tile module; the masked low bits of `bits`.
@@ -425,10 +427,6 @@ bool sema_is_unaligned_extern(const Sema *s, uint32_t object);
 // Symbol name of an object, with its module prefix.
 const char *sema_object_name(Ctx *cx, uint32_t object);
 const char *sema_function_name(Ctx *cx, uint32_t function);
-// New function of the current tile module (its name is made unique) in which the caller emits code
-// through `inner`, up to and including the last RET. Returns its number.
-uint32_t sema_begin_function(Ctx *cx, Ctx *inner, const char *name, IrType result,
-                             const IrType *params, uint32_t n, const Node *at);
 // Writes the initial bytes of a comptime value at `offset` of a global, with relocations and
 // per-tile patches.
 void sema_serialise(Ctx *cx, uint32_t global, uint32_t offset, Value v, Node *at);

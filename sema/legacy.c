@@ -1,5 +1,6 @@
 // Old forms; see legacy.h.
 #include "sema/legacy.h"
+#include <string.h>
 
 bool legacy_form(Ctx *cx, Node *at, const char *what, const char *instead)
 {
@@ -29,8 +30,8 @@ bool legacy_queue(Ctx *cx, Node *at, bool output, Operand *op)
   if (!sema_known(cx, at, *op, T_NONE, &v))
     return false;
   if (v.i < 0 || v.i >= count) {
-    SEMA_ERROR(cx, at, int_range, arena_printf(&cx->s->arena, "%s queue", side), (long long)v.i,
-               0ll, (long long)count - 1);
+    SEMA_ERROR(cx, at, int_range, arena_printf(&cx->s->arena, "%s queue", side),
+               v_int_text(cx->s, v), 0ll, (long long)count - 1);
     return false;
   }
   if (!legacy_form(cx, at, arena_printf(&cx->s->arena, "a number as %s queue", side),
@@ -84,4 +85,11 @@ bool legacy_flat_config(const Config *c)
       return false;
     }
   return true;
+}
+
+const char *legacy_library(Sema *s, const char *name)
+{
+  static const char old[] = "<memcpy_multi/", now[] = "<memcpy/"; // until SDK 0.9
+  size_t n = sizeof old - 1;
+  return strncmp(name, old, n) ? name : arena_printf(&s->arena, "%s%s", now, name + n);
 }

@@ -185,6 +185,27 @@ typedef struct Sequence {
   uint64_t count, done;
 } Sequence;
 
+static bool is_before(Sema *s, Value a, Value b)
+{
+  Value less;
+  return arith_concrete(s, OP_LT, a, b, &less) && less.i;
+}
+
+// In comptime_int, so that no step can leave the type: one that passes the end ends the range.
+bool range_next(Sema *s, Range *r, Value *out)
+{
+  bool up = !type_is_signed(s, r->at.type) || r->step.i > 0;
+  if (!is_before(s, up ? r->at : r->stop, up ? r->stop : r->at))
+    return false;
+  *out = r->at;
+  Value at = r->at, stop = r->stop, step = r->step, next;
+  at.type = stop.type = step.type = T_COMPTIME_INT;
+  bool inside = arith_concrete(s, OP_ADD, at, step, &next) &&
+                (up ? is_before(s, next, stop) : is_before(s, stop, next));
+  r->at.i = inside ? next.i : r->stop.i;
+  return true;
+}
+
 static bool less(const Sema *s, Type t, int64_t a, int64_t b)
 {
   bool wide = type_bits(s, t) == 64 && !type_is_signed(s, t);
@@ -214,7 +235,15 @@ static bool sequence_open(Ctx *cx, Node *n, Value v, Sequence *q)
   return false;
 }
 
-static bool sequence_next(const Sema *s, Sequence *q, Value *out)
+static bool next_big(Sema *s, Sequence *q, Type t, Value *out)
+{
+  Range r = {v_int(t, q->at), v_int(t, q->stop), v_int(t, q->step)};
+  bool more = range_next(s, &r, out);
+  q->at = r.at.i;
+  return more;
+}
+
+static bool sequence_next(Sema *s, Sequence *q, Value *out)
 {
   if (!q->range) {
     if (q->done >= q->count)
@@ -223,6 +252,9 @@ static bool sequence_next(const Sema *s, Sequence *q, Value *out)
     return true;
   }
   Type t = type_info(s, q->v.type)->elem;
+  if (type_is_big(s, t) &&
+      (big_is_pooled(q->at) || big_is_pooled(q->stop) || big_is_pooled(q->step)))
+    return next_big(s, q, t, out);
   bool up = !type_is_signed(s, t) || q->step > 0;
   if (q->done && q->at == q->stop)
     return false;
@@ -237,6 +269,22 @@ static bool sequence_next(const Sema *s, Sequence *q, Value *out)
   return true;
 }
 
+const Node *loop_variable(const Node *over)
+{
+  while (over->kind == N_FIELD)
+    over = over->a;
+  return over->kind == N_IDENT && over->scope == SCOPE_LOCAL ? over : NULL;
+}
+
+// The elements of a variable are those that it has now, as at run time.
+static void look_at_variable(Ctx *cx, Node *over, Sequence *q)
+{
+  Value scratch;
+  Operand place = sema_place(cx, over);
+  if (place.kind == OPK_PLACE && place.type == q->v.type)
+    q->v = *place_value(cx, place.place, &scratch);
+}
+
 static Flow comptime_for(Ctx *cx, Node *n, Value v)
 {
   Sequence q;
@@ -246,16 +294,20 @@ static Flow comptime_for(Ctx *cx, Node *n, Value v)
   target_open(cx, &t);
   Round r = ROUND_GO_ON;
   Node *elem = payload(n, 0), *index = payload(n, 1);
+  bool variable = !q.range && loop_variable(n->a);
   Value x;
   Flow flow;
   for (int64_t i = 0; r == ROUND_GO_ON; i++) {
-    int64_t state[] = {q.range ? q.at : v.i, q.stop, q.step, i - 1};
-    if (compact_for(cx, n, v.type, state, (uint64_t)i, &flow)) {
+    int64_t state[] = {q.range ? q.at : q.v.i, q.stop, q.step, i - 1};
+    if (compact_for(cx, n, q.v, state, (uint64_t)i, &flow)) {
       r = rest_of_rounds(flow);
       break;
     }
+    if (variable)
+      look_at_variable(cx, n->a, &q);
     if (!sequence_next(cx->s, &q, &x))
       break;
+    v_share(cx->s, x);
     bind_payload(cx, elem, op_value(x));
     bind_payload(cx, index, op_value(v_int(T_COMPTIME_INT, i)));
     r = run_body(cx, n->b, &t);
@@ -389,7 +441,7 @@ static Flow range_loop(Ctx *cx, Node *n, Operand range)
   Operand part[3];
   IrRef ref[3];
   if (type_comptime_only(s, elem)) {
-    SEMA_ERROR(cx, n->a, must_be_comptime, type_name(s, elem));
+    sema_must_be_comptime(cx, n->a, elem);
     return FLOW_ERROR;
   }
   for (uint32_t k = 0; k < 3; k++) {

@@ -7,6 +7,21 @@ IrRef sema_const(Ctx *cx, IrType t, uint64_t bits)
   return tir_const(cx->tile->module, t, bits);
 }
 
+IrType sema_int_type(Ctx *cx, uint32_t bytes)
+{
+  return tir_int(cx->tile->module, bytes * 8);
+}
+
+IrRef sema_int_const(Ctx *cx, IrType t, Value v)
+{
+  uint32_t words[IR_MAX_INT_WORDS], n = tir_int_bits(cx->tile->module, t) / IR_WORD_BITS;
+  if (n <= 2 && !type_is_big(cx->s, v.type))
+    return sema_const(cx, t, (uint64_t)v.i);
+  big_words(cx->s, v, words, n < 2 ? 2 : n);
+  return n > 2 ? tir_const_words(cx->tile->module, t, words)
+               : sema_const(cx, t, (uint64_t)words[1] << 32 | words[0]);
+}
+
 // ---- objects: what pointers point at ----
 // An anonymous constant with the contents of `v`; one for every aggregate value.
 uint32_t const_object(Ctx *cx, Value v)
@@ -161,6 +176,15 @@ static void write_word(Ctx *cx, uint32_t global, uint32_t offset, uint64_t bits,
     p[i] = (uint8_t)(bits >> (8 * i));
 }
 
+// The low bytes of an integer of any size.
+static void write_integer(Ctx *cx, uint32_t global, uint32_t offset, Value v, uint32_t size)
+{
+  uint32_t words[IR_MAX_INT_WORDS], n = (size + 3) / 4;
+  big_words(cx->s, v, words, n);
+  for (uint32_t i = 0; i < n; i++)
+    write_word(cx, global, offset + i * 4, words[i], size < 4 ? size : 4);
+}
+
 static void write_reloc(Ctx *cx, uint32_t global, uint32_t offset, IrRef target, int32_t addend)
 {
   init_bytes(cx, global);
@@ -199,12 +223,12 @@ static void write_aggregate(Ctx *cx, uint32_t global, uint32_t offset, Value v, 
   if (a->kind == AGG_UNIFORM && v_equal(s, a->one, v_default(s, a->one.type)) && !a->one.sym)
     return; // all zero
   if (type_is_packed(s, v.type)) {
-    uint64_t bits;
+    Value bits;
     force_parts(cx, v);
     if (!packed_bits(s, v, &bits))
       SEMA_ERROR(cx, at, packed_pointer);
     else
-      write_word(cx, global, offset, bits, type_size(s, v.type));
+      write_integer(cx, global, offset, bits, type_size(s, v.type));
     return;
   }
   for (uint32_t k = 0; k < a->count; k++) {
@@ -222,6 +246,13 @@ uint64_t scalar_bits(const Sema *s, Value v)
   return (uint64_t)int_wrap(s, v.type, v.i);
 }
 
+// The loader writes 16 or 32 bits per tile; values of other widths are decided per class.
+static bool is_patchable(const Sema *s, Value v)
+{
+  uint32_t size = type_size(s, v.type);
+  return v.sym && (size == 2 || size == 4);
+}
+
 void sema_serialise(Ctx *cx, uint32_t global, uint32_t offset, Value v, Node *at)
 {
   Sema *s = cx->s;
@@ -231,9 +262,15 @@ void sema_serialise(Ctx *cx, uint32_t global, uint32_t offset, Value v, Node *at
     dsd_serialise(cx, global, offset, v, at);
   } else if (type_is_pointer(s, v.type)) {
     write_pointer(cx, global, offset, v, at);
+  } else if (type_size(s, v.type) > 8) {
+    sema_force(cx, &v);
+    write_integer(cx, global, offset, v, type_size(s, v.type));
   } else {
+    bool patched = is_patchable(s, v);
+    if (!patched)
+      sema_force(cx, &v);
     write_word(cx, global, offset, scalar_bits(s, v), type_size(s, v.type));
-    if (v.sym) {
+    if (patched) {
       IrRef ref = sema_tileconst(cx, v);
       IrGlobal *g = &cx->tile->module->globals[global];
       init_bytes(cx, global);
@@ -242,6 +279,31 @@ void sema_serialise(Ctx *cx, uint32_t global, uint32_t offset, Value v, Node *at
       arrlast(g->patches).tileconst = IR_INDEX(ref);
     }
   }
+}
+
+// The integer that makes a type one of compile time, if it is the width that does.
+static Type too_wide(const Sema *s, Type t)
+{
+  const TypeInfo *i = type_info(s, t);
+  if (type_is_int(s, t))
+    return i->bits > IR_MAX_INT_BITS ? t : T_NONE;
+  if (i->kind == TK_ARRAY || i->kind == TK_ENUM || i->kind == TK_RANGE)
+    return too_wide(s, i->elem);
+  Type found = T_NONE;
+  for (uint32_t k = 0; type_is_aggregate(s, t) && k < i->count && found == T_NONE; k++)
+    found = i->fields[k].type == T_NONE ? T_NONE : too_wide(s, i->fields[k].type);
+  return found;
+}
+
+Operand sema_must_be_comptime(Ctx *cx, Node *at, Type t)
+{
+  SEMA_ERROR(cx, at, must_be_comptime, type_name(cx->s, t));
+  Type wide = too_wide(cx->s, t);
+  if (wide != T_NONE)
+    diag_note(cx->s->diags, node_range(at),
+              "on a tile integers have at most %d bits, not those of '%s'", IR_MAX_INT_BITS,
+              type_name(cx->s, wide));
+  return op_error();
 }
 
 // ---- values in registers ----
@@ -280,7 +342,7 @@ IrRef sema_materialise(Ctx *cx, Node *at, Value v)
 {
   Sema *s = cx->s;
   if (type_comptime_only(s, v.type)) {
-    SEMA_ERROR(cx, at, must_be_comptime, type_name(s, v.type));
+    sema_must_be_comptime(cx, at, v.type);
     return IR_NONE;
   }
   if (type_is_dsd(v.type))
@@ -289,11 +351,13 @@ IrRef sema_materialise(Ctx *cx, Node *at, Value v)
     return IR_REF(REF_GLOBAL, sema_global_ir(cx, const_object(cx, v)));
   if (type_is_pointer(s, v.type))
     return materialise_pointer(cx, at, v);
-  // Patches of the loader are 16 or 32 bits wide; other widths are decided per class.
-  if (v.sym && (type_size(s, v.type) == 2 || type_size(s, v.type) == 4) && v.type != T_BOOL)
+  if (is_patchable(s, v) && v.type != T_BOOL)
     return sema_tileconst(cx, v);
   sema_force(cx, &v);
-  return sema_const(cx, type_lower(cx, v.type), scalar_bits(s, v));
+  IrType t = type_lower(cx, v.type);
+  if (tir_int_bits(cx->tile->module, t) > 64)
+    return sema_int_const(cx, t, v);
+  return sema_const(cx, t, scalar_bits(s, v));
 }
 
 IrRef sema_runtime(Ctx *cx, Node *at, Operand op, Type want)
@@ -310,7 +374,7 @@ IrRef sema_runtime(Ctx *cx, Node *at, Operand op, Type want)
   case OPK_RVALUE: return op.ref;
   case OPK_FIELDS: {
     if (type_comptime_only(cx->s, op.type)) {
-      SEMA_ERROR(cx, at, must_be_comptime, type_name(cx->s, op.type));
+      sema_must_be_comptime(cx, at, op.type);
       return IR_NONE;
     }
     IrRef slot = tir_slot(&cx->b, type_lower(cx, op.type), NULL);
@@ -334,8 +398,9 @@ static uint32_t part_offset(const Sema *s, Type t, uint32_t k)
 }
 
 // for (i = 0; i < count; i++) address[i] = elem
-static void fill_loop(Ctx *cx, IrRef address, IrRef elem, Type t, uint32_t count)
+static void fill_loop(Ctx *cx, Node *at, IrRef address, Operand elem, uint32_t count)
 {
+  Type t = elem.type;
   IrRef slot = tir_slot(&cx->b, IRT_I32, NULL);
   tir_emit(&cx->b, IR_STORE, IRT_VOID, slot, sema_const(cx, IRT_I32, 0), IR_NONE, 0);
   uint32_t body = tir_block(&cx->b), end = tir_block(&cx->b);
@@ -343,7 +408,7 @@ static void fill_loop(Ctx *cx, IrRef address, IrRef elem, Type t, uint32_t count
   cx->b.block = body;
   IrRef i = tir_emit(&cx->b, IR_LOAD, IRT_I32, slot, IR_NONE, IR_NONE, 0);
   IrRef p = tir_emit(&cx->b, IR_ELEM, IRT_PTR, address, i, IR_NONE, type_size(cx->s, t));
-  tir_emit(&cx->b, IR_STORE, IRT_VOID, p, elem, IR_NONE, 0);
+  store_to(cx, at, p, elem, t);
   IrRef next = tir_emit(&cx->b, IR_ADD, IRT_I32, i, sema_const(cx, IRT_I32, 1), IR_NONE, 0);
   tir_emit(&cx->b, IR_STORE, IRT_VOID, slot, next, IR_NONE, 0);
   IrRef more = tir_emit(&cx->b, IR_ULT, IRT_BOOL, next, sema_const(cx, IRT_I32, count), IR_NONE, 0);
@@ -364,7 +429,7 @@ static bool store_uniform(Ctx *cx, Node *at, IrRef address, const Agg *a)
   if (zero)
     tir_emit(&cx->b, IR_FILL, IRT_VOID, address, IR_NONE, IR_NONE, type_size(s, a->type));
   else if (a->count > STORES_INLINE)
-    fill_loop(cx, address, sema_materialise(cx, at, a->one), a->one.type, a->count);
+    fill_loop(cx, at, address, op_rvalue(a->one.type, sema_materialise(cx, at, a->one)), a->count);
   return zero || a->count > STORES_INLINE;
 }
 
@@ -396,12 +461,12 @@ static void store_aggregate_value(Ctx *cx, Node *at, IrRef address, Value v)
 }
 
 // A run-time array with `elem` in every element.
-Operand fill_array(Ctx *cx, Type t, IrRef elem)
+Operand fill_array(Ctx *cx, Node *at, Type t, IrRef elem)
 {
   const TypeInfo *i = type_info(cx->s, t);
   IrRef slot = tir_slot(&cx->b, type_lower(cx, t), NULL);
   if (i->count)
-    fill_loop(cx, slot, elem, i->elem, i->count);
+    fill_loop(cx, at, slot, op_rvalue(i->elem, elem), i->count);
   return op_rvalue(t, slot);
 }
 

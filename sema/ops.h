@@ -1,5 +1,5 @@
-// State and helpers that the builtin groups about the machine share (builtins_layout, _task,
-// _export, _dsd, _machine).
+// State and helpers (ops.c) that the builtin groups about the machine share: builtins_layout,
+// _task, _queue, _events, _export, _dsd, _dsr, _machine.
 #ifndef WEFT_SEMA_OPS_H
 #define WEFT_SEMA_OPS_H
 #include "sema/internal.h"
@@ -28,6 +28,11 @@ bool config_bool(const Config *c, const char *name, bool *out);
 bool config_int(const Config *c, const char *name, int64_t lo, int64_t hi, int64_t *out);
 // Number of the one field of `c` that is true, of a NULL-terminated list: -1 after a report.
 int config_one_true(const Config *c, const char *const *names);
+// The same of the struct in field `name`: *which is left alone if the field is not there. False
+// after a report.
+bool config_choice(const Config *c, const char *name, const char *const *names, int *which);
+// Field .priority: 1 low, 2 medium, 3 high; else as config_choice.
+bool config_priority(const Config *c, int *level);
 
 // ---- layout ----
 // Parses the last argument of a colour configuration (language 11.3). False after a report.
@@ -102,6 +107,7 @@ typedef struct LocalConfig {
 } LocalConfig;
 typedef struct QueueState {
   bool initialised, used; // used: by a fabric operand
+  bool shared;            // by DSDs of several colours: each operation binds it
   Value color; // given by @initialize_queue, else by a use; type T_NONE: not named. May differ per
                // tile
   SrcRange where, use;
@@ -155,9 +161,9 @@ typedef struct OpsTile {
 
 // The program that a comptime block belongs to; NULL after a report if the layout is evaluated.
 OpsTile *ops_tile(Ctx *cx, Node *call);
-// The setup row of a call in a comptime block.
 // Is this part of a file of the standard library?
 bool ops_in_stdlib(const Sema *s, const Node *n);
+// The setup row of a call in a comptime block.
 void ops_setup(Ctx *cx, Node *call, SetupKind kind, uint32_t id, IrRef a, IrRef b, IrRef c);
 IrRef ops_i16(Ctx *cx, int64_t v);
 IrRef ops_i32(Ctx *cx, int64_t v);
@@ -188,6 +194,10 @@ bool ops_task_params(Ctx *cx, Node *call, Value task, uint32_t lo, uint32_t hi, 
 IrRef ops_task_entry(Ctx *cx, Node *call, Value task);
 // Binds what events need: the teardown task made of handlers, alternates of rotating tasks.
 void events_end(Ctx *cx);
+
+// The end of the comptime blocks for queues: those of data tasks are there, those that operands use
+// get their colour.
+void queues_end(Ctx *cx);
 
 // Ids of the tasks that FIFOs name.
 void fifo_resolve_tasks(Ctx *cx);

@@ -68,7 +68,7 @@ static Operand load_lvalue(Ctx *cx, Node *at, Operand op)
   return op_rvalue(op.type, slot);
 }
 
-static Value *place_value(Ctx *cx, Place p, Value *scratch)
+Value *place_value(Ctx *cx, Place p, Value *scratch)
 {
   if (p.value)
     return p.value;
@@ -167,13 +167,24 @@ Operand sema_address(Ctx *cx, Node *at, Operand op)
 }
 
 // ---- storing ----
+// A conditional jump on the way counts too: behind it, control comes only sometimes.
+bool decided_at_run_time(const Ctx *cx, const Local *l)
+{
+  if (cx->runtime_control > l->runtime_control)
+    return true;
+  for (const Target *t = cx->target; t && t != l->target && t->kind != JUMP_CALL; t = t->up)
+    if (!t->comptime && (t->continued || arrlen(t->exits)))
+      return true;
+  return false;
+}
+
 static Operand store_comptime(Ctx *cx, Node *at, Operand place, Operand value)
 {
   Sema *s = cx->s;
   Value v;
   if (!sema_is_known(cx, value, &v))
     return SEMA_ERROR(cx, at, not_comptime);
-  if (!cx->comptime && cx->runtime_control)
+  if (decided_at_run_time(cx, &cx->frame->locals[place.ref]))
     return SEMA_ERROR(cx, at, comptime_only_store);
   v_share(s, v);
   if (place.place.value)
@@ -224,7 +235,8 @@ static Operand part_of_place(Ctx *cx, Operand base, uint32_t k, Type t)
   Value scratch;
   Place p = {.index = k};
   p.agg = cx->writing ? own_aggregate(cx, base.place) : place_value(cx, base.place, &scratch)->ref;
-  return (Operand){.kind = OPK_PLACE, .is_const = base.is_const, .type = t, .place = p};
+  return (Operand){
+      .kind = OPK_PLACE, .is_const = base.is_const, .type = t, .place = p, .ref = base.ref};
 }
 
 // The storage of an aggregate rvalue as a place that can be read.
@@ -282,8 +294,7 @@ static Type contents_type(Ctx *cx, Operand base)
 // Another variant of a packed union is the same bits.
 static bool reinterpret(Ctx *cx, Operand base, const TypeInfo *i, Type want, Operand *out)
 {
-  Value whole, v;
-  uint64_t bits;
+  Value whole, v, bits;
   if (!i->packed || cx->writing || !sema_is_known(cx, base, &whole))
     return false;
   for (uint32_t k = 0; k < i->count; k++) {
@@ -363,11 +374,11 @@ typedef struct Index {
 } Index;
 
 // Does a known index lie inside? Reports if not.
-bool sema_index_range(Ctx *cx, Node *at, int64_t i, Type array, uint32_t dim)
+bool sema_index_range(Ctx *cx, Node *at, Value i, Type array, uint32_t dim)
 {
-  if (i >= 0 && i < dim)
+  if (i.i >= 0 && i.i < dim)
     return true;
-  SEMA_ERROR(cx, at, index_range, (long long)i, type_name(cx->s, array), dim);
+  SEMA_ERROR(cx, at, index_range, v_int_text(cx->s, i), type_name(cx->s, array), dim);
   return false;
 }
 
@@ -390,7 +401,7 @@ static bool check_bounds(Ctx *cx, Node *at, Index *x, Type array, uint32_t dim)
     sema_force(cx, v);
   }
   x->i = v->i;
-  return sema_index_range(cx, at, x->i, array, dim);
+  return sema_index_range(cx, at, *v, array, dim);
 }
 
 static bool eval_index(Ctx *cx, Node *n, Index *x)
@@ -444,7 +455,7 @@ static Operand runtime_element(Ctx *cx, Node **at, Operand base, Index *x, const
   if (cx->comptime)
     return SEMA_ERROR(cx, at[0], not_comptime);
   if (type_comptime_only(cx->s, elem))
-    return SEMA_ERROR(cx, at[0], must_be_comptime, type_name(cx->s, elem));
+    return sema_must_be_comptime(cx, at[0], elem);
   Operand place = in_memory(cx, at[0], base);
   IrRef address = sema_pointer(cx, at[0], place);
   IrRef index = flatten(cx, at, x, dims, n);
@@ -565,7 +576,8 @@ static Operand ident_place(Ctx *cx, Node *n)
   case SCOPE_LOCAL: {
     Local *l = &cx->frame->locals[n->slot];
     if (l->op.kind == OPK_VALUE && !l->is_const)
-      return (Operand){.kind = OPK_PLACE, .type = l->op.type, .place = {.value = &l->op.v}};
+      return (Operand){
+          .kind = OPK_PLACE, .type = l->op.type, .place = {.value = &l->op.v}, .ref = n->slot};
     if (cx->comptime && l->op.kind != OPK_VALUE && l->op.kind != OPK_LVALUE &&
         l->op.kind != OPK_ERROR)
       return SEMA_ERROR(cx, n, not_comptime);
@@ -575,7 +587,7 @@ static Operand ident_place(Ctx *cx, Node *n)
   case SCOPE_PREDECLARED: return op_value(s->p->predeclared[n->slot].value);
   default:
     if (integer_name(names_text(s->names, n->name), &bits))
-      return SEMA_ERROR(cx, n, int_width, names_text(s->names, n->name));
+      return SEMA_ERROR(cx, n, int_width, names_text(s->names, n->name), MAX_INT_BITS);
     SEMA_ERROR(cx, n, undeclared, names_text(s->names, n->name));
     hint_name(cx, n, HINT_NAME, names_text(s->names, n->name));
     return op_error();
@@ -645,12 +657,6 @@ Operand sema_field(Ctx *cx, Node *at, const Operand *base, Name name)
 Operand sema_field_cstr(Ctx *cx, Node *at, const Operand *base, const char *name)
 {
   return sema_field(cx, at, base, names_cstr(cx->s->names, name));
-}
-
-uint32_t sema_field_count(Ctx *cx, const Operand *base)
-{
-  Type t = contents_type(cx, *base);
-  return type_is_aggregate(cx->s, t) ? type_info(cx->s, t)->count : 0;
 }
 
 bool sema_only_fields(Ctx *cx, Node *at, const Operand *base, const char *const *names, uint32_t n,

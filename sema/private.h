@@ -43,6 +43,12 @@ typedef struct Exit {
   Node *at;
 } Exit;
 typedef enum JumpKind { JUMP_BLOCK, JUMP_LOOP, JUMP_CALL } JumpKind;
+// The type that an expression should have (T_NONE: any). For an operand of an operator it is only
+// what numbers without a type become: i16 + i16 is of type i16 wherever it stands.
+typedef struct Wanted {
+  Type type;
+  bool for_numbers;
+} Wanted;
 struct Target {
   Target *up;
   Name label;
@@ -52,6 +58,7 @@ struct Target {
   bool continued;     // run time: somebody jumped to `next`
   bool inlined;       // unrolled loop: `next` is made when somebody jumps to it
   Type want;          // expected type of the value
+  bool for_numbers;   // … like Wanted.for_numbers
   uint32_t next;      // run time: block of the continue clause
   Exit *exits;        // stb_ds; run time
   Operand result;     // comptime
@@ -80,8 +87,10 @@ typedef struct FuncInst {
   Value *known; // per parameter: comptime value, or type T_NONE
   Type *types;  // per parameter
   Type result;
-  uint32_t ir;           // Tile IR function
-  struct FuncInst *next; // same hash
+  uint32_t ir;                   // Tile IR function
+  const Node *site;              // call that made it …
+  const struct FuncInst *caller; // … in this one; NULL: none did
+  struct FuncInst *next;         // same hash
 } FuncInst;
 
 typedef struct TileGroup { // @set_tile_code calls with the same file and the same shape of params
@@ -146,6 +155,7 @@ struct SemaPrivate {
   uint64_t steps, quota;
   uint32_t comptime_depth, max_inlined;
   bool stop;             // the evaluation of the current block cannot go on after its error
+  struct BigPool *big;   // integers of more than 62 bits (bigint.c)
   const Node *name_site; // initializer whose value name_hint names
   Name name_hint;        // name of the declaration whose initializer is being evaluated
   FILE *print;
@@ -166,6 +176,7 @@ typedef struct SymbolOwner { // entry of a stb_ds string map: what has a symbol 
 typedef struct ProgramPrivate {
   FuncInst **work; // stb_ds: bodies to analyse
   size_t next_work;
+  const FuncInst *analysed; // its body is being analysed
   uint32_t nbodies;
   struct {
     uint64_t key;
@@ -215,11 +226,36 @@ uint64_t float_bits(Type t, double f);
 double float_from_bits(Type t, uint64_t bits);
 int64_t int_wrap(const Sema *s, Type t, int64_t i);
 bool int_fits(const Sema *s, Type t, int64_t i);
+// bigint.c: comptime_int and integers of more than 64 bits. MAX_INT_BITS: sdk-2.10 1.3.
+enum { COMPTIME_INT_BITS = 1 << 24, MAX_INT_BITS = 16777215 };
+typedef struct BigPool BigPool;
+bool type_is_big(const Sema *s, Type t);    // may Value.i stand for a number of the pool?
+static inline bool big_is_pooled(int64_t i) // in a type that is big: does it?
+{
+  return (uint64_t)i + (1ull << 62) >= 1ull << 63;
+}
+int64_t int_convert(Sema *s, Value v, Type to); // any integer to any other: wraps to the width
+bool int_value_fits(const Sema *s, Value v, Type to);
+Value v_number(Sema *s, Type t, int64_t i); // of an integer type in which it fits
+// Operands of one type that is big (amounts of shifts: of any). False: divided by zero, or a
+// comptime_int gets too long.
+bool big_binary(Sema *s, Operator op, Value a, Value b, int64_t *out);
+int big_compare(const Sema *s, Type t, int64_t a, int64_t b);
+double big_to_double(const Sema *s, Value v, Type to); // rounded once to the float type
+bool big_from_double(Sema *s, double whole, Type to, int64_t *out); // false: does not fit
+bool big_literal(Sema *s, const char *digits, size_t len, int base, int64_t *out);
+char *v_int_digits(Sema *s, Value v);
+// The low 32 * n bits of the two's complement, and back.
+void big_words(const Sema *s, Value v, uint32_t *words, size_t n);
+int64_t big_from_words(Sema *s, Type t, const uint32_t *words, size_t n);
+void big_free(Sema *s);
 // coerce.c
 void note_conversion(Ctx *cx, Node *at, Type from, Type want);
 bool type_widens(const Sema *s, Type from, Type to); // without loss, whatever the value
 Type peer_type(Ctx *cx, const Operand *ops, uint32_t n);
 // Reports a conversion that does not exist.
+// Reports that values of a type exist while compiling only.
+Operand sema_must_be_comptime(Ctx *cx, Node *at, Type t);
 Operand not_convertible(Ctx *cx, Node *at, Type from, Type to);
 Operand convert_as(Ctx *cx, Node *at, Operand op, Type to);
 bool v_convert(Sema *s, Value v, Type to, Value *out); // @as on concrete scalars; false: impossible
@@ -240,6 +276,7 @@ uint32_t global_object(Ctx *cx, Instance *in, uint32_t decl);
 void instance_run_imports(Ctx *cx, Instance *in);
 bool instance_run_comptime(Sema *s, Instance *in);
 const char *find_source(Sema *s, const char *from, const char *name);
+bool check_runtime_type(Ctx *cx, Node *n, Type t); // of a variable; false after a report
 // hints.c: notes to the message before, if the table knows the name
 typedef enum HintWhere { HINT_BUILTIN, HINT_NAME, HINT_MEMBER, HINT_FILE } HintWhere;
 void hint_name(Ctx *cx, Node *at, HintWhere where, const char *name);
@@ -262,25 +299,37 @@ void resolve_file(Sema *s, FileInfo *f);
 // compat.c
 void compat_decide(Sema *s, FileInfo *top);
 // expr.c
-bool int_literal_value(const Node *n, Type want, Value *out);
+bool int_literal_value(Sema *s, const Node *n, Value *out);
 Value float_literal_value(Sema *s, const Node *n);
 Type sema_type(Ctx *cx, Node *n); // T_NONE after a report
 Operand sema_type_expr(Ctx *cx, Node *n);
 bool sema_check_depth(Ctx *cx, Node *at, Type t);
 Operand sema_builtin(Ctx *cx, Node *n, Type want);
+// What a comptime place holds, without becoming another holder of an aggregate; `scratch` keeps
+// parts.
+Value *place_value(Ctx *cx, Place p, Value *scratch);
+// The local variable whose elements a loop goes over, perhaps in fields of it: the body may change
+// them. NULL: something else.
+const Node *loop_variable(const Node *over);
 Operand sema_store(Ctx *cx, Node *at, Operand place, Operand value);
+// Does it depend on values of the run whether control comes here from the declaration of a
+// variable?
+bool decided_at_run_time(const Ctx *cx, const Local *l);
 bool is_error(Operand op);
 IrRef sema_pointer(Ctx *cx, Node *at, Operand lvalue); // address of an LVALUE as run-time pointer
 
-bool sema_index_range(Ctx *cx, Node *at, int64_t i, Type array, uint32_t dim);
+bool sema_index_range(Ctx *cx, Node *at, Value i, Type array, uint32_t dim);
 Operand field_place(Ctx *cx, Node *n, Operand base, Name name);
 Operand sema_fields(Ctx *cx, Type t, Operand *ops, uint32_t n);
 void store_to(Ctx *cx, Node *at, IrRef address, Operand value, Type t);
 // lower.c
 uint32_t const_object(Ctx *cx, Value v);
 bool check_alignment(Ctx *cx, Node *n, uint32_t *out); // of an align(n); false after a report
-uint64_t scalar_bits(const Sema *s, Value v);
-Operand fill_array(Ctx *cx, Type t, IrRef elem);
+uint64_t scalar_bits(const Sema *s, Value v);          // of at most 64
+IrType sema_int_type(Ctx *cx, uint32_t bytes);
+// Constant of an integer type of the tile module: the low bits of an integer value.
+IrRef sema_int_const(Ctx *cx, IrType t, Value v);
+Operand fill_array(Ctx *cx, Node *at, Type t, IrRef elem);
 const char *sema_unique_name(Ctx *cx, const char *name);
 // stmt.c
 Flow sema_stmt(Ctx *cx, Node *n);
@@ -288,14 +337,18 @@ Flow sema_block(Ctx *cx, Node *block);
 void sema_block_rest(Ctx *cx, Node *block, uint32_t failed);
 // control.c
 bool charge(Ctx *cx, Node *at); // one comptime step; false when the quota is used up
+// Is a switch with so many different values complete without an else?
+bool switch_covers_all(const Sema *s, Type t, size_t values);
 void emit_branch(Ctx *cx, uint32_t block);
 void emit_branch_if(Ctx *cx, IrRef cond, uint32_t yes, uint32_t no);
 // Evaluates a condition; comptime-known ones are concrete. False after a report.
 bool sema_condition(Ctx *cx, Node *n, Operand *op);
-Operand sema_if(Ctx *cx, Node *n, Type want);
+// Like sema_expr(), where the surroundings may be an operator.
+Operand sema_wanted(Ctx *cx, Node *n, Wanted want);
+Operand sema_if(Ctx *cx, Node *n, Wanted want);
 Flow sema_if_stmt(Ctx *cx, Node *n);
-Operand sema_switch(Ctx *cx, Node *n, Type want);
-Operand sema_block_expr(Ctx *cx, Node *n, Type want);
+Operand sema_switch(Ctx *cx, Node *n, Wanted want);
+Operand sema_block_expr(Ctx *cx, Node *n, Wanted want);
 Flow sema_labelled_block(Ctx *cx, Node *n);
 Flow sema_jump(Ctx *cx, Node *n);
 void target_open(Ctx *cx, Target *t);
@@ -303,6 +356,10 @@ void target_close(Ctx *cx, Target *t);
 bool target_jumped(Ctx *cx, const Target *t); // comptime: was a jump to this target pending?
 Operand target_finish(Ctx *cx, Node *at, Target *t, bool end_reached);
 // loops.c
+typedef struct Range { // of integers of any length
+  Value at, stop, step;
+} Range;
+bool range_next(Sema *s, Range *r, Value *out);
 Flow sema_while(Ctx *cx, Node *n);
 Flow sema_for(Ctx *cx, Node *n);
 // call.c
@@ -315,7 +372,7 @@ Operand sema_call_node(Ctx *cx, Node *n, Type want);
 void program_work(Ctx *cx); // analyses the queued bodies
 // compact.c: what is hot runs in compact form. False: the walker goes on.
 bool compact_loop(Ctx *cx, Node *n, uint64_t rounds, Flow *flow); // a `while`, before its condition
-bool compact_for(Ctx *cx, Node *n, Type over, const int64_t state[4], uint64_t rounds, Flow *flow);
+bool compact_for(Ctx *cx, Node *n, Value over, const int64_t state[4], uint64_t rounds, Flow *flow);
 bool compact_call(Ctx *cx, Node *at, uint32_t function, Frame *frame, Type type, Operand *result);
 void compact_init(Sema *s);
 void compact_free(Sema *s);
@@ -323,8 +380,8 @@ void compact_registers_free(SemaPrivate *p);
 // packed.c
 unsigned packed_width(const Sema *s, Type t);
 bool type_is_packed(const Sema *s, Type t);
-bool packed_bits(const Sema *s, Value v, uint64_t *bits);
-bool packed_value(Sema *s, Type t, uint64_t bits, Value *out);
+bool packed_bits(Sema *s, Value v, Value *bits);
+bool packed_value(Sema *s, Type t, Value bits, Value *out);
 Operand packed_field(const Sema *s, Operand base, const TypeField *f);
 Operand packed_load(Ctx *cx, Node *at, Operand f);
 void packed_store(Ctx *cx, Node *at, Operand f, Operand value);

@@ -7,7 +7,9 @@ static void bind_local(Ctx *cx, Node *n, Operand op, bool comptime_var)
   Local *l = &cx->frame->locals[n->slot];
   *l = (Local){.op = op,
                .is_const = n->kind == N_CONST || op.kind == OPK_ERROR,
-               .comptime_var = comptime_var};
+               .comptime_var = comptime_var,
+               .runtime_control = cx->runtime_control,
+               .target = cx->target};
 }
 
 static Flow declare_error(Ctx *cx, Node *n)
@@ -31,15 +33,6 @@ static Flow declare_comptime_var(Ctx *cx, Node *n, Operand op, Type t)
   place.type = t == T_NONE ? v.type : t; // comptime_struct: takes values of other shapes later
   bind_local(cx, n, place, true);
   return FLOW_NEXT;
-}
-
-static bool runtime_type(Ctx *cx, Node *n, Type t)
-{
-  if (!type_comptime_only(cx->s, t) && t != T_VOID)
-    return true;
-  SEMA_ERROR(cx, n, must_be_comptime, type_name(cx->s, t));
-  hint_untyped(cx, n, t);
-  return false;
 }
 
 // Locals have no symbol and no section; the stack aligns them as their type says.
@@ -68,12 +61,14 @@ static Flow declare_runtime_var(Ctx *cx, Node *n, Operand op, Type t)
 {
   if (t == T_NONE)
     t = op.type;
-  if (!runtime_type(cx, n, t))
+  if (!check_runtime_type(cx, n, t))
     return declare_error(cx, n);
   cx->b.pos = n->at;
   IrRef slot = tir_slot(&cx->b, type_lower(cx, t), names_text(cx->s->names, n->name));
   if (n->a)
     store_to(cx, n->a, slot, op, t);
+  else // zeros, as while compiling: LLVM would make anything of an undefined value
+    tir_emit(&cx->b, IR_FILL, IRT_VOID, slot, IR_NONE, IR_NONE, type_size(cx->s, t));
   bind_local(cx, n, (Operand){.kind = OPK_LVALUE, .type = t, .ref = slot}, false);
   return FLOW_NEXT;
 }
@@ -177,7 +172,8 @@ static Flow assign(Ctx *cx, Node *n)
 // ---- the walk ----
 static Flow expression_statement(Ctx *cx, Node *n)
 {
-  Operand op = n->kind == N_SWITCH ? sema_switch(cx, n, T_VOID) : sema_expr(cx, n->a, T_NONE);
+  Operand op = n->kind == N_SWITCH ? sema_switch(cx, n, (Wanted){T_VOID, false})
+                                   : sema_expr(cx, n->a, T_NONE);
   if (op.kind == OPK_ERROR)
     return FLOW_ERROR;
   if (op.kind == OPK_DEAD)

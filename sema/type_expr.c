@@ -95,9 +95,9 @@ static bool check_backing(Ctx *cx, Node *n, const TypeField *fields)
       return false;
     }
   }
-  if (n->kind == N_UNION_TYPE || sum <= 64)
+  if (n->kind == N_UNION_TYPE || sum <= IR_MAX_INT_BITS)
     return true;
-  SEMA_ERROR(cx, n, packed_size, sum);
+  SEMA_ERROR(cx, n, packed_size, IR_MAX_INT_BITS, sum);
   return false;
 }
 
@@ -151,7 +151,7 @@ static bool enum_values(Ctx *cx, Node *n, Type base, TypeField *members)
     if (!sema_comptime(cx, n->list[i]->a, base, &v))
       return false;
     if (value_used(taken, given, v.i))
-      ok = !is_error(SEMA_ERROR(cx, n->list[i], enum_twice, (long long)v.i));
+      ok = !is_error(SEMA_ERROR(cx, n->list[i], enum_twice, v_int_text(s, v)));
     members[i].value = taken[given++].value = v.i;
   }
   int64_t next = 0;
@@ -161,7 +161,7 @@ static bool enum_values(Ctx *cx, Node *n, Type base, TypeField *members)
     while (value_used(taken, given, next))
       next++;
     members[i].value = next++;
-    if (!int_fits(s, base, members[i].value))
+    if (!int_value_fits(s, v_int(T_I64, members[i].value), base))
       ok = !is_error(SEMA_ERROR(cx, n->list[i], does_not_fit, names_text(s->names, members[i].name),
                                 type_name(s, base)));
   }

@@ -154,6 +154,12 @@ const TypeInfo *type_info(const Sema *s, Type t)
 }
 
 // ---- making types ----
+// Bytes of an integer: those of the next machine word, or whole 32-bit words.
+static uint32_t int_size(uint32_t bits)
+{
+  return bits <= 8 ? 1 : bits <= 16 ? 2 : bits <= 32 ? 4 : bits <= 64 ? 8 : (bits + 31) / 32 * 4;
+}
+
 Type type_int(Sema *s, unsigned bits, bool is_signed)
 {
   switch (bits) {
@@ -162,13 +168,13 @@ Type type_int(Sema *s, unsigned bits, bool is_signed)
   case 32: return is_signed ? T_I32 : T_U32;
   case 64: return is_signed ? T_I64 : T_U64;
   }
-  uint32_t size = bits <= 8 ? 1 : bits <= 16 ? 2 : bits <= 32 ? 4 : 8;
+  uint32_t size = int_size(bits);
   TypeInfo t = {.kind = TK_INT,
-                .bits = (uint16_t)bits,
+                .bits = bits,
                 .is_signed = is_signed,
-                .size = bits > 64 ? 0 : size,
+                .size = bits > IR_MAX_INT_BITS ? 0 : size,
                 .align = size > 4 ? 4 : size,
-                .comptime_only = bits > 64};
+                .comptime_only = bits > IR_MAX_INT_BITS};
   return intern(s, &t);
 }
 
@@ -234,9 +240,8 @@ static void lay_out_packed(const Sema *s, TypeInfo *t, TypeField *fields)
     fields[i].offset = bits;
     bits += packed_width(s, fields[i].type);
   }
-  t->bits =
-      (uint16_t)(bits > UINT16_MAX ? UINT16_MAX : bits); // more than 64 are an error of the caller
-  t->size = bits <= 8 ? 1 : bits <= 16 ? 2 : bits <= 32 ? 4 : 8;
+  t->bits = bits; // more than IR_MAX_INT_BITS are an error of the caller
+  t->size = int_size(bits);
   t->align = t->size > 4 ? 4 : t->size;
 }
 
@@ -415,11 +420,6 @@ static IrType lower_fields(Ctx *cx, const TypeInfo *i)
   return t;
 }
 
-static IrType lower_int(uint32_t size)
-{
-  return size == 1 ? IRT_I8 : size == 2 ? IRT_I16 : size == 4 ? IRT_I32 : IRT_I64;
-}
-
 // Unions are bytes: elements as wide as their alignment, so that the alignment is kept.
 static IrType lower_bytes(Ctx *cx, const TypeInfo *i)
 {
@@ -433,7 +433,7 @@ IrType type_lower(Ctx *cx, Type t)
   const TypeInfo *i = type_info(cx->s, t);
   switch (i->kind) {
   case TK_SIMPLE: break;
-  case TK_INT: return lower_int(i->size);
+  case TK_INT: return i->size ? sema_int_type(cx, i->size) : IRT_VOID;
   case TK_PTR: return type_is_fn_pointer(cx->s, t) ? IRT_I16 : IRT_PTR;
   case TK_MANY: return IRT_PTR;
   case TK_ARRAY: return tir_array(cx->tile->module, type_lower(cx, i->elem), i->count);
@@ -442,13 +442,13 @@ IrType type_lower(Ctx *cx, Type t)
   case TK_RANGE:
   case TK_ANON:
   case TK_TUPLE:
-  case TK_STRUCT: return i->packed ? lower_int(i->size) : lower_fields(cx, i);
+  case TK_STRUCT: return i->packed ? sema_int_type(cx, i->size) : lower_fields(cx, i);
   default: return IRT_VOID;
   }
   if (t == T_BOOL)
     return IRT_BOOL;
   if (type_is_int(cx->s, t))
-    return lower_int(i->size);
+    return sema_int_type(cx, i->size);
   if (type_is_handle(t))
     return IRT_I16;
   switch (t) {

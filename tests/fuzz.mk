@@ -31,7 +31,7 @@ fuzz_sema_sources = tests/fuzz/fuzz_sema.c lexer/literal.c parser/ast_build.c pa
   $(fuzz_support)
 tests/fuzz/fuzz_sema: $(fuzz_sema_sources) lexer/csl_scan.c parser/csl_parse.c
 	$(AM_V_CC)$(MKDIR_P) tests/fuzz && $(FUZZ_CC) $(fuzz_flags) -o $@ $(addprefix $(top_srcdir)/,$(fuzz_sema_sources)) \
-	  lexer/csl_scan.c parser/csl_parse.c $(JANSSON_LIBS) -lm -lpthread
+	  lexer/csl_scan.c parser/csl_parse.c $(JANSSON_LIBS) $(GMP_LIBS) -lm -lpthread
 fuzz-sema: tests/fuzz/fuzz_sema
 	$(PYTHON) $(top_srcdir)/tests/fuzz/seeds tests/fuzz/seeds-sema $(addprefix $(top_srcdir)/,tests/golden examples stdlib)
 	$(MKDIR_P) tests/fuzz/corpus-sema

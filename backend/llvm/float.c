@@ -141,11 +141,16 @@ static LLVMValueRef to_wide(Gen *g, LLVMValueRef a, bool is_signed)
 static LLVMValueRef gen_to_integer(Gen *g, const IrInst *in)
 {
   LLVMValueRef a = value_of(g, in->a);
-  if (is_custom(tir_type_of(g->m, g->func, in->a)))
+  IrType from = tir_type_of(g->m, g->func, in->a);
+  if (is_custom(from))
     a = custom_to_f32(g, a);
   LLVMTypeRef to = type_of(g, in->type);
   unsigned width = LLVMGetIntTypeWidth(to);
   bool is_signed = in->op == IR_FTOSI;
+  if (width > 64 && from == IRT_F16)
+    a = LLVMBuildFPExt(g->b, a, g->f32, "");
+  if (width > 64)
+    return gen_wide_from_f32(g, a, to, is_signed);
   return width > 32 ? to_wide(g, a, is_signed) : to_narrow(g, a, width, is_signed, to);
 }
 
@@ -202,6 +207,8 @@ static LLVMValueRef integer_to_custom(Gen *g, const IrInst *in)
 {
   LLVMValueRef v = value_of(g, in->a);
   bool is_signed = in->op == IR_SITOF;
+  if (LLVMGetIntTypeWidth(LLVMTypeOf(v)) > 64)
+    return f32_to_custom(g, gen_wide_to_f32(g, v, is_signed, true));
   if (LLVMGetIntTypeWidth(LLVMTypeOf(v)) > 32)
     return f32_to_custom(g, wide_to_odd_f32(g, v, is_signed));
   v = sticky(g, LLVMBuildIntCast2(g->b, v, g->i32, is_signed, ""), is_signed);
@@ -215,6 +222,10 @@ static LLVMValueRef gen_from_integer(Gen *g, const IrInst *in)
     return integer_to_custom(g, in);
   LLVMTypeRef to = type_of(g, in->type);
   LLVMValueRef v = value_of(g, in->a);
+  if (LLVMGetIntTypeWidth(LLVMTypeOf(v)) > 64) {
+    LLVMValueRef f = gen_wide_to_f32(g, v, in->op == IR_SITOF, in->type == IRT_F16);
+    return in->type == IRT_F16 ? LLVMBuildFPTrunc(g->b, f, to, "") : f;
+  }
   return in->op == IR_SITOF ? LLVMBuildSIToFP(g->b, v, to, "") : LLVMBuildUIToFP(g->b, v, to, "");
 }
 

@@ -64,6 +64,12 @@ void gen_attributes(Gen *g, LLVMValueRef fn, const char *const *names);
 LLVMValueRef gen_op(Gen *g, const IrInst *in);
 /* float.c: operations on floats, of every 16-bit format */
 LLVMValueRef gen_float_op(Gen *g, const IrInst *in);
+/* wide.c: integers of more than 64 bits */
+LLVMValueRef gen_wide_binary(Gen *g, IrOp op, LLVMValueRef a,
+                             LLVMValueRef b); // products, quotients
+// To the nearest f32, or rounded to odd on the way to a 16-bit format.
+LLVMValueRef gen_wide_to_f32(Gen *g, LLVMValueRef v, bool is_signed, bool to_odd);
+LLVMValueRef gen_wide_from_f32(Gen *g, LLVMValueRef f, LLVMTypeRef t, bool is_signed);
 /* dsd.c: DSD values and operations */
 LLVMValueRef gen_dsd(Gen *g, const IrInst *in);
 /* machine.c: tasks, queues, log, traps and whatever is one custom instruction */
@@ -77,6 +83,7 @@ typedef struct Asm {
   LLVMValueRef args[16];
   unsigned n;
   bool output; // operand 0 is the result
+  bool ends;   // it does not return
 } Asm;
 // Operand text for `v` (an i32): a register placeholder, or "x0" for zero. Good until the fourth
 // next call.

@@ -9,18 +9,27 @@ static const char runtime_text[] =
 #include "backend/llvm/runtime-ll.h"
     ;
 
-enum { FAMILY_DIVISION = 1, FAMILY_FLOAT = 2, FAMILY_MEMORY = 4 };
+enum { FAMILY_DIVISION = 1, FAMILY_FLOAT = 2, FAMILY_MEMORY = 4, FAMILY_WIDE = 8 };
 static const struct {
   const char *name;
   unsigned family;
 } helpers[] = {
-    {"udivmod64", FAMILY_DIVISION}, {"__udivdi3", FAMILY_DIVISION},
-    {"__umoddi3", FAMILY_DIVISION}, {"__divdi3", FAMILY_DIVISION},
-    {"__moddi3", FAMILY_DIVISION},  {"__fixunssfdi", FAMILY_FLOAT},
-    {"__fixsfdi", FAMILY_FLOAT},    {"__floatundisf", FAMILY_FLOAT},
-    {"__floatdisf", FAMILY_FLOAT},  {"__floatundihf", FAMILY_FLOAT},
-    {"__floatdihf", FAMILY_FLOAT},  {"memcpy", FAMILY_MEMORY},
-    {"memmove", FAMILY_MEMORY},     {"memset", FAMILY_MEMORY},
+    {"udivmod64", FAMILY_DIVISION | FAMILY_WIDE},
+    {"__udivdi3", FAMILY_DIVISION},
+    {"__umoddi3", FAMILY_DIVISION},
+    {"__divdi3", FAMILY_DIVISION},
+    {"__moddi3", FAMILY_DIVISION},
+    {"__fixunssfdi", FAMILY_FLOAT},
+    {"__fixsfdi", FAMILY_FLOAT},
+    {"__floatundisf", FAMILY_FLOAT},
+    {"__floatdisf", FAMILY_FLOAT},
+    {"__floatundihf", FAMILY_FLOAT},
+    {"__floatdihf", FAMILY_FLOAT},
+    {"memcpy", FAMILY_MEMORY},
+    {NAME_WIDE_MUL, FAMILY_WIDE},
+    {NAME_WIDE_DIV, FAMILY_WIDE},
+    {"memmove", FAMILY_MEMORY},
+    {"memset", FAMILY_MEMORY},
 };
 
 static bool is_wide(LLVMValueRef v)
@@ -36,6 +45,8 @@ static unsigned family_of_call(LLVMValueRef call)
   const char *name = LLVMIsAFunction(callee) ? LLVMGetValueName2(callee, &len) : "";
   if (strncmp(name, "llvm.mem", 8) == 0)
     return FAMILY_MEMORY;
+  if (strcmp(name, NAME_WIDE_MUL) == 0 || strcmp(name, NAME_WIDE_DIV) == 0)
+    return FAMILY_WIDE;
   return strncmp(name, "llvm.fpto", 9) == 0 && is_wide(call) ? FAMILY_FLOAT : 0;
 }
 

@@ -3,14 +3,17 @@
 ; Every function has a section of its own, so that the linker keeps only what is used.
 target triple = "riscv32-unknown-none-elf"
 
-; ---- 64-bit division: shift and subtract, aligned at the first set bits ----
+; ---- 64-bit division: shift and subtract, aligned at the first set bits; a divisor of 0 is left to the machine's own
+; division, which reports it ----
 
 define internal { i64, i64 } @udivmod64(i64 %n, i64 %d) #0 section ".text.runtime.udivmod64" {
 entry:
   %both = or i64 %n, %d
   %high = lshr i64 %both, 32
   %small = icmp eq i64 %high, 0
-  br i1 %small, label %narrow, label %wide
+  %zero = icmp eq i64 %d, 0
+  %either = or i1 %small, %zero
+  br i1 %either, label %narrow, label %wide
 narrow:
   %n32 = trunc i64 %n to i32
   %d32 = trunc i64 %d to i32
@@ -85,6 +88,177 @@ define i64 @__moddi3(i64 %n, i64 %d) #0 section ".text.runtime.__moddi3" {
   %minus = sub i64 0, %r
   %result = select i1 %negative, i64 %minus, i64 %r
   ret i64 %result
+}
+
+; ---- integers of more than 64 bits: arrays of %n words, the low one first ----
+
+; The low half of the product, one word of %a after the other.
+define void @weft_wide_mul(ptr %r, ptr %a, ptr %b, i32 %n) #0 section ".text.runtime.weft_wide_mul" {
+entry:
+  br label %clear
+clear:
+  %c = phi i32 [ 0, %entry ], [ %c.next, %clear ]
+  %r.clear = getelementptr i32, ptr %r, i32 %c
+  store i32 0, ptr %r.clear, align 4
+  %c.next = add i32 %c, 1
+  %clear.more = icmp ult i32 %c.next, %n
+  br i1 %clear.more, label %clear, label %row
+row:
+  %i = phi i32 [ 0, %clear ], [ %i.next, %row.end ]
+  %a.at = getelementptr i32, ptr %a, i32 %i
+  %x = load i32, ptr %a.at, align 4
+  %x.64 = zext i32 %x to i64
+  %count = sub i32 %n, %i
+  %r.row = getelementptr i32, ptr %r, i32 %i
+  br label %word
+word:
+  %j = phi i32 [ 0, %row ], [ %j.next, %word ]
+  %carry = phi i64 [ 0, %row ], [ %carry.next, %word ]
+  %b.at = getelementptr i32, ptr %b, i32 %j
+  %r.at = getelementptr i32, ptr %r.row, i32 %j
+  %y = load i32, ptr %b.at, align 4
+  %old = load i32, ptr %r.at, align 4
+  %y.64 = zext i32 %y to i64
+  %old.64 = zext i32 %old to i64
+  %p = mul i64 %x.64, %y.64
+  %p.old = add i64 %p, %old.64
+  %sum = add i64 %p.old, %carry
+  %low = trunc i64 %sum to i32
+  store i32 %low, ptr %r.at, align 4
+  %carry.next = lshr i64 %sum, 32
+  %j.next = add i32 %j, 1
+  %word.more = icmp ult i32 %j.next, %count
+  br i1 %word.more, label %word, label %row.end
+row.end:
+  %i.next = add i32 %i, 1
+  %row.more = icmp ult i32 %i.next, %n
+  br i1 %row.more, label %row, label %done
+done:
+  ret void
+}
+
+; %q: dividend, then quotient; %r: remainder; %d: divisor. A divisor of one word goes word by word, others bit by bit.
+define void @weft_wide_div(ptr %q, ptr %r, ptr %d, i32 %n) #0 section ".text.runtime.weft_wide_div" {
+entry:
+  br label %look
+look:
+  %c = phi i32 [ 0, %entry ], [ %c.next, %look ]
+  %high = phi i32 [ 0, %entry ], [ %high.next, %look ]
+  %r.clear = getelementptr i32, ptr %r, i32 %c
+  store i32 0, ptr %r.clear, align 4
+  %d.look = getelementptr i32, ptr %d, i32 %c
+  %d.word = load i32, ptr %d.look, align 4
+  %is.first = icmp eq i32 %c, 0
+  %d.high = select i1 %is.first, i32 0, i32 %d.word
+  %high.next = or i32 %high, %d.high
+  %c.next = add i32 %c, 1
+  %look.more = icmp ult i32 %c.next, %n
+  br i1 %look.more, label %look, label %chosen
+chosen:
+  %is.short = icmp eq i32 %high.next, 0
+  br i1 %is.short, label %short, label %bits
+
+short:
+  %k = phi i32 [ %n, %chosen ], [ %k.next, %short ]
+  %rest = phi i64 [ 0, %chosen ], [ %rest.next, %short ]
+  %k.next = add i32 %k, -1
+  %d0 = load i32, ptr %d, align 4
+  %d0.64 = zext i32 %d0 to i64
+  %q.short = getelementptr i32, ptr %q, i32 %k.next
+  %a = load i32, ptr %q.short, align 4
+  %a.64 = zext i32 %a to i64
+  %rest.up = shl i64 %rest, 32
+  %part = or i64 %rest.up, %a.64
+  %both = call { i64, i64 } @udivmod64(i64 %part, i64 %d0.64)
+  %part.q = extractvalue { i64, i64 } %both, 0
+  %rest.next = extractvalue { i64, i64 } %both, 1
+  %part.q32 = trunc i64 %part.q to i32
+  store i32 %part.q32, ptr %q.short, align 4
+  %short.more = icmp ne i32 %k.next, 0
+  br i1 %short.more, label %short, label %short.end
+short.end:
+  %rest.32 = trunc i64 %rest.next to i32
+  store i32 %rest.32, ptr %r, align 4
+  ret void
+
+; One bit of the dividend after the other, from the top, moves into the remainder.
+bits:
+  %all = shl i32 %n, 5
+  br label %bit
+bit:
+  %left = phi i32 [ %all, %bits ], [ %at, %bit.end ]
+  %at = add i32 %left, -1
+  %word.no = lshr i32 %at, 5
+  %bit.no = and i32 %at, 31
+  %q.at = getelementptr i32, ptr %q, i32 %word.no
+  %q.word = load i32, ptr %q.at, align 4
+  %q.down = lshr i32 %q.word, %bit.no
+  %in = and i32 %q.down, 1
+  br label %shift
+shift:
+  %s = phi i32 [ 0, %bit ], [ %s.next, %shift ]
+  %up = phi i32 [ %in, %bit ], [ %up.next, %shift ]
+  %r.at = getelementptr i32, ptr %r, i32 %s
+  %r.word = load i32, ptr %r.at, align 4
+  %r.twice = shl i32 %r.word, 1
+  %r.new = or i32 %r.twice, %up
+  store i32 %r.new, ptr %r.at, align 4
+  %up.next = lshr i32 %r.word, 31
+  %s.next = add i32 %s, 1
+  %shift.more = icmp ult i32 %s.next, %n
+  br i1 %shift.more, label %shift, label %compare
+; A bit that left the remainder means that it is larger than any divisor.
+compare:
+  %m = phi i32 [ %n, %shift ], [ %m.next, %compare.next ]
+  %out = icmp ne i32 %up.next, 0
+  br i1 %out, label %subtract, label %compare.word
+compare.word:
+  %m.next = add i32 %m, -1
+  %r.cmp = getelementptr i32, ptr %r, i32 %m.next
+  %d.cmp = getelementptr i32, ptr %d, i32 %m.next
+  %r.v = load i32, ptr %r.cmp, align 4
+  %d.v = load i32, ptr %d.cmp, align 4
+  %same = icmp eq i32 %r.v, %d.v
+  br i1 %same, label %compare.next, label %decided
+compare.next:
+  %compare.more = icmp ne i32 %m.next, 0
+  br i1 %compare.more, label %compare, label %subtract
+decided:
+  %fits = icmp ugt i32 %r.v, %d.v
+  br i1 %fits, label %subtract, label %keep
+keep:
+  br label %bit.end
+subtract:
+  br label %minus
+minus:
+  %t = phi i32 [ 0, %subtract ], [ %t.next, %minus ]
+  %borrow = phi i32 [ 0, %subtract ], [ %borrow.next, %minus ]
+  %r.sub = getelementptr i32, ptr %r, i32 %t
+  %d.sub = getelementptr i32, ptr %d, i32 %t
+  %r.s = load i32, ptr %r.sub, align 4
+  %d.s = load i32, ptr %d.sub, align 4
+  %diff = sub i32 %r.s, %d.s
+  %less = icmp ult i32 %r.s, %d.s
+  %diff.b = sub i32 %diff, %borrow
+  %less.b = icmp ult i32 %diff, %borrow
+  %any.less = or i1 %less, %less.b
+  store i32 %diff.b, ptr %r.sub, align 4
+  %borrow.next = zext i1 %any.less to i32
+  %t.next = add i32 %t, 1
+  %minus.more = icmp ult i32 %t.next, %n
+  br i1 %minus.more, label %minus, label %bit.end
+bit.end:
+  %digit = phi i32 [ 0, %keep ], [ 1, %minus ]
+  %one = shl i32 1, %bit.no
+  %hole = xor i32 %one, -1
+  %q.without = and i32 %q.word, %hole
+  %digit.up = shl i32 %digit, %bit.no
+  %q.with = or i32 %q.without, %digit.up
+  store i32 %q.with, ptr %q.at, align 4
+  %bit.more = icmp ne i32 %at, 0
+  br i1 %bit.more, label %bit, label %end
+end:
+  ret void
 }
 
 ; ---- float to 64-bit integer: the mantissa, shifted; out of range is for the caller ----

@@ -18,6 +18,8 @@ void types_init(Gen *g)
 // An aggregate in registers is an array of the widest words that its alignment allows.
 static LLVMTypeRef aggregate(Gen *g, IrType t)
 {
+  if (tir_int_bits(g->m, t))
+    return LLVMIntTypeInContext(g->ctx, tir_int_bits(g->m, t));
   uint32_t size = tir_size(g->m, t), align = tir_align(g->m, t);
   if (align >= 4)
     return LLVMArrayType2(g->i32, size / 4);
@@ -49,9 +51,20 @@ LLVMValueRef i32_const(Gen *g, uint32_t v)
   return LLVMConstInt(g->i32, v, false);
 }
 
+static LLVMValueRef wide_constant(LLVMTypeRef t, const uint32_t *words)
+{
+  uint64_t pairs[IR_MAX_INT_WORDS / 2 + 1] = {0};
+  unsigned n = LLVMGetIntTypeWidth(t) / IR_WORD_BITS;
+  for (unsigned i = 0; i < n; i++)
+    pairs[i / 2] |= (uint64_t)words[i] << i % 2 * IR_WORD_BITS;
+  return LLVMConstIntOfArbitraryPrecision(t, (n + 1) / 2, pairs);
+}
+
 static LLVMValueRef constant(Gen *g, const IrConst *c)
 {
   LLVMTypeRef t = type_of(g, c->type);
+  if (c->words)
+    return wide_constant(t, c->words);
   switch (c->type) {
   case IRT_F16: return LLVMConstBitCast(LLVMConstInt(g->i16, c->bits, false), t);
   case IRT_F32: return LLVMConstBitCast(LLVMConstInt(g->i32, c->bits, false), t);

@@ -4,7 +4,10 @@ Everything has a bound, so that a program always ends: loops count to small numb
 """
 import random
 
-INTS = ["i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "i5", "u3", "u12"]
+SIZED = ["i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "i5", "u3", "u12", "u63", "i72", "u128", "i300"]
+INTS = SIZED + ["comptime_int"]
+LONG = {"u63": [62, 63], "i64": [62], "u64": [62, 63, 64], "i72": [62, 64, 70], "u128": [62, 64, 127, 128],
+        "i300": [62, 63, 128, 298], "comptime_int": [62, 63, 64, 100]}  # exponents where representations change
 FLOATS = ["f32", "f16", "comptime_float"]
 SCALARS = INTS + FLOATS + ["bool", "Kind"]
 AGGREGATES = ["[4]i16", "[4]f32", "[2,3]u32", "Pair"]
@@ -60,6 +63,11 @@ class Function:
                     f".a = {self.expr('[4]i16', 1)} }}")
         if t in FLOATS:
             return f"@as({t}, {r.choice(['0.5', '-1.25', '3.0', '0.1', '1.0e3', '2.0'])})"
+        if t in LONG and r.random() < 0.4:
+            sign = r.choice(["", "-"]) if t[0] != "u" else ""
+            at = r.choice(LONG[t])
+            beside = "-" if t == f"u{at}" else r.choice("+-")
+            return f"@as({t}, {sign}(1 << {at}) {beside} {r.randint(1, 9)})"
         return f"@as({t}, {r.randint(0, 3 if t == 'u3' else 9)})"
 
     def read(self, t):
@@ -94,6 +102,8 @@ class Function:
         """An integer operation."""
         r, a = self.rng, lambda: self.expr(t, deep + 1)
         kind = r.randrange(9)
+        if kind < 3 and t == "comptime_int":  # products of products would fill the memory
+            return r.choice([f"({a()} {r.choice('+-')} {a()})", f"({a()} * {r.randint(-9, 1 << 70)})"])
         if kind < 3:
             return f"({a()} {r.choice('+-*')} {a()})"
         if kind == 3:
@@ -105,9 +115,10 @@ class Function:
             amount = self.expr("u8", deep + 1) if self.risky() else str(r.randrange(3))
             return f"({a()} {r.choice(['<<', '>>'])} {amount})"
         if kind == 6:
-            return f"(~{a()})" if t[0] == "u" or r.random() < 0.5 else f"(-{a()})"
+            return f"(~{a()})" if t[0] == "u" or (t[0] == "i" and r.random() < 0.5) else f"(-{a()})"
         if kind == 7:
-            return f"@as({t}, {self.expr(r.choice(INTS + ['bool']), deep + 1)})"
+            source = r.choice(SIZED + ["bool"]) if t != "comptime_int" and not self.risky() else r.choice(INTS)
+            return f"@as({t}, {self.expr(source, deep + 1)})"
         return f"({a()} + {r.randrange(4)})" if not self.risky() else f"({a()} + 1000)"
 
     def other(self, t, deep):
@@ -190,7 +201,8 @@ class Function:
             return self.declare()
         place, t = r.choice(places)
         if t in INTS and r.random() < 0.5:
-            self.put(f"{place} {r.choice(['+=', '-=', '*=', '^=', '|='])} {self.expr(t, 1)};")
+            signs = ["+=", "-=", "^=", "|="] + ["*="] * (t != "comptime_int")
+            self.put(f"{place} {r.choice(signs)} {self.expr(t, 1)};")
         elif self.risky() and t in INTS:
             self.put(f"{place} = {self.expr(r.choice(INTS), 1)};")
         else:
@@ -222,8 +234,9 @@ class Function:
             self.put(f"{label}: while ({k} < {count}) : ({k} += 1) {{")
         elif kind == 1:
             i = self.fresh("i")
-            t = r.choice(["i16", "u8", "i32", "u64"])
-            step = r.choice([f"@range({t}, {count})", f"@range({t}, 1, {count + 2}, 2)", "span"])
+            t = r.choice(["i16", "u8", "i32", "u64", "u128", "comptime_int"])
+            start = f"(1 << {r.choice(LONG[t][:2])}) - 3" if t in LONG else "1"
+            step = r.choice([f"@range({t}, {count})", f"@range({t}, {start}, {start} + {count + 1}, {r.choice([1, 2])})", "span"])
             self.put(f"{label}: for ({step}) |{i}| {{")
             self.variables.append((i, "i16" if step == "span" else t, False))
         elif kind == 2:

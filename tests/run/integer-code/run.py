@@ -1,17 +1,14 @@
 """Integer operations of eight types against Python's integers, cut to their width."""
-import os
-import sys
-
 import numpy as np
-
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from tile import Tile, same
 
 tile = Tile()
 n = tile.params["n"]
 rng = np.random.default_rng(29)
 PATTERNS = [0, 1, 0x8000000080008080, 0x7fffffff7fff7f7f, 0xffffffffffffffff, 0x0123456789abcdef]
-TYPES = [(bits, signed) for bits in (8, 16, 32, 64) for signed in (True, False)]
+ODD = tile.params["odd"]
+TYPES = ([(1, True), (1, False), (3, True), (7, False), (17, True), (31, False), (48, True), (63, False)] if ODD else
+         [(bits, signed) for bits in (8, 16, 32, 64) for signed in (True, False)])
 OPERATIONS = 16
 
 
@@ -63,7 +60,7 @@ for t, (bits, signed) in enumerate(TYPES):
         bad = [i for i in range(n) if got[i] != want[i]]
         assert not bad, (f"{name} operation {which} of {a[bad[0]]:#x} and {b[bad[0]]:#x}: {got[bad[0]]:#x}, "
                          f"expected {want[bad[0]]:#x}, {len(bad)} differ")
-        want = [one(bits, signed, which, x, y, 8) for x, y in pairs]
+        want = [one(bits, signed, which, x, y, 1 if ODD else 8) for x, y in pairs]
         at = (t * OPERATIONS + which) * len(pairs)
         bad = [i for i in range(len(pairs)) if known[at + i] != want[i]]
         assert not bad, (f"{name} operation {which} of {a[bad[0]]:#x} and {b[bad[0]]:#x} at compile time: "
