@@ -21,10 +21,6 @@ typedef struct Buffer {
 // error.
 bool backend_codegen(const TileModule *m, EmitKind kind, const CodegenOptions *opt, Buffer *out,
                      Diags *diags);
-// Links one object to fixed addresses, adds data, setup and symbol sections. The result fills one
-// ImageClass.
-bool backend_link(const TileModule *m, const Buffer *object, const CodegenOptions *opt, Image *img,
-                  ImageClass *out, Diags *diags);
 // The whole way from a bound program to an image in memory.
 Image *backend_build(const FabricModule *f, const CodegenOptions *opt, Diags *diags);
 // `weft objdump`: sections, symbols, disassembly with custom mnemonics, setup records; and the

@@ -23,9 +23,7 @@ static void copy_head(Builder *b)
   Image *img = b->img;
   img->arch = f->arch;
   img->compat = f->compat;
-  img->fp16 = strcmp(f->fp16 ? f->fp16 : "f16", "bf16") == 0   ? 1
-              : strcmp(f->fp16 ? f->fp16 : "f16", "cb16") == 0 ? 2
-                                                               : 0;
+  img->fp16 = (uint8_t)(f->fp16 - IRT_F16); // both in the order f16, bf16, cb16
   img->memcpy = f->memcpy;
   img->width = f->width;
   img->height = f->height;
@@ -164,18 +162,6 @@ static bool first_tile(const FabricModule *f, uint32_t class, uint32_t *x, uint3
   return false;
 }
 
-static void drop_class(ImageClass *c)
-{
-  arrfree(c->setup);
-  arrfree(c->symbols);
-  arrfree(c->lines);
-  arrfree(c->functions);
-  arrfree(c->calls);
-  arrfree(c->files);
-  arrfree(c->consts);
-  arrfree(c->strings);
-}
-
 static bool build_once(Builder *b, const TileModule *m, ImageClass *out, uint32_t *too_small)
 {
   Buffer object = {0};
@@ -219,7 +205,7 @@ static bool build_program(Builder *b, TileModule *m, ImageClass *out)
       return false;
     if (!too_small)
       return true;
-    drop_class(out);
+    image_class_free(out);
     *out = empty;
     if (!grow_stack(b, m, too_small))
       return false;

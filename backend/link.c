@@ -386,14 +386,3 @@ bool link_program(const TileModule *m, const Buffer *object, const CodegenOption
   arena_free(&l.arena);
   return ok && !l.why;
 }
-
-bool backend_link(const TileModule *m, const Buffer *object, const CodegenOptions *opt, Image *img,
-                  ImageClass *out, Diags *diags)
-{
-  uint32_t need = 0;
-  if (!link_program(m, object, opt, img, out, &need, diags))
-    return false;
-  if (need)
-    DIAG_AT(diags, backend_stack, (SrcRange){0}, m->name, need, m->stack_bytes);
-  return !need;
-}

@@ -55,7 +55,9 @@ uint32_t link_source_function(Linker *l, uint32_t index);
 // Bytes of stack that the deepest chain of calls needs; UINT32_MAX if that has no bound (recursion)
 // (stack.c).
 uint32_t link_stack_need(Linker *l, const ImageClass *c);
-// As backend_link, but a stack that is too small is no error: *need tells.
+// Links one object to fixed addresses, adds data, setup and symbol sections; the result fills one
+// ImageClass. False and diagnostics on error. *need: 0, or the bytes of stack that the program
+// needs and does not have; then `out` is not complete.
 bool link_program(const TileModule *m, const Buffer *object, const CodegenOptions *opt, Image *img,
                   ImageClass *out, uint32_t *need, Diags *diags);
 

@@ -158,6 +158,8 @@ static void read_compressed(Stack *s, StackFunc *f, uint32_t pc, uint32_t w)
   case 2 << 3 | 4: // c.jr, c.mv, c.jalr, c.add
     if (rs2 == 0)
       f->indirect |= rd != RA || (w >> 12 & 1);
+    else if (rd == SP && (w >> 12 & 1) && s->known[rs2])
+      adjust(f, s->value[rs2]); // a large frame is left
     else if (rd == SP)
       s->unbounded = true;
     else

@@ -55,7 +55,7 @@ static bool emit_image(Session *s, const Program *p)
 
 bool emit_program(Session *s, const Program *p)
 {
-  const char *kind = s->opt.emit ? s->opt.emit : "image";
+  const char *kind = s->opt.emit ? s->opt.emit : s->opt.stop_after ? "ir" : "image";
   if (strcmp(kind, "image") == 0)
     return emit_image(s, p);
   if (strcmp(kind, "llvm") == 0)

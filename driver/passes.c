@@ -24,9 +24,27 @@ static int check_names(const Session *s, const char **names, bool may_be_sema)
   return code;
 }
 
-int driver_check_pass_names(const Session *s)
+// Code is made of a program that every pass has seen.
+static int check_stop(const Session *s)
 {
-  int code = s->opt.stop_after ? check_name(s, s->opt.stop_after, true) : EXIT_OK;
+  const char *stop = s->opt.stop_after, *emit = s->opt.emit;
+  int code = stop ? check_name(s, stop, true) : EXIT_OK;
+  if (code || !stop || !emit)
+    return code;
+  const Pass *pass = pass_find(stop);
+  bool all = pass && !pass[1].name;
+  bool text = !strcmp(emit, "fabric") || !strcmp(emit, "tile") || !strcmp(emit, "ir");
+  if (all || text)
+    return EXIT_OK;
+  return session_usage(s,
+                       "--emit=%s needs the passes after '%s', too; --stop-after goes with "
+                       "--emit=fabric, tile or ir",
+                       emit, stop);
+}
+
+int driver_check_pass_options(const Session *s)
+{
+  int code = check_stop(s);
   return code ? code : check_names(s, s->opt.print_after, true);
 }
 

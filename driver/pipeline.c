@@ -37,7 +37,7 @@ static int check_arguments(const Session *s)
     return session_usage(s, "no input file");
   if (texts != n && n > 1)
     return session_usage(s, "one top-level file is compiled at a time; imports find the others");
-  return driver_check_pass_names(s);
+  return driver_check_pass_options(s);
 }
 
 int command_compile(Session *s)

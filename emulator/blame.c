@@ -110,7 +110,7 @@ static void say_elements(Text *t, const Thread *th)
     snprintf(t->s + n, sizeof t->s - n, " of %u", th->total);
 }
 
-Text wait_of(const Emu *e, uint32_t tile, const Thread *th)
+Text wait_place(const Emu *e, uint32_t tile, const Thread *th)
 {
   Text t = {"can go on"};
   unsigned q = th->wait_queue, color = input_color(e, tile, q);
@@ -131,8 +131,32 @@ Text wait_of(const Emu *e, uint32_t tile, const Thread *th)
     snprintf(t.s, sizeof t.s, "is blocked: nobody unblocks microthread %u", th->ut);
     break;
   }
+  return t;
+}
+
+Text wait_of(const Emu *e, uint32_t tile, const Thread *th)
+{
+  Text t = wait_place(e, tile, th);
   say_elements(&t, th);
   return t;
+}
+
+Text left_behind(const Emu *e, uint32_t tile)
+{
+  const Tile *t = &e->tiles[tile];
+  Text last = {""};
+  int n = 0;
+  for (unsigned q = 0; t->queues && q < e->arch->input_queues && !n; q++) {
+    const Queue *in = &e->queues[t->queues].in[q];
+    if (in->count && !in->user)
+      n = snprintf(last.s, sizeof last.s,
+                   "; wavelets of colour %u that nothing takes wait there in input queue %u",
+                   in->color, q);
+  }
+  if (t->task_kind != TASK_KIND_HOST)
+    snprintf(last.s + n, sizeof last.s - (size_t)n, "; the last task that ran there is %.120s",
+             task_name(e, tile, t->task_kind, t->task_id).s);
+  return last;
 }
 
 // ---- following a colour ----
@@ -227,7 +251,7 @@ static Text sender_state(const Emu *e, uint32_t tile, unsigned color)
 // What the host has sent to this tile.
 static Text host_state(const Emu *e, uint32_t tile, unsigned color)
 {
-  Text t = {"the host, which sends nothing"};
+  Text t = {"the host, which sends nothing to this tile"};
   uint64_t sent = 0;
   for (ptrdiff_t i = 0; i < arrlen(e->host->streams); i++) {
     const Stream *s = &e->host->streams[i];

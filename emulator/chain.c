@@ -143,15 +143,34 @@ static void report_circle(Walk *w)
           XY(r->e, w->tile), who.s, wait.s);
 }
 
+// A chain over several operations ends at a tile that does nothing: it is the last of them that
+// tells what is missing, the others only follow.
+static void report_far_end(const Walk *w, uint32_t last_tile, uint32_t last)
+{
+  Report *r = w->r;
+  const Emu *e = r->e;
+  const Thread *th = &e->threads[last];
+  if (th->wait != WAIT_INPUT || arrlen(w->seen) < 2 || !is_idle(&e->tiles[w->tile]))
+    return;
+  Text who = thread_name(e, last_tile, th), wait = wait_of(e, last_tile, th),
+       behind = left_behind(e, w->tile);
+  char *why = why_no_input(e, last_tile, input_color(e, last_tile, th->wait_queue));
+  PROPOSE(r, CAUSE_FAR_END, advice_for(e, last_tile, th), "tile (%u, %u): %s %s; %s%s",
+          XY(e, last_tile), who.s, wait.s, why, behind.s);
+  free(why);
+}
+
 void follow_chain(Report *r, uint32_t from)
 {
   if (from == NO_TILE)
     return;
   Emu *e = r->e;
   Walk w = {.r = r, .tile = from, .thread = first_waiting(e, from)};
+  uint32_t last_tile = from, last = 0;
   while (arrlen(r->chain) < CHAIN_LIMIT) {
     if (!w.thread) {
       link_to(r, w.tile, what_else(e, w.tile));
+      report_far_end(&w, last_tile, last);
       break;
     }
     if (came_back(&w)) {
@@ -161,6 +180,8 @@ void follow_chain(Report *r, uint32_t from)
     const Thread *th = &e->threads[w.thread];
     Text who = thread_name(e, w.tile, th), wait = wait_of(e, w.tile, th);
     link_to(r, w.tile, text_of("%s: @%s %s", who.s, isa_dsd((DsdOp)th->op)->name, wait.s));
+    last_tile = w.tile;
+    last = w.thread;
     if (!next_link(&w))
       break;
   }

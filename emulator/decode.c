@@ -403,6 +403,14 @@ static void edge_cost(const Costs *k, Insn *d, RvOp op, bool unpaid)
                                        : 0); // custom instructions tell their cost themselves
 }
 
+// An instruction that makes room on the stack is watched: there is no guard below it.
+static bool makes_frame(const Insn *d, RvOp op)
+{
+  if (d->rd != 2 || d->rs1 != 2)
+    return false;
+  return (op == RV_ADDI && (int32_t)d->imm < 0) || op == RV_ADD || op == RV_SUB;
+}
+
 // ---- a class ----
 
 static uint32_t code_word(const ImageClass *c, uint32_t at)
@@ -533,6 +541,10 @@ void decode_class(const Costs *costs, EmuClass *c)
       uint32_t link = d->target;
       d->target = entry_index(c, d->imm);
       d->imm = link;
+    }
+    if (makes_frame(d, (RvOp)ops[i])) {
+      d->handler = core_handlers()[RV_FRAME];
+      d->target = ops[i];
     }
     edge_cost(costs, d, (RvOp)ops[i], unpaid[i]);
     block_cost(costs, c->insns, ops, unpaid, i);

@@ -40,7 +40,7 @@ static bool set_operand(Emu *e, uint32_t tile, Thread *th, Operand *o, Source s,
   o->number = s.number & 15;
   if (o->kind == OP_FIFO && !o->length) {
     const Fifo *f = &e->fifos[t->fifos + o->queue];
-    o->length = operand_length(o == &th->dest ? f->write_len : f->read_len);
+    return operand_length(e, tile, o == &th->dest ? f->write_len : f->read_len, &o->length);
   }
   return true;
 }
@@ -313,8 +313,9 @@ static bool claim_queue(Emu *e, uint32_t tile, const Thread *th, const Operand *
     return true;
   Queue *q = queue_of_operand(queue_of(e, tile), o);
   if (q->user && q->user != th->ut + 1) {
-    emu_fault(e, tile, FAULT_UNDEFINED, th->pc, "%s queue %u is in use by another operation",
-              o->kind == OP_FABOUT ? "output" : "input", o->queue);
+    const Tile *t = &e->tiles[tile];
+    emu_fault_in_use(e, tile, th->pc, q->user == MAX_UTS + 1 ? t->main_op : t->uts[q->user - 1],
+                     o->kind == OP_FABOUT ? "output queue" : "input queue", o->queue);
     return false;
   }
   q->user = (uint8_t)(th->ut + 1);
@@ -325,8 +326,7 @@ static bool claim(Emu *e, uint32_t tile, const Thread *th)
 {
   const Operand *order[3] = {&th->dest, &th->a, &th->b};
   if (th->ut < MAX_UTS && e->tiles[tile].uts[th->ut]) {
-    emu_fault(e, tile, FAULT_UNDEFINED, th->pc, "microthread %u still runs another operation",
-              th->ut);
+    emu_fault_in_use(e, tile, th->pc, e->tiles[tile].uts[th->ut], "microthread", th->ut);
     return false;
   }
   for (int i = 0; i < 3; i++)

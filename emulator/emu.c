@@ -171,54 +171,7 @@ void emu_start(Emu *e)
       setup_tile(e, i);
 }
 
-// ---- faults ----
-
-static const char *category(FaultKind kind)
-{
-  switch (kind) {
-  case FAULT_UNDEFINED: return "undefined by the architecture";
-  case FAULT_UNSUPPORTED: return "unsupported";
-  case FAULT_UNIMPLEMENTED: return "not implemented yet";
-  case FAULT_IMAGE: return "image error";
-  default: return "program error";
-  }
-}
-
-// "file:line in function" of a code address, as far as known.
-static void describe_place(const Emu *e, uint32_t tile, uint32_t pc, FILE *out)
-{
-  if (!pc || e->tiles[tile].cls == NO_CLASS)
-    return;
-  const ImageClass *c = e->classes[e->tiles[tile].cls].img;
-  ImagePlace place = image_line(c, pc);
-  const ImageSymbol *s = image_symbol_at(c, pc);
-  if (place.file)
-    fprintf(out, "%s:%u: ", place.file, place.line);
-  if (s)
-    fprintf(out, "in %s: ", s->name);
-  fprintf(out, "pc 0x%x: ", pc);
-}
-
-void emu_fault(Emu *e, uint32_t tile, FaultKind kind, uint32_t pc, const char *fmt, ...)
-{
-  if (e->stopped)
-    return;
-  e->stopped = true;
-  e->stop = EMU_FAULT;
-  size_t size;
-  free(e->message);
-  FILE *out = open_memstream(&e->message, &size);
-  if (!out)
-    PANIC("out of memory");
-  fprintf(out, "%s: cycle %llu, tile (%u, %u): ", category(kind), (unsigned long long)e->now,
-          tile % e->width, tile / e->width);
-  describe_place(e, tile, pc, out);
-  va_list ap;
-  va_start(ap, fmt);
-  vfprintf(out, fmt, ap);
-  va_end(ap);
-  fclose(out);
-}
+// ---- the run loop ----
 
 const char *emu_message(Emu *e)
 {
@@ -228,8 +181,6 @@ const char *emu_message(Emu *e)
   }
   return e->message ? e->message : "";
 }
-
-// ---- the run loop ----
 
 static double seconds(void)
 {

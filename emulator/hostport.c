@@ -279,7 +279,13 @@ static void copy(Emu *e, uint32_t tile, const Command *c)
   // The address is what the exported pointer variable holds now.
   bool in = c->kind == COMMAND_COPY_IN;
   const Window w = tile_window(e, &e->tiles[tile]);
-  uint32_t address = load16(window_read(&w, place->address, 2));
+  const uint8_t *pointer = window_read(&w, place->address, 2);
+  if (!pointer) {
+    emu_fault(e, tile, FAULT_IMAGE, 0, "the pointer of \"%s\" is outside of the tile's memory",
+              name);
+    return;
+  }
+  uint32_t address = load16(pointer);
   uint64_t bytes = (uint64_t)c->count * (c->half ? 2 : 4);
   uint32_t n = bytes > DATA_LIMIT ? UINT32_MAX : (uint32_t)bytes;
   uint8_t *own = window_write(&w, address, n);

@@ -89,7 +89,8 @@ typedef struct EmuClass {
                                      // the other tasks
   uint8_t control_table[MAX_QUEUES]; // which of them an input queue uses
   Rotation rotation[ROTATIONS];
-  FifoInfo *fifos; // [n_fifos]
+  FifoInfo *fifos;     // [n_fifos]
+  uint32_t data_first; // nothing lies below: who goes there has a pointer that was never set
 } EmuClass;
 
 // ---- a tile ----
@@ -324,28 +325,35 @@ static inline uint8_t *tile_memory(Emu *e, const Tile *t)
   return e->memory + (size_t)t->memory * 16;
 }
 
-// What a tile's program can address: its private window from 0, the shared constants somewhere
-// above.
+// What a tile's program can address: its private window, the shared constants somewhere above.
 typedef struct Window {
   uint8_t *own;
   const uint8_t *shared;
-  uint32_t own_bytes, shared_base, shared_bytes;
+  uint32_t own_base, own_bytes, shared_base, shared_bytes;
 } Window;
 static inline Window tile_window(Emu *e, const Tile *t)
 {
   const ImageClass *c = e->classes[t->cls].img;
-  return (Window){tile_memory(e, t), c->shared, t->private_bytes, c->shared_base, c->shared_bytes};
+  uint32_t first = e->classes[t->cls].data_first;
+  return (Window){.own = tile_memory(e, t) + first,
+                  .shared = c->shared,
+                  .own_base = first,
+                  .own_bytes = t->private_bytes - first,
+                  .shared_base = c->shared_base,
+                  .shared_bytes = c->shared_bytes};
 }
 // Where `n` bytes at `address` lie, NULL outside of the window.
 static inline uint8_t *window_write(const Window *w, uint32_t address, uint32_t n)
 {
-  return (uint64_t)address + n <= w->own_bytes ? w->own + address : NULL;
+  uint32_t at = address - w->own_base;
+  return (uint64_t)at + n <= w->own_bytes ? w->own + at : NULL;
 }
 static inline const uint8_t *window_read(const Window *w, uint32_t address, uint32_t n)
 {
-  if ((uint64_t)address + n <= w->own_bytes)
-    return w->own + address;
-  uint32_t at = address - w->shared_base;
+  uint32_t at = address - w->own_base;
+  if ((uint64_t)at + n <= w->own_bytes)
+    return w->own + at;
+  at = address - w->shared_base;
   return address >= w->shared_base && (uint64_t)at + n <= w->shared_bytes ? w->shared + at : NULL;
 }
 
@@ -368,11 +376,16 @@ typedef enum FaultKind {
   FAULT_PROGRAM        // an error of the program: bad address, failed assertion
 } FaultKind;
 
-/* emu.c: creation, run loop, public entries */
+/* fault.c: what stops a run */
 // Stops the run with a message that names tile, place and category. pc 0 = no code place; e->place
 // is the one at work in this tile. The first fault wins.
 void emu_fault(Emu *e, uint32_t tile, FaultKind kind, uint32_t pc, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));
+
+// The same for something that an operation needs and the live one `user` has: undefined by the
+// architecture (language 13.5).
+void emu_fault_in_use(Emu *e, uint32_t tile, uint32_t pc, uint32_t user, const char *what,
+                      unsigned number);
 
 /* setup.c: what the image sets up before the first cycle */
 bool setup_class(EmuClass *c, const Arch *arch, Diags *diags); // tables that all its tiles share
@@ -437,7 +450,10 @@ void task_block(Emu *e, uint32_t tile, uint32_t id, TargetKind kind, bool block)
 // Something may have become ready: schedules a pick task_pick cycles from now if the tile is idle.
 void task_wake(Emu *e, uint32_t tile);
 void task_pick(Emu *e, uint32_t tile); // PHASE_PICK
-void task_end(Emu *e, uint32_t tile);  // the entry function returned, in cycle Tile.clock
+// Where the program continues for a control wavelet on an input queue, 0 = nowhere. *slot: its
+// entry point; becomes the id of the task.
+uint32_t task_of_control(const EmuClass *c, uint32_t queue, uint32_t *slot);
+void task_end(Emu *e, uint32_t tile); // the entry function returned, in cycle Tile.clock
 
 /* dsd.c: starting DSD operations */
 CoreStep dsd_issue(Emu *e, uint32_t tile, const Insn *d, RegFile *r);
@@ -446,8 +462,9 @@ Dsr *dsd_register(Emu *e, uint32_t tile, DsrFile file,
 Xdsr *dsd_xdsr(Emu *e, uint32_t tile, uint32_t number);
 
 /* operand.c: operands of DSD operations and access to their elements */
-// The length that the 15 bits of a descriptor or FIFO register say.
-uint32_t operand_length(uint32_t field);
+// The elements that the length field of a descriptor or FIFO register says. False: a length that
+// the machine's field cannot hold (fault reported).
+bool operand_length(Emu *e, uint32_t tile, uint32_t field, uint32_t *length);
 // Fills an operand from descriptor words; `bits`: width of its elements. False: fault reported.
 bool operand_init(Emu *e, uint32_t tile, Operand *o, const Dsr *d, unsigned bits, uint16_t index);
 // Moves a memory operand to its element number `k`.

@@ -12,14 +12,10 @@
 
 static uint32_t div_signed(uint32_t a, uint32_t b)
 {
-  if (b == 0)
-    return UINT32_MAX;
   return a == SIGN32 && b == UINT32_MAX ? a : (uint32_t)((int32_t)a / (int32_t)b);
 }
 static uint32_t rem_signed(uint32_t a, uint32_t b)
 {
-  if (b == 0)
-    return a;
   return a == SIGN32 && b == UINT32_MAX ? 0 : (uint32_t)((int32_t)a % (int32_t)b);
 }
 // orc.b: every byte that is not zero becomes all ones.
@@ -109,9 +105,28 @@ static void access_fault(Emu *e, uint32_t tile, uint32_t pc, uint32_t address, s
                          bool store)
 {
   const Window w = tile_window(e, &e->tiles[tile]);
-  bool constant = store && window_read(&w, address, (uint32_t)bytes);
-  emu_fault(e, tile, FAULT_PROGRAM, pc, "%s of %zu bytes at 0x%x %s", store ? "store" : "load",
-            bytes, address, constant ? "writes to constants" : "is outside of the tile's memory");
+  uint32_t n = (uint32_t)bytes;
+  FaultKind kind = FAULT_PROGRAM;
+  const char *why = "is outside of the tile's memory";
+  if (address < w.own_base)
+    why = "is below the first variable: was the pointer ever set?";
+  else if (store ? window_write(&w, address, n) != NULL : window_read(&w, address, n) != NULL) {
+    kind = FAULT_UNDEFINED;
+    why = "is at an odd address";
+  } else if (store && window_read(&w, address, n))
+    why = "writes to constants";
+  emu_fault(e, tile, kind, pc, "%s of %zu bytes at 0x%x %s", store ? "store" : "load", bytes,
+            address, why);
+}
+
+static void stack_fault(Emu *e, uint32_t tile, uint32_t pc)
+{
+  const ImageClass *c = e->classes[e->tiles[tile].cls].img;
+  emu_fault(
+      e, tile, FAULT_PROGRAM, pc,
+      "the stack of %u bytes grows into the variables: calls are nested too deep (a recursion "
+      "that does not end, or a deeper one than there is room for)",
+      c->private_bytes - c->data_bytes);
 }
 
 static void bad_instruction(Emu *e, uint32_t tile, uint32_t pc, uint32_t jump)
@@ -140,6 +155,7 @@ static void run(Emu *e, uint32_t tile, const int32_t **handlers)
 #undef RV
     table[RV_DSD] = (int32_t)((char *) && L_DSD - (char *) && L_BAD);
     table[RV_SYS] = (int32_t)((char *) && L_SYS - (char *) && L_BAD);
+    table[RV_FRAME] = (int32_t)((char *) && L_FRAME - (char *) && L_BAD);
     table[RV_CHECKED] = (int32_t)((char *) && L_CHECKED - (char *) && L_BAD);
     table[RV_BAD] = 0;
     *handlers = table;
@@ -182,7 +198,7 @@ static void run(Emu *e, uint32_t tile, const int32_t **handlers)
   size = sizeof(T);                                                                                \
   store = is_store;                                                                                \
   p = find(&w, address, sizeof(T));                                                                \
-  if (__builtin_expect(!p, 0))                                                                     \
+  if (__builtin_expect(!p || (sizeof(T) > 1 && address & 1), 0))                                   \
   goto fault_access
 #define LOAD(T)                                                                                    \
   const uint8_t *p;                                                                                \
@@ -194,6 +210,10 @@ static void run(Emu *e, uint32_t tile, const int32_t **handlers)
   T v = (T)(value);                                                                                \
   ACCESS(T, window_write, true);                                                                   \
   memcpy(p, &v, sizeof v)
+#define QUOTIENT(v)                                                                                \
+  if (__builtin_expect(!X2, 0))                                                                    \
+    goto fault_division;                                                                           \
+  XD(v)
 #define DISPATCH goto *((char *) && L_BAD + d->handler)
   // A block is paid for when it is entered.
 #define ENTER                                                                                      \
@@ -259,9 +279,9 @@ L_JAL:
 L_JALR:
   address = (X1 + IMM) & ~1u;
   x[d->rd] = d->target;
-  clock += d->edge_taken;
   if (address == TASK_RETURN_ADDRESS)
     goto finished;
+  clock += d->edge_taken;
   next = entry_of(c, insns, address);
   goto jump;
 
@@ -294,6 +314,15 @@ custom:
   SWITCH_PROGRAM;
   ENTER;
 
+L_FRAME:
+  x[2] += d->target == RV_ADDI ? IMM : d->target == RV_ADD ? X2 : 0u - X2;
+  if (__builtin_expect((int32_t)x[2] < (int32_t)c->img->data_bytes, 0)) {
+    stack_fault(e, tile, c->pcs[d - insns]);
+    goto leave;
+  }
+  d++;
+  DISPATCH;
+
 L_CHECKED:
   if (!exception_check(e, tile, c->pcs[d - insns], d, &e->regs[t->regs]))
     goto leave;
@@ -301,6 +330,10 @@ L_CHECKED:
 
 L_BAD:
   bad_instruction(e, tile, c->pcs[d - insns], from ? c->pcs[from - insns] : t->pc);
+  goto leave;
+
+fault_division:
+  emu_fault(e, tile, FAULT_UNDEFINED, c->pcs[d - insns], "division by zero");
   goto leave;
 
 fault_access:
@@ -329,7 +362,9 @@ registers: // the block was paid for when it was entered; this instruction is an
   SWITCH_PROGRAM;
   ENTER;
 
-finished: // the host must not see the return of its function before it happened
+finished: // an instruction says so, no branch is taken (machine 5, "Task": body + 1)
+  clock += e->costs->scalar_issue;
+  // the host must not see the return of its function before it happened
   t->clock = clock;
   t->pc = TASK_RETURN_ADDRESS;
   if (t->task_kind == TASK_KIND_HOST && clock > e->now)

@@ -81,16 +81,22 @@ static bool init_fifo(Emu *e, uint32_t tile, Operand *o, const Dsr *d)
   return false;
 }
 
-uint32_t operand_length(uint32_t field)
+bool operand_length(Emu *e, uint32_t tile, uint32_t field, uint32_t *length)
 {
-  field &= DSD_LEN_MASK;
-  return field == DSD_ENDLESS ? ENDLESS : field;
+  *length = field == DSD_ENDLESS || field == UINT16_MAX ? ENDLESS : field;
+  if (field <= DSD_ENDLESS || *length == ENDLESS)
+    return true;
+  emu_fault(e, tile, FAULT_UNDEFINED, e->place,
+            "an operand has an extent of %u, its field has 15 bits: %u at most, or %u for endless",
+            field, DSD_ENDLESS - 1, DSD_ENDLESS);
+  return false;
 }
 
 bool operand_init(Emu *e, uint32_t tile, Operand *o, const Dsr *d, unsigned bits, uint16_t index)
 {
-  *o = (Operand){.bytes = (uint8_t)(bits / 8), .wio = d->lo & DSD_WIO};
-  o->length = operand_length(d->lo >> DSD_LEN_SHIFT);
+  *o = (Operand){.bytes = (uint8_t)(bits / 8), .wio = d->hi & DSD_WIO};
+  if (!operand_length(e, tile, d->lo >> DSD_LEN_SHIFT, &o->length))
+    return false;
   switch (d->hi & 15) {
   case DSD_MEM1D:
   case DSD_MEM4D:
@@ -149,11 +155,16 @@ void operand_seek(const Emu *e, Operand *o, uint32_t k)
       operand_seek_next(e, o);
 }
 
-static bool bad_access(Emu *e, uint32_t tile, const Operand *o, bool store, bool odd)
+static bool bad_access(Emu *e, uint32_t tile, const Window *w, const Operand *o, bool store,
+                       bool odd)
 {
+  const char *where = odd ? "an odd address"
+                      : o->address < w->own_base
+                          ? "below the first variable: was its pointer ever set?"
+                          : "outside of the tile's memory";
   emu_fault(e, tile, odd ? FAULT_UNDEFINED : FAULT_PROGRAM, e->place,
             "DSD operation %s %u bytes at 0x%x, %s", store ? "writes" : "reads", o->bytes,
-            o->address, odd ? "an odd address" : "outside of the tile's memory");
+            o->address, where);
   return false;
 }
 
@@ -161,7 +172,7 @@ bool operand_read(Emu *e, uint32_t tile, const Window *w, Operand *o, uint32_t *
 {
   const uint8_t *p = window_read(w, o->address, o->bytes);
   if (!p || o->address & 1)
-    return bad_access(e, tile, o, false, p);
+    return bad_access(e, tile, w, o, false, p);
   *value = 0;
   memcpy(value, p, o->bytes);
   operand_seek_next(e, o);
@@ -172,7 +183,7 @@ bool operand_write(Emu *e, uint32_t tile, const Window *w, Operand *o, uint32_t 
 {
   uint8_t *p = window_write(w, o->address, o->bytes);
   if (!p || o->address & 1)
-    return bad_access(e, tile, o, true, p);
+    return bad_access(e, tile, w, o, true, p);
   memcpy(p, &value, o->bytes);
   operand_seek_next(e, o);
   return true;

@@ -9,14 +9,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+static int64_t number_in(const WaitFacts *f)
+{
+  return f->kind == WAIT_KIND_WAVELETS ? f->wavelets : f->left;
+}
+
 // Adds the tile to the group of this line (taken). Returns the group if it is new, so that the
 // caller can say why.
 static Group *add(Report *r, uint32_t tile, WaitFacts facts, char *line)
 {
   ptrdiff_t i = shgeti(r->groups, line);
   bool fresh = i < 0;
+  int64_t n = number_in(&facts);
   if (fresh) {
-    shputs(r->groups, ((Group){.key = line, .facts = facts}));
+    shputs(r->groups,
+           ((Group){.key = line, .facts = facts, .least = n, .most = n, .one_total = true}));
     i = shgeti(r->groups, line);
   }
   free(line);
@@ -24,6 +31,9 @@ static Group *add(Report *r, uint32_t tile, WaitFacts facts, char *line)
   if (g->count < NAMED_TILES)
     g->tiles[g->count] = tile;
   g->count++;
+  g->least = n < g->least ? n : g->least;
+  g->most = n > g->most ? n : g->most;
+  g->one_total &= facts.left + facts.done == g->facts.left + g->facts.done;
   return fresh ? g : NULL;
 }
 
@@ -75,30 +85,13 @@ static char *why_waits(const Emu *e, uint32_t tile, const Thread *th)
   return th->wait == WAIT_OUTPUT ? why_no_output(e, tile, th->dest.color) : NULL;
 }
 
-static const char *advice_for(const Thread *th)
-{
-  switch ((ThreadWait)th->wait) {
-  case WAIT_INPUT:
-    return th->remaining < th->total
-               ? "fewer wavelets came than the extent of the descriptor says: make the extents of "
-                 "sender and receiver equal"
-               : "let somebody send on this colour, check its routes and which queue is bound to "
-                 "it";
-  case WAIT_OUTPUT: return "let the receivers take as many wavelets as are sent";
-  case WAIT_FIFO_DATA: return "start an operation that puts data into the FIFO";
-  case WAIT_FIFO_ROOM: return "start an operation that takes data from the FIFO";
-  case WAIT_BLOCKED: return "call @unblock for the microthread";
-  default: return NULL;
-  }
-}
-
 static void report_thread(Report *r, uint32_t tile, uint32_t n, CauseRank rank)
 {
   Emu *e = r->e;
   const Thread *th = &e->threads[n];
-  Text who = thread_name(e, tile, th), wait = wait_of(e, tile, th);
+  Text who = thread_name(e, tile, th), wait = wait_of(e, tile, th), place = wait_place(e, tile, th);
   const char *op = isa_dsd((DsdOp)th->op)->name;
-  Group *g = add(r, tile, thread_facts(e, tile, th), text_of("%s: @%s %s", who.s, op, wait.s));
+  Group *g = add(r, tile, thread_facts(e, tile, th), text_of("%s: @%s %s", who.s, op, place.s));
   if (g)
     g->why = why_waits(e, tile, th);
   if (rank >= r->rank)
@@ -106,7 +99,7 @@ static void report_thread(Report *r, uint32_t tile, uint32_t n, CauseRank rank)
   if (th->wait == WAIT_INPUT && input_color(e, tile, th->wait_queue) < MAX_COLORS)
     r->awaited = 1u << input_color(e, tile, th->wait_queue);
   char *why = why_waits(e, tile, th);
-  PROPOSE(r, rank, advice_for(th), "tile (%u, %u): %s %s%s%s", XY(e, tile), who.s, wait.s,
+  PROPOSE(r, rank, advice_for(e, tile, th), "tile (%u, %u): %s %s%s%s", XY(e, tile), who.s, wait.s,
           why ? "; " : "", why ? why : "");
   free(why);
 }
@@ -172,6 +165,32 @@ static bool report_blocked_tasks(Report *r, uint32_t tile, CauseRank rank)
   return (t->active & t->blocked) != 0;
 }
 
+// The task for which the first wavelet of a queue is meant; empty text: there is none.
+static Text task_of_head(const Emu *e, uint32_t tile, unsigned q)
+{
+  const TileQueues *qs = &e->queues[e->tiles[tile].queues];
+  const EmuClass *c = &e->classes[e->tiles[tile].cls];
+  const QueueEntry *head = &qs->in_ring[q][qs->in[q].head];
+  uint32_t id = e->arch->data_task_by_queue ? q : qs->in[q].color;
+  uint32_t slot = ctrl_entry(head->word);
+  if (head->control ? task_of_control(c, q, &slot) : c->data_entry[id])
+    return task_name(e, tile, head->control ? TASK_KIND_CONTROL : TASK_KIND_DATA,
+                     head->control ? slot : id);
+  return (Text){""};
+}
+
+static const char *advice_for_blocked(const Emu *e, bool control)
+{
+  if (control)
+    return e->arch->data_task_by_queue
+               ? "call @unblock with the input queue, once and for all in a comptime block: "
+                 "without "
+                 "a data task it starts blocked"
+               : "call @unblock with the colour, once and for all in a comptime block: without a "
+                 "data task it starts blocked";
+  return "call @unblock with the colour (WSE-2) or input queue (WSE-3) of this task";
+}
+
 // Wavelets at rest in an input queue: their task is blocked, or there is nobody for them.
 static void report_queue(Report *r, uint32_t tile, unsigned q, CauseRank rank)
 {
@@ -182,23 +201,25 @@ static void report_queue(Report *r, uint32_t tile, unsigned q, CauseRank rank)
   if (in->count == 0 || in->user || !(e->tiles[tile].blocked >> id & 1))
     return;
   WaitFacts f = facts_of(WAIT_KIND_QUEUE);
+  bool control = qs->in_ring[q][in->head].control;
   f.queue = (int)q;
   f.color = color_number(in->color);
   f.wavelets = in->count;
-  bool task = e->classes[e->tiles[tile].cls].data_entry[id] != 0;
-  if (task)
-    f.who = task_name(e, tile, TASK_KIND_DATA, id);
+  f.who = task_of_head(e, tile, q);
+  bool task = f.who.s[0] != 0;
   add(r, tile, f,
       text_of("%u %swavelet%s of colour %u wait%s in input queue %u: %s%s", in->count,
-              qs->in_ring[q][in->head].control ? "control " : "", in->count == 1 ? "" : "s",
-              in->color, in->count == 1 ? "s" : "", q,
+              control ? "control " : "", in->count == 1 ? "" : "s", in->color,
+              in->count == 1 ? "s" : "", q,
               task ? f.who.s : "no operation reads it and it has no data task",
               task ? " is blocked" : ""));
   if (task)
-    PROPOSE(r, rank, "call @unblock with the colour (WSE-2) or input queue (WSE-3) of this task",
-            "tile (%u, %u): %s is blocked and nobody unblocks it", XY(e, tile), f.who.s);
+    PROPOSE(r, rank, advice_for_blocked(e, control),
+            "tile (%u, %u): %s is blocked%s and nobody "
+            "unblocks it",
+            XY(e, tile), f.who.s, control ? " with its channel" : "");
   else
-    PROPOSE(r, CAUSE_WAITING, "let an operation or a data task take them",
+    PROPOSE(r, CAUSE_WAITING, advice_for_unread(e, tile, in->color),
             "tile (%u, %u): wavelets of colour %u arrived in input queue %u that nothing takes",
             XY(e, tile), in->color, q);
 }
@@ -249,26 +270,6 @@ static ImagePlace launched_place(const Emu *e, uint32_t tile, uint32_t export_id
   uint32_t cls = e->tiles[tile].cls, address = host_export(e->host, cls, export_id)->address;
   ImagePlace at = image_function_line(e->classes[cls].img, address);
   return at.file ? at : code_place(e, tile, address);
-}
-
-// What a tile that has nothing to do any more did last, or left lying.
-static Text left_behind(const Emu *e, uint32_t tile)
-{
-  const Tile *t = &e->tiles[tile];
-  Text last = {""};
-  for (unsigned q = 0; t->queues && q < e->arch->input_queues; q++) {
-    const Queue *in = &e->queues[t->queues].in[q];
-    if (!in->count || in->user)
-      continue;
-    snprintf(last.s, sizeof last.s,
-             "; wavelets of colour %u that nothing takes wait there in input queue %u", in->color,
-             q);
-    return last;
-  }
-  if (t->task_kind != TASK_KIND_HOST)
-    snprintf(last.s, sizeof last.s, "; the last task that ran there is %.120s",
-             task_name(e, tile, t->task_kind, t->task_id).s);
-  return last;
 }
 
 static void report_held(Report *r, uint32_t tile, bool at_rest)
@@ -346,8 +347,7 @@ static void report_port(Report *r, uint32_t tile, const Channel *c, Dir d)
   unsigned n = c->buffers[d].count;
   WaitFacts f = wavelet_facts(c, n);
   if (c->teardown) {
-    add(r, tile, f,
-        text_of("%u wavelets of colour %u wait: the colour is in teardown", n, c->color));
+    add(r, tile, f, text_of("wavelets of colour %u wait: the colour is in teardown", c->color));
     PROPOSE(r, CAUSE_STUCK_COLOR,
             "end the teardown of the colour in its handler, with tile_config.teardown.exit",
             "tile (%u, %u): colour %u is in teardown and nobody ends it", XY(r->e, tile), c->color);
@@ -357,8 +357,8 @@ static void report_port(Report *r, uint32_t tile, const Channel *c, Dir d)
     return; // waits for a place further on, which has its own line
   bool ever = ever_receives(route, d);
   add(r, tile, f,
-      text_of("%u wavelets of colour %u from %s wait: %s receives from there", n, c->color,
-              dir_name(d), ever ? "only another switch position" : "no switch position"));
+      text_of("wavelets of colour %u from %s wait: %s receives from there", c->color, dir_name(d),
+              ever ? "only another switch position" : "no switch position"));
   // What holds the tile that the host waits for may be just that.
   bool awaited = ever && r->rank == CAUSE_CRITICAL && r->awaited >> c->color & 1;
   PROPOSE(r, ever && !awaited ? CAUSE_SWITCH : CAUSE_STUCK_COLOR,
@@ -375,15 +375,15 @@ static void report_exit(Report *r, uint32_t tile, const Channel *c)
   unsigned host = c->buffers[TO_HOST].count, core = c->buffers[TO_CORE].count;
   if (host)
     add(r, tile, wavelet_facts(c, host),
-        text_of("%u wavelets of colour %u wait for the host to receive them", host, c->color));
+        text_of("wavelets of colour %u wait for the host to receive them", c->color));
   for (unsigned q = 0; q < e->arch->input_queues; q++)
     if (input_color(e, tile, q) == c->color)
       return; // the queue itself is reported
   if (core == 0)
     return;
   add(r, tile, wavelet_facts(c, core),
-      text_of("%u wavelets of colour %u wait at the ramp: no input queue is bound to the colour",
-              core, c->color));
+      text_of("wavelets of colour %u wait at the ramp: no input queue is bound to the colour",
+              c->color));
   PROPOSE(r, CAUSE_STUCK_COLOR, "bind an input queue to this colour, or take RAMP out of tx",
           "tile (%u, %u): colour %u is routed to the core, but no input queue is bound to it "
           "(@initialize_queue)",
@@ -421,7 +421,7 @@ static uint32_t report_stream(Report *r, const Stream *s)
     Group *g = add(r, tile, f, text_of("the host waits for wavelets of colour %u", s->color));
     if (g)
       g->why = why_no_input(e, tile, s->color);
-    PROPOSE(r, CAUSE_WAITING, "let the program send as many wavelets as the host receives",
+    PROPOSE(r, CAUSE_WAITING, advice_for_stream_out(e),
             "the host waits for %u wavelets of colour %u from tile (%u, %u), which sent %u",
             s->count, s->color, XY(e, tile), s->moved[k]);
     if (first == NO_TILE)

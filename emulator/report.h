@@ -32,9 +32,11 @@ typedef struct WaitFacts {
   int64_t wavelets;      // that wait, NO_NUMBER = unknown
 } WaitFacts;
 
-typedef struct Group { // tiles on which the same thing waits
-  char *key;           // text of the line
+typedef struct Group { // tiles on which the same thing waits, if not equally long
+  char *key;           // text of the line without the number that group_line adds
   char *why;           // about the first tile, NULL = nothing to say
+  int64_t least, most; // of that number: elements left, or wavelets; NO_NUMBER = none
+  bool one_total;      // the operations are equally long
   WaitFacts facts;
   uint32_t tiles[NAMED_TILES], count;
 } Group;
@@ -43,6 +45,7 @@ typedef struct Group { // tiles on which the same thing waits
 typedef enum CauseRank {
   CAUSE_STUCK_COLOR, // a wavelet that can never go on
   CAUSE_CIRCLE,      // a chain of waits that leads back to its beginning
+  CAUSE_FAR_END,     // the last wait of a chain over several tiles
   CAUSE_CRITICAL,    // what holds a tile for which the host waits
   CAUSE_SWITCH,      // a wavelet that only another switch position would receive
   CAUSE_WAITING,     // an operation that waits elsewhere
@@ -99,9 +102,17 @@ char *why_no_input(const Emu *e, uint32_t tile, unsigned color);
 // nowhere; *why is that reason.
 uint32_t held_at(const Emu *e, uint32_t tile, unsigned color, const char **why);
 char *why_no_output(const Emu *e, uint32_t tile, unsigned color); // malloc'ed, NULL = not known
-// What a thread waits for.
+// What a thread waits for, and how much of its work is left.
 Text wait_of(const Emu *e, uint32_t tile, const Thread *th);
+Text wait_place(const Emu *e, uint32_t tile, const Thread *th); // the first half of it
 Text thread_name(const Emu *e, uint32_t tile, const Thread *th);
+// "; ..." about a tile that has nothing to do any more: what it did last, or left lying.
+Text left_behind(const Emu *e, uint32_t tile);
+
+/* advice.c: what to do about a wait; NULL = nothing to say */
+const char *advice_for(const Emu *e, uint32_t tile, const Thread *th);
+const char *advice_for_stream_out(const Emu *e);
+const char *advice_for_unread(const Emu *e, uint32_t tile, unsigned color);
 
 /* chain.c: who waits for whom */
 // Fills r->chain from a waiting tile on (NO_TILE: nothing to follow). Proposes the circle if it

@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <stb/stb_ds.h>
 
+enum { MAX_LINES = 48 }; // of waits, in the text
+
 static const char *const command_names[] = {"copy to", "copy from", "launch of"};
 
 // ---- text ----
@@ -26,18 +28,49 @@ static void print_commands(const Emu *e, FILE *out)
   }
 }
 
+// "3", "1 to 3"
+static void print_range(int64_t least, int64_t most, FILE *out)
+{
+  fprintf(out, "%" PRId64, least);
+  if (most > least)
+    fprintf(out, " to %" PRId64, most);
+}
+
+static void print_line(const Group *g, int64_t least, int64_t most, FILE *out)
+{
+  const WaitFacts *f = &g->facts;
+  if (f->kind == WAIT_KIND_WAVELETS) {
+    print_range(least, most, out);
+    fputc(' ', out);
+  }
+  fputs(g->key, out);
+  if (f->kind != WAIT_KIND_OPERATION || least == NO_NUMBER)
+    return;
+  fputs(", ", out);
+  print_range(least, most, out);
+  fprintf(out, " element%s left", most == 1 ? "" : "s");
+  if (g->one_total && f->left + f->done > least)
+    fprintf(out, " of %" PRId64, f->left + f->done);
+}
+
 static void print_groups(const Report *r, FILE *out)
 {
-  for (ptrdiff_t i = 0; i < shlen(r->groups); i++) {
+  ptrdiff_t n = shlen(r->groups), shown = n > MAX_LINES ? MAX_LINES : n;
+  for (ptrdiff_t i = 0; i < shown; i++) {
     const Group *g = &r->groups[i];
     for (uint32_t k = 0; k < g->count && k < NAMED_TILES; k++)
       fprintf(out, "%s(%u, %u)", k ? ", " : "  tile ", XY(r->e, g->tiles[k]));
     if (g->count > NAMED_TILES)
       fprintf(out, " and %u more", g->count - NAMED_TILES);
-    fprintf(out, ": %s\n", g->key);
+    fputs(": ", out);
+    print_line(g, g->least, g->most, out);
+    fputc('\n', out);
     if (g->why)
       fprintf(out, "    %s\n", g->why);
   }
+  if (n > shown)
+    fprintf(out, "  and %d more lines: all of them are in the report that WEFT_REPORT asks for\n",
+            (int)(n - shown));
 }
 
 static void print_chain(const Report *r, FILE *out)
@@ -153,6 +186,11 @@ static void json_facts(const WaitFacts *f, FILE *out)
   number_field(out, "wavelets", f->wavelets);
 }
 
+static int64_t number_of_first(const Group *g)
+{
+  return g->facts.kind == WAIT_KIND_WAVELETS ? g->facts.wavelets : g->facts.left;
+}
+
 static void json_group(const Report *r, const Group *g, FILE *out)
 {
   fputs("  {\"tiles\":[", out);
@@ -162,7 +200,15 @@ static void json_group(const Report *r, const Group *g, FILE *out)
   }
   fprintf(out, "],\"count\":%u", g->count);
   json_facts(&g->facts, out);
-  text_field(out, "text", g->key);
+  char *text = NULL;
+  size_t size;
+  FILE *line = open_memstream(&text, &size);
+  if (!line)
+    PANIC("out of memory");
+  print_line(g, number_of_first(g), number_of_first(g), line);
+  fclose(line);
+  text_field(out, "text", text);
+  free(text);
   if (g->why)
     text_field(out, "why", g->why);
   fputc('}', out);

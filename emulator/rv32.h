@@ -9,6 +9,7 @@ typedef enum RvOp {
   RV_DSD,     // DSD operation: Insn.target is the DsdOp
   RV_SYS,     // system operation: Insn.target is the SysOp
   RV_BAD,     // no instruction
+  RV_FRAME,   // moves the stack pointer down; Insn.target tells by what
   RV_CHECKED, // floating point, on a tile that lets exceptions through (exceptions.c)
   RV_OPS
 } RvOp;

@@ -124,9 +124,19 @@ static bool bit_record(EmuClass *c, const ImageSetup *s)
   }
 }
 
+// Compiled programs have no variable below DATA_FIRST; an image without symbols does not tell.
+static uint32_t first_variable(const ImageClass *img)
+{
+  uint32_t first = 0;
+  if (arrlen(img->symbols) && !img->symbols[0].function)
+    first = img->symbols[0].address < DATA_FIRST ? img->symbols[0].address : DATA_FIRST;
+  return first < img->private_bytes ? first : 0;
+}
+
 bool setup_class(EmuClass *c, const Arch *arch, Diags *diags)
 {
   const ImageSetup *records = c->img->setup;
+  c->data_first = first_variable(c->img);
   for (ptrdiff_t i = 0; i < arrlen(records); i++) {
     const char *why = bind_record(c, arch, &records[i]);
     if (!why)

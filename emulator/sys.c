@@ -70,7 +70,7 @@ static void set_base(Dsr *r, const Sys *s)
 }
 static void set_length(Dsr *r, const Sys *s)
 {
-  r->lo = (r->lo & (DSD_WIO | 0xffff)) | (s->a & DSD_LEN_MASK) << DSD_LEN_SHIFT;
+  r->lo = (r->lo & 0xffff) | s->a << DSD_LEN_SHIFT;
   r->done = 0;
 }
 
@@ -214,7 +214,7 @@ static CoreStep fifo_length(Sys *s)
     return CORE_FAULT;
   }
   Fifo *f = &s->e->fifos[s->t->fifos + s->a];
-  *(s->d->target == SYS_fifo_rlen ? &f->read_len : &f->write_len) = (uint16_t)s->b & DSD_LEN_MASK;
+  *(s->d->target == SYS_fifo_rlen ? &f->read_len : &f->write_len) = (uint16_t)s->b;
   return done(s, s->e->costs->scalar_issue);
 }
 

@@ -112,9 +112,9 @@ static void consider_local(const Emu *e, const Tile *t, Candidate *best)
     consider(e, t, best, TASK_KIND_LOCAL, (uint32_t)__builtin_ctzll(ready), 0);
 }
 
-// Where the program continues for a control wavelet: in a table of control tasks, of which each
-// queue may have its own part, or in the common one (machine 2.6 rule 6). *slot: the id there.
-static uint32_t control_target(const EmuClass *c, uint32_t queue, uint32_t *slot)
+// Control tasks have a table of their own, of which each queue may have its part, or stand in the
+// common one (machine 2.6 rule 6).
+uint32_t task_of_control(const EmuClass *c, uint32_t queue, uint32_t *slot)
 {
   if (c->control_stride) {
     *slot = (*slot + c->control_table[queue] * c->control_stride) & (TASK_IDS - 1);
@@ -194,6 +194,17 @@ static void start(Emu *e, uint32_t tile, TaskKind kind, uint32_t id, uint32_t en
   sched_at(e, t->clock, PHASE_ISSUE, tile);
 }
 
+static void nobody_for(Emu *e, uint32_t tile, const QueueEntry *w, unsigned queue, unsigned id)
+{
+  emu_fault(e, tile, FAULT_PROGRAM, 0,
+            "%s wavelet 0x%08x on colour %u (input queue %u): no task is bound to %s %u; %s",
+            w->control ? "control" : "data", w->word, w->color, queue,
+            w->control ? "control id" : "id", id,
+            w->control ? "bind one (@bind_control_task), or send entry point 31 or ce_ignore where "
+                         "no task is meant"
+                       : "bind one (@bind_data_task), or do not unblock this channel");
+}
+
 // The wavelet at the head of a queue starts its task. A control wavelet without entry point is only
 // taken away.
 static void start_from_queue(Emu *e, uint32_t tile, const Candidate *c)
@@ -202,16 +213,13 @@ static void start_from_queue(Emu *e, uint32_t tile, const Candidate *c)
   QueueEntry w = queue_pop(e, tile, c->queue);
   uint32_t control = ctrl_entry(w.word), slot = control;
   uint32_t entry =
-      w.control ? control_target(cls, c->queue, &slot) : data_target(cls, &e->cold[tile], c->id);
+      w.control ? task_of_control(cls, c->queue, &slot) : data_target(cls, &e->cold[tile], c->id);
   if (entry)
     start(e, tile, (TaskKind)c->kind, w.control ? slot : c->id, entry, w.word, control);
   else if (w.control && control == NO_ENTRY_POINT)
     task_wake(e, tile);
   else
-    emu_fault(e, tile, FAULT_PROGRAM, 0,
-              "%s wavelet 0x%08x on colour %u (input queue %u): no task is bound to %s %u",
-              w.control ? "control" : "data", w.word, w.color, c->queue,
-              w.control ? "control id" : "id", w.control ? control : c->id);
+    nobody_for(e, tile, &w, c->queue, w.control ? control : c->id);
 }
 
 // False: the host port had nothing for this tile after all.

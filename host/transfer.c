@@ -139,8 +139,28 @@ static EmuLayout layout_of(const WeftCopy *c)
   return l;
 }
 
-static int nothing_to_do(WeftTask *task)
+// Enters a checked transfer that has something to do: from `src`, or to `dst` of the host.
+static EmuTicket enter(const Transfer *t, uint32_t symbol, const uint32_t *src, uint32_t *dst)
 {
+  const WeftCopy *c = t->copy;
+  Emu *e = t->w->emu;
+  EmuRegion r = region_of(c);
+  EmuLayout l = layout_of(c);
+  bool half = c->type == WEFT_16BIT;
+  if (c->streaming)
+    return t->to_host ? emu_stream_out(e, symbol, r, c->count, l, dst)
+                      : emu_stream_in(e, symbol, r, c->count, l, src);
+  return t->to_host ? emu_copy_out(e, symbol, r, c->count, half, l, dst)
+                    : emu_copy_in(e, symbol, r, c->count, half, l, src);
+}
+
+static int transfer(const Transfer *t, int symbol, const uint32_t *src, uint32_t *dst, size_t words,
+                    WeftTask *task)
+{
+  if (check(t, symbol, words))
+    return -1;
+  if (words > 0)
+    return lib_finish(t->w, enter(t, (uint32_t)symbol, src, dst), t->copy->nonblock, task, t->what);
   if (task)
     *task = 0;
   return 0;
@@ -149,36 +169,12 @@ static int nothing_to_do(WeftTask *task)
 int weft_h2d(Weft *w, int symbol, const uint32_t *data, size_t words, const WeftCopy *c,
              WeftTask *task)
 {
-  const Transfer t = {w, "memcpy_h2d", false, c};
-  if (check(&t, symbol, words))
-    return -1;
-  if (words == 0)
-    return nothing_to_do(task);
-  EmuRegion r = region_of(c);
-  EmuTicket ticket;
-  if (c->streaming)
-    ticket = emu_stream_in(w->emu, (uint32_t)symbol, r, c->count, layout_of(c), data);
-  else
-    ticket = emu_copy_in(w->emu, (uint32_t)symbol, r, c->count, c->type == WEFT_16BIT, layout_of(c),
-                         data);
-  return lib_finish(w, ticket, c->nonblock, task, t.what);
+  return transfer(&(Transfer){w, "memcpy_h2d", false, c}, symbol, data, NULL, words, task);
 }
 
 int weft_d2h(Weft *w, int symbol, uint32_t *data, size_t words, const WeftCopy *c, WeftTask *task)
 {
-  const Transfer t = {w, "memcpy_d2h", true, c};
-  if (check(&t, symbol, words))
-    return -1;
-  if (words == 0)
-    return nothing_to_do(task);
-  EmuRegion r = region_of(c);
-  EmuTicket ticket;
-  if (c->streaming)
-    ticket = emu_stream_out(w->emu, (uint32_t)symbol, r, c->count, layout_of(c), data);
-  else
-    ticket = emu_copy_out(w->emu, (uint32_t)symbol, r, c->count, c->type == WEFT_16BIT,
-                          layout_of(c), data);
-  return lib_finish(w, ticket, c->nonblock, task, t.what);
+  return transfer(&(Transfer){w, "memcpy_d2h", true, c}, symbol, NULL, data, words, task);
 }
 
 // Streams of SdkLayout programs have ports; no image that can be made today has one.

@@ -12,7 +12,7 @@ Image *image_new(void)
   return img;
 }
 
-static void class_free(ImageClass *c)
+void image_class_free(ImageClass *c)
 {
   arrfree(c->setup);
   arrfree(c->symbols);
@@ -29,7 +29,7 @@ void image_free(Image *img)
   if (!img)
     return;
   for (ptrdiff_t i = 0; i < arrlen(img->classes); i++)
-    class_free(&img->classes[i]);
+    image_class_free(&img->classes[i]);
   for (ptrdiff_t i = 0; i < arrlen(img->exports); i++)
     arrfree(img->exports[i].param_types);
   arrfree(img->classes);

@@ -18,7 +18,7 @@
 #include "target/arch.h"
 #include "target/isa.h"
 #include "target/route.h"
-#define WEFT_IMAGE_FORMAT 2
+#define WEFT_IMAGE_FORMAT 3
 
 // Setup records live in ELF section .weft.setup, five little-endian words each; rows as in
 // target/setup.def with functions as code addresses and globals as data addresses. 0xffffffff =
@@ -124,6 +124,8 @@ typedef struct Image {
 
 Image *image_new(void);
 void image_free(Image *img);
+// Frees the arrays of a class; what the image's arena holds stays.
+void image_class_free(ImageClass *c);
 // Writes the folder. False and diagnostics on error; then nothing was changed on disk.
 bool image_write(const Image *img, const char *dir, Diags *diags);
 // Reads and validates a folder. NULL and diagnostics on error. The caller owns the image.

@@ -11,7 +11,7 @@ FabricModule *fir_new(ArchId arch, SdkCompat compat)
   f->arena = arena;
   f->arch = arch;
   f->compat = compat;
-  f->fp16 = "f16";
+  f->fp16 = IRT_F16;
   f->channels = 1;
   arrput(f->route_sets, (RouteSet){0});
   return f;
@@ -127,4 +127,19 @@ uint32_t fir_route_set(FabricModule *f, ColorConfig *configs, uint32_t n, SrcPos
   arrput(f->route_sets, set);
   hmput(f->set_index, key, number);
   return number;
+}
+
+uint64_t *fir_route_words(const FabricModule *f, uint32_t *used)
+{
+  size_t sets = arrlenu(f->route_sets);
+  uint64_t *words = NULL;
+  arrsetlen(words, sets * MAX_COLORS);
+  memset(words, 0, sets * MAX_COLORS * sizeof *words);
+  for (size_t i = 0; i < sets; i++)
+    for (size_t c = 0; c < arrlenu(f->route_sets[i].configs); c++) {
+      const ColorConfig *config = &f->route_sets[i].configs[c];
+      words[i * MAX_COLORS + config->color] = route_encode(&config->route);
+      *used |= 1u << config->color;
+    }
+  return words;
 }

@@ -49,7 +49,7 @@ typedef struct FabricModule {
   uint32_t fabric_width, fabric_height, offset_x, offset_y;
   bool memcpy;
   uint32_t channels;
-  const char *fp16; // "f16", "bf16", "cb16"
+  IrType fp16; // IRT_F16, IRT_BF16 or IRT_CB16
   struct {
     const char *name, *value;
   } *params, *colors;    // stb_ds: --params and --colors as given, for out.json
@@ -71,6 +71,9 @@ void fir_free(FabricModule *f); // also frees attached tile modules
 void fir_set_rectangle(FabricModule *f, uint32_t w, uint32_t h);
 // Number of an equal route set, added if new. `configs` is sorted in place and copied.
 uint32_t fir_route_set(FabricModule *f, ColorConfig *configs, uint32_t n, SrcPos pos);
+// The route words of every set, [set][MAX_COLORS] (stb_ds, the caller frees it with arrfree): 0
+// where a set has no such colour. Adds the colours that any set has to the mask *used.
+uint64_t *fir_route_words(const FabricModule *f, uint32_t *used);
 void fir_print(const FabricModule *f, const Sources *sources, FILE *out);
 FabricModule *fir_parse(const SrcFile *file, Sources *sources, Diags *diags);
 bool fir_verify(const FabricModule *f, Diags *diags);

@@ -69,8 +69,7 @@ static void parse_colorparam(FabricParser *p)
 
 static void parse_class(FabricParser *p)
 {
-  if (text_number(p->t, 0, UINT32_MAX) != arrlen(p->f->classes))
-    text_error(p->t, "classes are numbered from 0 without gaps");
+  text_table_number(p->t, 0, arrlen(p->f->classes), "classes");
   FabricClass c = {.file = text_string(p->t, &p->f->arena)};
   text_expect_word(p->t, "module");
   c.module_name = text_string(p->t, &p->f->arena);
@@ -131,12 +130,11 @@ static ColorConfig parse_config(FabricParser *p)
   return c;
 }
 
-static void parse_route_set(FabricParser *p)
+static void parse_routes(FabricParser *p)
 {
   SrcPos at = p->t->tok.pos;
   ColorConfig *configs = NULL;
-  if (text_number(p->t, 1, UINT32_MAX) != arrlen(p->f->route_sets))
-    text_error(p->t, "route sets are numbered from 1 without gaps");
+  text_table_number(p->t, 1, arrlen(p->f->route_sets), "route sets");
   text_expect(p->t, '{');
   text_note(p->t, at);
   while (!text_is(p->t, '}') && !p->t->failed) {
@@ -292,58 +290,33 @@ static void parse_stream(FabricParser *p)
 
 // ---- module ----
 
+// Every item: the word and the function parse_WORD.
+// clang-format off
+#define ITEMS(X) \
+  X(rectangle) X(channels) X(source) X(param) X(colorparam) X(class) X(routes) X(place) \
+  X(constants) X(export) X(stream)
+// clang-format on
+
 static void parse_item(FabricParser *p)
 {
-  static const struct {
-    const char *word;
-    void (*parse)(FabricParser *p);
-  } items[] = {
-      {"rectangle", parse_rectangle},   {"channels", parse_channels},
-      {"source", parse_source},         {"param", parse_param},
-      {"colorparam", parse_colorparam}, {"class", parse_class},
-      {"routes", parse_route_set},      {"place", parse_place},
-      {"constants", parse_constants},   {"export", parse_export},
-      {"stream", parse_stream},
-  };
-  if (!p->t->tok.first_on_line)
-    text_error(p->t, "the end of the line was expected here");
-  for (size_t i = 0; i < sizeof items / sizeof *items; i++)
-    if (text_accept_word(p->t, items[i].word)) {
-      items[i].parse(p);
-      return;
-    }
-  text_error(p->t,
-             "rectangle, channels, source, param, colorparam, class, routes, place, constants, "
-             "export or stream was expected here");
-}
-
-static FabricModule *parse_header(IrText *t)
-{
-  const Arch *arch = t->tok.kind == TEXT_WORD ? arch_find(t->tok.text) : NULL;
-  if (!arch)
-    text_error(t, "an architecture was expected here");
-  text_next(t);
-  int compat = t->tok.kind == TEXT_WORD ? ir_word(ir_compat_names, t->tok.text) : -1;
-  if (compat < 0)
-    text_error(t, "sdk-1.4 or sdk-2.10 was expected here");
-  text_next(t);
-  text_expect_word(t, "fp16");
-  int fp16 = t->tok.kind == TEXT_WORD ? ir_word(ir_scalar_names, t->tok.text) : -1;
-  if (fp16 != IRT_F16 && fp16 != IRT_BF16 && fp16 != IRT_CB16)
-    text_error(t, "f16, bf16 or cb16 was expected here");
-  text_next(t);
-  if (t->failed)
-    return NULL;
-  FabricModule *f = fir_new(arch->id, (SdkCompat)compat);
-  f->fp16 = ir_scalar_names[fp16];
-  return f;
+#define WORD(word) #word,
+#define FUNCTION(word) parse_##word,
+  static const char *const words[] = {ITEMS(WORD) NULL};
+  static void (*const functions[])(FabricParser *) = {ITEMS(FUNCTION)};
+#undef WORD
+#undef FUNCTION
+  int i = text_item(p->t, words);
+  if (i >= 0)
+    functions[i](p);
 }
 
 static FabricModule *parse_module(IrText *t)
 {
-  FabricModule *f = parse_header(t);
-  if (!f)
+  IrHeader header = ir_header_parse(t);
+  if (t->failed)
     return NULL;
+  FabricModule *f = fir_new(header.arch, header.compat);
+  f->fp16 = header.fp16;
   FabricParser p = {.t = t, .f = f};
   text_expect(t, '{');
   while (!text_is(t, '}') && t->tok.kind != TEXT_END)
@@ -372,9 +345,7 @@ FabricModule *fir_parse(const SrcFile *file, Sources *sources, Diags *diags)
       f = parse_module(&t);
     } else {
       text_expect_word(&t, "tile");
-      while (!text_is(&t, '{') && t.tok.kind != TEXT_END)
-        text_next(&t);
-      text_skip_braces(&t);
+      text_skip_module(&t);
     }
   }
   if (!t.failed && !f)

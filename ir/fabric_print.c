@@ -188,8 +188,9 @@ static void print_pair(const Printer *p, const char *what, const char *name, con
 static void print_header(const Printer *p)
 {
   const FabricModule *f = p->f;
-  fprintf(p->out, "fabric %s %s fp16 %s {\n", arch_get(f->arch)->name, ir_compat_names[f->compat],
-          f->fp16 ? f->fp16 : "f16");
+  fputs("fabric ", p->out);
+  ir_header_print((IrHeader){f->arch, f->compat, f->fp16}, p->out);
+  fputs(" {\n", p->out);
   fprintf(p->out, "  rectangle %u,%u at %u,%u of %u,%u\n", f->width, f->height, f->offset_x,
           f->offset_y, f->fabric_width, f->fabric_height);
   fprintf(p->out, "  channels %u%s\n", f->channels, f->memcpy ? " memcpy" : "");

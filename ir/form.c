@@ -33,6 +33,33 @@ int ir_word(const char *const *list, const char *word)
   return -1;
 }
 
+// ---- headers ----
+
+void ir_header_print(IrHeader h, FILE *out)
+{
+  fprintf(out, "%s %s fp16 %s", arch_get(h.arch)->name, ir_compat_names[h.compat],
+          ir_scalar_names[h.fp16]);
+}
+
+IrHeader ir_header_parse(IrText *t)
+{
+  IrHeader h = {.fp16 = IRT_F16};
+  const Arch *arch = t->tok.kind == TEXT_WORD ? arch_find(t->tok.text) : NULL;
+  if (!arch)
+    text_error(t, "an architecture was expected here");
+  text_next(t);
+  int compat = t->tok.kind == TEXT_WORD ? ir_word(ir_compat_names, t->tok.text) : -1;
+  if (compat < 0)
+    text_error(t, "sdk-1.4 or sdk-2.10 was expected here");
+  text_next(t);
+  text_expect_word(t, "fp16");
+  int fp16 = t->tok.kind == TEXT_WORD ? ir_word(ir_scalar_names, t->tok.text) : -1;
+  if (fp16 != IRT_F16 && fp16 != IRT_BF16 && fp16 != IRT_CB16)
+    text_error(t, "f16, bf16 or cb16 was expected here");
+  text_next(t);
+  return t->failed ? h : (IrHeader){arch->id, (SdkCompat)compat, (IrType)fp16};
+}
+
 // ---- attribute lists ----
 
 #define BITS(name, at, bits) {name, at, bits, 0, 0, (bits) == 1, NULL}

@@ -19,6 +19,16 @@ extern const char *const ir_compat_names[]; // by SdkCompat
 // Index of the word in a list, or -1.
 int ir_word(const char *const *list, const char *word);
 
+// What the first lines of both kinds of modules say: `wse3 sdk-2.10 fp16 f16`.
+typedef struct IrHeader {
+  ArchId arch;
+  SdkCompat compat;
+  IrType fp16; // one of the 16-bit floats
+} IrHeader;
+void ir_header_print(IrHeader h, FILE *out);
+// After an error, which is reported, the header is that of an empty program.
+IrHeader ir_header_parse(IrText *t);
+
 // One named part of a word or struct, as written in `name(part, part=3)`.
 typedef struct IrAttr {
   const char *name;

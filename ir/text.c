@@ -83,7 +83,7 @@ static void scan_word(IrText *t, TextKind kind)
   t->tok.text = arena_strndup(&t->arena, t->file->text + begin, t->tok.len);
 }
 
-static int digit_value(int c)
+int text_digit(int c)
 {
   return c >= '0' && c <= '9'   ? c - '0'
          : c >= 'a' && c <= 'f' ? c - 'a' + 10
@@ -94,7 +94,7 @@ static int digit_value(int c)
 // Digits of a number that 64 bits do not hold: only constants have a use for them.
 static void scan_long(IrText *t, size_t begin)
 {
-  while (digit_value(peek(t, 0)) < 16)
+  while (text_digit(peek(t, 0)) < 16)
     t->at++;
   t->tok.is_long = true;
   t->tok.len = t->at - begin;
@@ -112,8 +112,8 @@ static void scan_number(IrText *t)
     t->at += 2;
   }
   size_t begin = t->at;
-  for (; digit_value(peek(t, 0)) < (int)base; t->at++) {
-    uint64_t d = (uint64_t)digit_value(peek(t, 0));
+  for (; text_digit(peek(t, 0)) < (int)base; t->at++) {
+    uint64_t d = (uint64_t)text_digit(peek(t, 0));
     if (value > (UINT64_MAX - d) / base && base == 16 && !t->tok.negative) {
       scan_long(t, begin);
       return;
@@ -134,8 +134,8 @@ static char scan_escape(IrText *t)
 {
   int c = peek(t, 0);
   t->at++;
-  if (c == 'x' && digit_value(peek(t, 0)) < 16 && digit_value(peek(t, 1)) < 16) {
-    int v = digit_value(peek(t, 0)) * 16 + digit_value(peek(t, 1));
+  if (c == 'x' && text_digit(peek(t, 0)) < 16 && text_digit(peek(t, 1)) < 16) {
+    int v = text_digit(peek(t, 0)) * 16 + text_digit(peek(t, 1));
     t->at += 2;
     return (char)v;
   }
@@ -293,16 +293,41 @@ const char *text_string(IrText *t, Arena *arena)
   return "";
 }
 
-const char *text_symbol(IrText *t, Arena *arena)
+void text_table_number(IrText *t, uint32_t first, ptrdiff_t next, const char *what)
 {
-  if (t->tok.kind == TEXT_SYMBOL)
-    return take_text(t, arena);
-  text_error(t, "a name such as @x was expected here");
-  return "";
+  if (text_number(t, first, UINT32_MAX) != next)
+    text_error(t, "%s are numbered from %u without gaps", what, first);
 }
 
-void text_skip_braces(IrText *t)
+// "a, b or c was expected here".
+static void report_items(IrText *t, const char *const *words)
 {
+  char list[256];
+  size_t n = 0;
+  for (int i = 0; words[i] && n < sizeof list; i++)
+    n += (size_t)snprintf(list + n, sizeof list - n, "%s%s",
+                          i == 0         ? ""
+                          : words[i + 1] ? ", "
+                                         : " or ",
+                          words[i]);
+  text_error(t, "%s was expected here", list);
+}
+
+int text_item(IrText *t, const char *const *words)
+{
+  if (!t->tok.first_on_line)
+    text_error(t, "the end of the line was expected here");
+  for (int i = 0; words[i]; i++)
+    if (text_accept_word(t, words[i]))
+      return i;
+  report_items(t, words);
+  return -1;
+}
+
+void text_skip_module(IrText *t)
+{
+  while (!text_is(t, '{') && t->tok.kind != TEXT_END)
+    text_next(t);
   size_t depth = 0;
   do {
     if (t->tok.kind == TEXT_END) {

@@ -67,9 +67,15 @@ void text_expect_word(IrText *t, const char *word);
 // A number in lo..hi; reports and returns lo otherwise.
 int64_t text_number(IrText *t, int64_t lo, int64_t hi);
 uint32_t text_u32(IrText *t);
-// A string or symbol, copied into `arena`; reports and returns "" otherwise.
+// A string, copied into `arena`; reports and returns "" otherwise.
 const char *text_string(IrText *t, Arena *arena);
-const char *text_symbol(IrText *t, Arena *arena);
+// The number of an entry of a table, which must be `next`; `what` names the entries, the first of
+// which has the number `first`.
+void text_table_number(IrText *t, uint32_t first, ptrdiff_t next, const char *what);
+// Which of `words` (NULL at the end) begins the item on a new line; reads it. -1 after a report.
+int text_item(IrText *t, const char *const *words);
+// Value of a digit to base 16 or less; more than 15 if it is none.
+int text_digit(int c);
 
 // `source N "path"`: appends to the file table; the word `source` has been read.
 void text_source(IrText *t);
@@ -81,8 +87,8 @@ void text_note(IrText *t, SrcPos owner);
 void text_resolve_files(IrText *t);
 // The position of the thing at `owner`, or 0.
 SrcPos text_resolve(const IrText *t, SrcPos owner);
-// Skips a balanced `{…}` that starts at the current token.
-void text_skip_braces(IrText *t);
+// Skips what stands before the next `{`, and the balanced `{…}` that starts there.
+void text_skip_module(IrText *t);
 
 // ---- the printing side ----
 void text_print_string(FILE *out, const char *s);

@@ -27,9 +27,7 @@ static void parse_init_line(TileParser *p, IrGlobal *g, uint32_t size)
     if (n / 2 > size || at > size - n / 2)
       text_error(t, "this is past the end of the global's %u bytes", size);
     for (size_t i = 0; i + 1 < n && !t->failed; i += 2) {
-      int hi = hex[i] <= '9' ? hex[i] - '0' : hex[i] - 'a' + 10;
-      int lo = hex[i + 1] <= '9' ? hex[i + 1] - '0' : hex[i + 1] - 'a' + 10;
-      g->init[at++] = (uint8_t)(hi << 4 | lo);
+      g->init[at++] = (uint8_t)(text_digit(hex[i]) << 4 | text_digit(hex[i + 1]));
     }
     text_next(t);
   }
@@ -111,21 +109,15 @@ static void parse_global(TileParser *p)
 
 // ---- tables ----
 
-static void parse_table_number(TileParser *p, ptrdiff_t next, const char *what)
-{
-  if (text_number(p->t, 0, UINT32_MAX) != next)
-    text_error(p->t, "%s are numbered from 0 without gaps", what);
-}
-
 static void parse_string(TileParser *p)
 {
-  parse_table_number(p, arrlen(p->m->strings), "strings");
+  text_table_number(p->t, 0, arrlen(p->m->strings), "strings");
   arrput(p->m->strings, text_string(p->t, &p->m->arena));
 }
 
 static void parse_tileconst(TileParser *p)
 {
-  parse_table_number(p, arrlen(p->m->tileconsts), "tile constants");
+  text_table_number(p->t, 0, arrlen(p->m->tileconsts), "tile constants");
   TileConst c = {.name = text_string(p->t, &p->m->arena)};
   text_expect(p->t, ':');
   c.type = parse_type(p);
@@ -151,7 +143,7 @@ static uint8_t parse_register(TileParser *p, const char *word)
 static void parse_fifo(TileParser *p)
 {
   IrFifo f = {.pos = p->t->tok.pos};
-  parse_table_number(p, arrlen(p->m->fifos), "FIFOs");
+  text_table_number(p->t, 0, arrlen(p->m->fifos), "FIFOs");
   f.name = text_string(p->t, &p->m->arena);
   text_expect_word(p->t, "buffer");
   f.buffer = parse_global_name(p);
@@ -290,48 +282,34 @@ static void declare_names(TileParser *p)
   t->tok = t->failed ? t->tok : tok;
 }
 
+static void parse_source(TileParser *p)
+{
+  text_source(p->t);
+}
+
+// Every item: the word and the function parse_WORD.
+#define ITEMS(X) X(source) X(string) X(tileconst) X(global) X(fifo) X(setup) X(func)
+
 static void parse_item(TileParser *p)
 {
-  static const struct {
-    const char *word;
-    void (*parse)(TileParser *p);
-  } items[] = {
-      {"string", parse_string}, {"tileconst", parse_tileconst}, {"global", parse_global},
-      {"fifo", parse_fifo},     {"setup", parse_setup},         {"func", parse_func},
-  };
-  if (!p->t->tok.first_on_line)
-    text_error(p->t, "the end of the line was expected here");
-  if (text_accept_word(p->t, "source")) {
-    text_source(p->t);
-    return;
-  }
-  for (size_t i = 0; i < sizeof items / sizeof *items; i++)
-    if (text_accept_word(p->t, items[i].word)) {
-      items[i].parse(p);
-      return;
-    }
-  text_error(p->t, "source, string, tileconst, global, fifo, setup or func was expected here");
+#define WORD(word) #word,
+#define FUNCTION(word) parse_##word,
+  static const char *const words[] = {ITEMS(WORD) NULL};
+  static void (*const functions[])(TileParser *) = {ITEMS(FUNCTION)};
+#undef WORD
+#undef FUNCTION
+  int i = text_item(p->t, words);
+  if (i >= 0)
+    functions[i](p);
 }
 
 static TileModule *parse_header(IrText *t)
 {
   Arena scratch = {0};
   const char *name = text_string(t, &scratch);
-  const Arch *arch = t->tok.kind == TEXT_WORD ? arch_find(t->tok.text) : NULL;
-  if (!arch)
-    text_error(t, "an architecture was expected here");
-  text_next(t);
-  int compat = t->tok.kind == TEXT_WORD ? ir_word(ir_compat_names, t->tok.text) : -1;
-  if (compat < 0)
-    text_error(t, "sdk-1.4 or sdk-2.10 was expected here");
-  text_next(t);
-  text_expect_word(t, "fp16");
-  int fp16 = t->tok.kind == TEXT_WORD ? ir_word(ir_scalar_names, t->tok.text) : -1;
-  if (fp16 != IRT_F16 && fp16 != IRT_BF16 && fp16 != IRT_CB16)
-    text_error(t, "f16, bf16 or cb16 was expected here");
-  text_next(t);
-  TileModule *m = tir_new(name, arch ? arch->id : ARCH_WSE2, compat < 0 ? 0 : (SdkCompat)compat);
-  m->fp16 = fp16 < 0 ? IRT_F16 : (IrType)fp16;
+  IrHeader header = ir_header_parse(t);
+  TileModule *m = tir_new(name, header.arch, header.compat);
+  m->fp16 = header.fp16;
   arena_free(&scratch);
   return m;
 }
@@ -390,9 +368,7 @@ TileModule **tir_parse(const SrcFile *file, Sources *sources, Diags *diags)
   while (t.tok.kind != TEXT_END) {
     SrcPos at = t.tok.pos;
     if (text_accept_word(&t, "fabric")) {
-      while (!text_is(&t, '{') && t.tok.kind != TEXT_END)
-        text_next(&t);
-      text_skip_braces(&t);
+      text_skip_module(&t);
       continue;
     }
     text_expect_word(&t, "tile");

@@ -414,8 +414,8 @@ static void print_header(const Printer *p)
   const TileModule *m = p->m;
   fputs("tile ", p->out);
   text_print_string(p->out, m->name);
-  fprintf(p->out, " %s %s fp16 %s", arch_get(m->arch)->name, ir_compat_names[m->compat],
-          ir_scalar_names[m->fp16]);
+  fputc(' ', p->out);
+  ir_header_print((IrHeader){m->arch, m->compat, m->fp16}, p->out);
   if (m->data_bytes || m->stack_bytes)
     fprintf(p->out, " data %u stack %u", m->data_bytes, m->stack_bytes);
   fputs(" {\n", p->out);

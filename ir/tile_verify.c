@@ -17,7 +17,7 @@ typedef struct Verifier {
   uint8_t *used_dsd_use; // stb_ds: one flag per DsdUse
 } Verifier;
 
-enum { NOWHERE = UINT32_MAX, MAX_INSTS = 1 << 28 };
+enum { NOWHERE = UINT32_MAX };
 
 static bool wrong(Verifier *v, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

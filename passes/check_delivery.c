@@ -24,16 +24,12 @@ typedef struct Checker {
 
 // ---- columns ----
 
-static void encode_routes(Checker *k)
+static void read_routes(Checker *k)
 {
-  size_t sets = arrlenu(k->f->route_sets);
-  arrsetlen(k->words, sets * MAX_COLORS);
-  memset(k->words, 0, sets * MAX_COLORS * sizeof *k->words);
-  for (size_t i = 0; i < sets; i++)
+  k->words = fir_route_words(k->f, &k->used);
+  for (size_t i = 0; i < arrlenu(k->f->route_sets); i++)
     for (size_t c = 0; c < arrlenu(k->f->route_sets[i].configs); c++) {
       const ColorConfig *config = &k->f->route_sets[i].configs[c];
-      k->words[i * MAX_COLORS + config->color] = route_encode(&config->route);
-      k->used |= 1u << config->color;
       if (config->route.swap_x || config->route.swap_y)
         k->swapped |= 3u << (config->color & ~1u);
     }
@@ -280,7 +276,7 @@ bool pass_check_delivery(PassContext *ctx)
                .rewrites = bytes,
                .certain = bytes + tiles,
                .possible = bytes + 2 * tiles};
-  encode_routes(&k);
+  read_routes(&k);
   read_classes(&k);
   read_tiles(&k);
   for (uint32_t c = 0; c < MAX_COLORS; c++)

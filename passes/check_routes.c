@@ -100,19 +100,6 @@ static void read_programs(Checker *k)
   arrfree(nth);
 }
 
-static void encode_routes(Checker *k)
-{
-  size_t sets = arrlenu(k->f->route_sets);
-  arrsetlen(k->words, sets * MAX_COLORS);
-  memset(k->words, 0, sets * MAX_COLORS * sizeof *k->words);
-  for (size_t i = 0; i < sets; i++)
-    for (size_t c = 0; c < arrlenu(k->f->route_sets[i].configs); c++) {
-      const ColorConfig *config = &k->f->route_sets[i].configs[c];
-      k->words[i * MAX_COLORS + config->color] = route_encode(&config->route);
-      k->used |= 1u << config->color;
-    }
-}
-
 // ---- reports ----
 
 static SrcRange place_of(const Checker *k, uint32_t x, uint32_t y)
@@ -159,7 +146,7 @@ bool pass_check_routes(PassContext *ctx)
   k.rewrites = calloc(tiles + 1, 1);
   if (!k.sends || !k.rewrites)
     PANIC("out of memory");
-  encode_routes(&k);
+  k.words = fir_route_words(k.f, &k.used);
   read_programs(&k);
   RouteGrid grid = {f->width, f->height, k.words, MAX_COLORS, f->tile_routes, k.sends, k.rewrites};
   for (uint32_t c = 0; c < MAX_COLORS; c++)

@@ -24,9 +24,9 @@ static bool place_section(PassContext *ctx, uint32_t first, FixedRange *range)
       continue;
     uint32_t align = global_alignment(m, i);
     at = (at + align - 1) / align * align;
-    if (at < FIRST_ADDRESS || at + tir_size(m, g->type) > limit) {
+    if (at < DATA_FIRST || at + tir_size(m, g->type) > limit) {
       DIAG_AT(ctx->diags, section_outside, pos_range(g->pos), g->name, range->name,
-              (unsigned long long)at, FIRST_ADDRESS, limit);
+              (unsigned long long)at, DATA_FIRST, limit);
       return false;
     }
     g->address = (uint32_t)at;

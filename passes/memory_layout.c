@@ -1,9 +1,9 @@
 // Addresses of globals and tile constants, stack size, and the memory report (DESIGN 3.4, address
 // map).
 //
-// The private window of a tile starts at DATA_BASE: globals in the order of the source, the block
-// of tile constants, the stack on top. LLVM never places data: it sees external symbols at the
-// addresses given here.
+// The private window of a tile starts at DATA_BASE: small globals, then the large ones, each in the
+// order of the source, the block of tile constants, the stack on top. LLVM never places data: it
+// sees external symbols at the addresses given here.
 #include "passes/pass.h"
 #include <stb/stb_ds.h>
 #include <string.h>
@@ -15,6 +15,7 @@ enum {
   WINDOW_ALIGN = 16,   // of data, stack and with them of the window (image/image.h)
   FRAME_OVERHEAD = 64, // saved registers and spills of one call; estimated
   FIFO_ALIGN = 16,     // language 13.7
+  SMALL = 32,          // bytes of a variable that is no array worth the name; a mem4d_dsd has 24
   LARGEST_LISTED = 5
 };
 
@@ -108,19 +109,28 @@ static bool is_shared(const IrGlobal *g)
   return g->constant && !g->exported && !g->section_start && arrlen(g->patches) == 0;
 }
 
-// Places the private or the shared globals from `at` on, around what lies at given addresses;
-// returns where they end.
-static uint64_t place_globals(TileModule *m, bool shared, const FixedRange *fixed, uint64_t at)
+// Places globals of at least `least` and at most `most` bytes, the private or the shared ones, from
+// `at` on, around what lies at given addresses; returns where they end.
+static uint64_t place_sizes(TileModule *m, bool shared, uint32_t least, uint32_t most,
+                            const FixedRange *fixed, uint64_t at)
 {
   for (uint32_t i = 0; i < arrlenu(m->globals); i++) {
     IrGlobal *g = &m->globals[i];
-    if (g->external || g->section_start || is_shared(g) != shared)
+    uint32_t size = tir_size(m, g->type);
+    if (g->external || g->section_start || is_shared(g) != shared || size < least || size > most)
       continue;
-    at = skip_fixed(fixed, at, global_alignment(m, i), tir_size(m, g->type));
+    at = skip_fixed(fixed, at, global_alignment(m, i), size);
     g->address = at < DATA_LIMIT ? (uint32_t)at : DATA_LIMIT;
-    at += tir_size(m, g->type);
+    at += size;
   }
   return at;
+}
+
+// What code names directly comes first: an instruction reaches the first 2 KiB by its offset alone.
+static uint64_t place_globals(TileModule *m, bool shared, const FixedRange *fixed, uint64_t at)
+{
+  at = place_sizes(m, shared, 0, SMALL, fixed, at);
+  return place_sizes(m, shared, SMALL + 1, UINT32_MAX, fixed, at);
 }
 
 // Four-byte constants first, then the others: no padding between them.
@@ -220,7 +230,7 @@ static void report_memory(PassContext *ctx, uint32_t shared, uint32_t memory)
 
 static uint64_t place_private(TileModule *m, const FixedRange *fixed)
 {
-  uint64_t end = place_tileconsts(m, fixed, place_globals(m, false, fixed, FIRST_ADDRESS));
+  uint64_t end = place_tileconsts(m, fixed, place_globals(m, false, fixed, DATA_FIRST));
   for (ptrdiff_t i = 0; i < arrlen(fixed); i++)
     end = fixed[i].end > end ? fixed[i].end : end;
   return (end + WINDOW_ALIGN - 1) / WINDOW_ALIGN * WINDOW_ALIGN;

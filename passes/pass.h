@@ -9,8 +9,6 @@
 
 // True and the value if the reference is a constant.
 bool ref_value(const TileModule *m, IrRef ref, uint32_t *value);
-// Address 0 stays free: no object lies where a pointer of zeros points.
-enum { FIRST_ADDRESS = 4 };
 // Bytes that a global is aligned to.
 uint32_t global_alignment(const TileModule *m, uint32_t global);
 typedef struct FixedRange { // of bytes that a section with a given start address takes

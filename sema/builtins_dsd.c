@@ -378,27 +378,22 @@ static bool simd_mode(const Config *c, DsdValue *d)
 
 static bool fabric_priority(const Config *c, DsdValue *d)
 {
-  static const char *const levels[] = {"low", "medium", "high", NULL};
-  Config sub;
-  bool ok = true;
-  if (!config_sub(c, "priority", &sub, &ok))
-    return ok;
-  int level = config_one_true(&sub, levels);
-  d->priority = (uint8_t)(level + 1);
-  return level >= 0;
+  int level = d->priority;
+  if (!config_priority(c, &level))
+    return false;
+  d->priority = (uint8_t)level;
+  return true;
 }
 
 static bool fabric_zero(const Config *c, DsdValue *d)
 {
   static const char *const names[] = {"first_source", "second_source", NULL};
-  Config sub;
-  bool ok = true;
-  if (!config_sub(c, "zero", &sub, &ok))
-    return ok;
-  int which = config_one_true(&sub, names);
+  int which = -1;
+  if (!config_choice(c, "zero", names, &which))
+    return false;
   d->zero_first = which == 0;
   d->zero_second = which == 1;
-  return which >= 0;
+  return true;
 }
 
 static bool fabric_fields(const Config *c, bool out)

@@ -393,13 +393,11 @@ static bool fifo_action(const Config *c, const char *name, bool suspend, uint8_t
 {
   static const char *const all[] = {"test_or_suspend", "terminate", "suspend", "fault", NULL};
   static const char *const few[] = {"test_or_suspend", "terminate", NULL};
-  Config sub;
-  bool ok = true;
-  if (!config_sub(c, name, &sub, &ok))
-    return ok;
-  int action = config_one_true(&sub, suspend ? all : few);
-  *out = (uint8_t)(action < 0 ? 0 : action);
-  return action >= 0;
+  int action = *out;
+  if (!config_choice(c, name, suspend ? all : few, &action))
+    return false;
+  *out = (uint8_t)action;
+  return true;
 }
 
 static bool fifo_simd(const Config *c, IrFifo *f)

@@ -305,24 +305,31 @@ static uint32_t text_number(TileModule *m, const char *bytes)
   return number;
 }
 
+// The same of the text that is the first argument. False after a report.
+static bool text_argument(Ctx *cx, Node *call, uint32_t *number)
+{
+  Name text;
+  if (!in_stdlib(cx, call) || !sema_comptime_string(cx, call->list[0], &text))
+    return false;
+  *number = text_number(cx->tile->module, names_text(cx->s->names, text));
+  return true;
+}
+
 Operand bi_weft_text(Ctx *cx, Node *call, Type want)
 {
   (void)want;
-  Name text;
-  if (!in_stdlib(cx, call) || !sema_comptime_string(cx, call->list[0], &text))
+  uint32_t number;
+  if (!text_argument(cx, call, &number))
     return op_error();
-  TileModule *m = cx->tile->module;
-  uint32_t number = text_number(m, names_text(cx->s->names, text));
-  return op_rvalue(T_U16, tir_const(m, IRT_I16, number));
+  return op_rvalue(T_U16, tir_const(cx->tile->module, IRT_I16, number));
 }
 
 Operand bi_weft_print_string(Ctx *cx, Node *call, Type want)
 {
   (void)want;
-  Name text;
-  if (!in_stdlib(cx, call) || !sema_comptime_string(cx, call->list[0], &text))
+  uint32_t number;
+  if (!text_argument(cx, call, &number))
     return op_error();
-  uint32_t number = text_number(cx->tile->module, names_text(cx->s->names, text));
   cx->b.pos = call->at;
   tir_emit(&cx->b, IR_PRINT, IRT_VOID, IR_NONE, IR_NONE, IR_NONE, number);
   return op_void();

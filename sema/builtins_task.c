@@ -194,16 +194,6 @@ bool ops_number(Ctx *cx, Node *at, int64_t v, int64_t limit, const char *what)
   return false;
 }
 
-static bool task_arguments(Ctx *cx, Node *call, Type id_type, Value *task, int64_t *id)
-{
-  Value v;
-  if (!ops_function(cx, call->list[0], true, task) ||
-      !sema_comptime(cx, call->list[1], id_type, &v))
-    return false;
-  *id = v.i;
-  return ops_number(cx, call->list[1], v.i, TASK_IDS, "task id");
-}
-
 // Colours and local tasks share their numbers where data tasks are bound by colour.
 static void note_shared_ids(Ctx *cx, Node *call)
 {
@@ -231,6 +221,16 @@ static bool memcpy_owns(Ctx *cx, int64_t id)
   return cx->s->fabric->memcpy && (id == 27 || id == 28 || id == TASK_ID_TIMER);
 }
 
+// Task 29 is either the user's or made of handlers.
+static bool check_no_handler(Ctx *cx, Node *call, SrcRange handler)
+{
+  if (!handler.begin)
+    return true;
+  SEMA_ERROR(cx, call, teardown_task_and_handler);
+  diag_note(cx->s->diags, handler, "the handler was set here");
+  return false;
+}
+
 static bool check_free(Ctx *cx, Node *call, int64_t id)
 {
   OpsTile *t = cx->tile->ops;
@@ -239,17 +239,11 @@ static bool check_free(Ctx *cx, Node *call, int64_t id)
     return false;
   }
   for (unsigned c = 0; id == TASK_ID_TEARDOWN && c < MAX_COLORS; c++)
-    if (t->teardown_handlers[c].begin) {
-      SEMA_ERROR(cx, call, teardown_task_and_handler);
-      diag_note(cx->s->diags, t->teardown_handlers[c], "the handler was set here");
+    if (!check_no_handler(cx, call, t->teardown_handlers[c]))
       return false;
-    }
   for (unsigned q = 0; id == TASK_ID_TEARDOWN && q < 2 * MAX_QUEUES; q++)
-    if (t->empty_handlers[q].begin) {
-      SEMA_ERROR(cx, call, teardown_task_and_handler);
-      diag_note(cx->s->diags, t->empty_handlers[q], "the handler was set here");
+    if (!check_no_handler(cx, call, t->empty_handlers[q]))
       return false;
-    }
   return true;
 }
 
@@ -292,65 +286,63 @@ IrRef ops_task_entry(Ctx *cx, Node *call, Value task)
   return IR_REF(REF_FUNC, sema_function_ir(cx, call, task));
 }
 
-static Operand bind_local(Ctx *cx, Node *call, Value task, int64_t id)
+// The kinds of tasks: how each is bound.
+typedef struct TaskKind {
+  const char *what;
+  Type id;
+  SetupKind setup;
+  uint32_t min_params, max_params;
+} TaskKind;
+static const TaskKind local_task = {"local", T_LOCAL_TASK_ID, SETUP_TASK_LOCAL, 0, 0},
+                      data_task = {"data", T_DATA_TASK_ID, SETUP_TASK_DATA, 1, 2},
+                      control_task = {"control", T_CONTROL_TASK_ID, SETUP_TASK_CONTROL, 0, 2};
+
+static bool check_id(Ctx *cx, Node *call, const TaskKind *kind, int64_t id)
+{
+  return kind == &local_task     ? check_free(cx, call, id)
+         : kind == &control_task ? check_control_free(cx, call, id)
+                                 : true;
+}
+
+static Operand bind(Ctx *cx, Node *call, const TaskKind *kind, Value task, int64_t id)
 {
   OpsTile *t = cx->tile->ops;
-  if (!ops_task_params(cx, call, task, 0, 0, "local") || !check_free(cx, call, id) ||
-      !ops_reserve_task(cx, call, &t->tasks[id], task))
+  TaskState *slot = kind == &control_task ? &t->control[id] : &t->tasks[id];
+  if (!ops_task_params(cx, call, task, kind->min_params, kind->max_params, kind->what) ||
+      !check_id(cx, call, kind, id) || !ops_reserve_task(cx, call, slot, task))
     return op_error();
-  if (id == TASK_ID_TEARDOWN)
+  if (kind == &local_task && id == TASK_ID_TEARDOWN)
     t->teardown = node_range(call);
-  ops_setup(cx, call, SETUP_TASK_LOCAL, (uint32_t)id, ops_task_entry(cx, call, task), IR_NONE,
-            IR_NONE);
+  ops_setup(cx, call, kind->setup, (uint32_t)id, ops_task_entry(cx, call, task), IR_NONE, IR_NONE);
   return op_void();
 }
 
-static Operand bind_data(Ctx *cx, Node *call, Value task, int64_t id)
+static Operand bind_arguments(Ctx *cx, Node *call, const TaskKind *kind)
 {
-  OpsTile *t = cx->tile->ops;
-  if (!ops_task_params(cx, call, task, 1, 2, "data") ||
-      !ops_reserve_task(cx, call, &t->tasks[id], task))
+  Value task, id;
+  if (!ops_tile(cx, call) || !ops_function(cx, call->list[0], true, &task) ||
+      !sema_comptime(cx, call->list[1], kind->id, &id) ||
+      !ops_number(cx, call->list[1], id.i, TASK_IDS, "task id"))
     return op_error();
-  ops_setup(cx, call, SETUP_TASK_DATA, (uint32_t)id, ops_task_entry(cx, call, task), IR_NONE,
-            IR_NONE);
-  return op_void();
+  return bind(cx, call, kind, task, id.i);
 }
 
 Operand bi_bind_local_task(Ctx *cx, Node *call, Type want)
 {
   (void)want;
-  OpsTile *t = ops_tile(cx, call);
-  Value task;
-  int64_t id;
-  if (!t || !task_arguments(cx, call, T_LOCAL_TASK_ID, &task, &id))
-    return op_error();
-  return bind_local(cx, call, task, id);
+  return bind_arguments(cx, call, &local_task);
 }
 
 Operand bi_bind_data_task(Ctx *cx, Node *call, Type want)
 {
   (void)want;
-  OpsTile *t = ops_tile(cx, call);
-  Value task;
-  int64_t id;
-  if (!t || !task_arguments(cx, call, T_DATA_TASK_ID, &task, &id))
-    return op_error();
-  return bind_data(cx, call, task, id);
+  return bind_arguments(cx, call, &data_task);
 }
 
 Operand bi_bind_control_task(Ctx *cx, Node *call, Type want)
 {
   (void)want;
-  OpsTile *t = ops_tile(cx, call);
-  Value task;
-  int64_t id;
-  if (!t || !task_arguments(cx, call, T_CONTROL_TASK_ID, &task, &id) ||
-      !ops_task_params(cx, call, task, 0, 2, "control") || !check_control_free(cx, call, id) ||
-      !ops_reserve_task(cx, call, &t->control[id], task))
-    return op_error();
-  ops_setup(cx, call, SETUP_TASK_CONTROL, (uint32_t)id, ops_task_entry(cx, call, task), IR_NONE,
-            IR_NONE);
-  return op_void();
+  return bind_arguments(cx, call, &control_task);
 }
 
 Operand bi_bind_task(Ctx *cx, Node *call, Type want)
@@ -371,8 +363,8 @@ Operand bi_bind_task(Ctx *cx, Node *call, Type want)
   if (!legacy_form(cx, call, "@bind_task", instead))
     return op_error();
   t->binds_by_color = true;
-  return type_info(cx->s, task.type)->count ? bind_data(cx, call, task, id.i)
-                                            : bind_local(cx, call, task, id.i);
+  const TaskKind *kind = type_info(cx->s, task.type)->count ? &data_task : &local_task;
+  return bind(cx, call, kind, task, id.i);
 }
 
 // ---- activation and blocking ----
@@ -547,7 +539,8 @@ bool ops_queue(Ctx *cx, Node *n, int64_t *queue, bool *output)
 
 typedef struct QueueConfig {
   Value color; // type T_NONE: not given
-  int64_t priority, table;
+  int priority;
+  int64_t table;
 } QueueConfig;
 
 bool ops_color_field(const Config *c, const char *name, Value *color)
@@ -569,18 +562,6 @@ IrRef ops_color(Ctx *cx, Value color)
   if (color.type == T_NONE)
     return IR_NONE;
   return color.sym ? sema_tileconst(cx, color) : ops_i16(cx, color.i);
-}
-
-static bool queue_priority(const Config *c, int64_t *priority)
-{
-  static const char *const levels[] = {"low", "medium", "high", NULL};
-  Config sub;
-  bool ok = true;
-  if (!config_sub(c, "priority", &sub, &ok))
-    return ok;
-  int level = config_one_true(&sub, levels);
-  *priority = level + 1;
-  return level >= 0;
 }
 
 // "dense*" fields of 2.10 ask for packing of queue memory: no meaning here.
@@ -624,7 +605,7 @@ static bool queue_settings(Ctx *cx, Node *n, bool output, QueueConfig *q)
                        "write @initialize_queue(q, .{ .color = c })") &&
            sema_known(cx, n, op, T_COLOR, &q->color);
   return config_from(cx, n, op, "queue configuration", &c) && queue_fields(&c, output) &&
-         ops_color_field(&c, "color", &q->color) && queue_priority(&c, &q->priority) &&
+         ops_color_field(&c, "color", &q->color) && config_priority(&c, &q->priority) &&
          config_int(&c, "ctrl_table_id", 0, MAX_QUEUES - 1, &q->table);
 }
 

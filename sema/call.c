@@ -524,17 +524,3 @@ void program_work(Ctx *cx)
   while (p->next_work < arrlenu(p->work) && p->nbodies <= MAX_BODIES)
     analyse_body(cx, p->work[p->next_work++]);
 }
-
-uint32_t sema_begin_function(Ctx *cx, Ctx *inner, const char *name, IrType result,
-                             const IrType *params, uint32_t n, const Node *at)
-{
-  *inner = *cx;
-  inner->comptime = false;
-  inner->zone = ZONE_CODE;
-  inner->target = NULL;
-  inner->b.m = cx->tile->module;
-  inner->b.pos = at->at;
-  inner->b.func = tir_func(cx->tile->module, sema_unique_name(cx, name), result, params, n, at->at);
-  inner->b.block = tir_block(&inner->b);
-  return inner->b.func;
-}

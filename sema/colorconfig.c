@@ -90,12 +90,8 @@ static bool parse_pop_mode(const Config *c, Route *r)
 {
   static const char *const modes[] = {"no_pop", "always_pop", "pop_on_advance",
                                       "pop_on_advance_nop", NULL};
-  Config sub;
-  bool ok = true;
-  if (!config_sub(c, "pop_mode", &sub, &ok))
-    return ok;
-  int mode = config_one_true(&sub, modes);
-  if (mode < 0)
+  int mode = r->pop;
+  if (!config_choice(c, "pop_mode", modes, &mode))
     return false;
   r->pop = (PopMode)mode;
   return true;

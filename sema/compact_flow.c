@@ -113,15 +113,6 @@ void build_if(Builder *b, Node *n)
   build_aim(b, end);
 }
 
-static bool covers_all(const Sema *s, Type t, size_t values)
-{
-  const TypeInfo *i = type_info(s, t);
-  if (i->kind == TK_ENUM)
-    return values == i->count;
-  unsigned bits = type_bits(s, t);
-  return bits && bits < 32 && values == (size_t)1 << bits;
-}
-
 static bool case_value(Builder *b, Node *n, Type t, Value *values, Value *out)
 {
   Mark mark = build_mark(b);
@@ -150,7 +141,7 @@ bool build_cases(Builder *b, Node *n, Type t, Value **values, uint32_t **which, 
       arrput(*which, i);
     }
   }
-  return *other >= 0 || covers_all(s, t, arrlenu(*values));
+  return *other >= 0 || switch_covers_all(s, t, arrlenu(*values));
 }
 
 int build_chosen_prong(const Value *values, const uint32_t *which, int other, Value v)

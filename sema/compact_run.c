@@ -82,8 +82,9 @@ static Ctx walker_ctx(Run *r)
 static void write_local(Run *r, const CodeLocal *l)
 {
   Operand op = op_value(value_of(l->type, r->regs[l->reg]));
-  r->frame->locals[l->slot] =
-      (Local){.op = op, .is_const = l->is_const, .comptime_var = l->comptime_var};
+  Local *own = &r->frame->locals[l->slot];
+  *own = (Local){
+      .op = op, .is_const = l->is_const, .comptime_var = l->comptime_var, .control = own->control};
 }
 
 static void need_frame(Run *r)

@@ -124,3 +124,26 @@ int config_one_true(const Config *c, const char *const *names)
   SEMA_ERROR(c->cx, c->at, config_one_true, c->what, list_names(c->cx, names));
   return -1;
 }
+
+bool config_choice(const Config *c, const char *name, const char *const *names, int *which)
+{
+  Config sub;
+  bool ok = true;
+  if (!config_sub(c, name, &sub, &ok))
+    return ok;
+  int found = config_one_true(&sub, names);
+  if (found >= 0)
+    *which = found;
+  return found >= 0;
+}
+
+bool config_priority(const Config *c, int *level)
+{
+  static const char *const levels[] = {"low", "medium", "high", NULL};
+  int which = -1;
+  if (!config_choice(c, "priority", levels, &which))
+    return false;
+  if (which >= 0)
+    *level = which + 1;
+  return true;
+}

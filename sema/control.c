@@ -236,7 +236,7 @@ static bool case_values(Ctx *cx, Node *n, Type t, Value **all, uint32_t **prong)
   return true;
 }
 
-static bool covers_all(const Sema *s, Type t, size_t values)
+bool switch_covers_all(const Sema *s, Type t, size_t values)
 {
   const TypeInfo *i = type_info(s, t);
   if (i->kind == TK_ENUM)
@@ -332,7 +332,7 @@ Operand sema_switch(Ctx *cx, Node *n, Type want)
       other = (int)i;
   Operand result = op_error();
   if (case_values(cx, n, op.type, &all, &prong)) {
-    if (other < 0 && !covers_all(s, op.type, arrlenu(all)))
+    if (other < 0 && !switch_covers_all(s, op.type, arrlenu(all)))
       SEMA_ERROR(cx, n, switch_missing);
     else if (op.kind == OPK_VALUE)
       result = known_switch(cx, n, op.v, all, prong, other, want);

@@ -165,7 +165,8 @@ static uint32_t high_word(const DsdValue *d)
          (d->zero_first ? DSD_ZERO_FIRST : 0) | (d->zero_second ? DSD_ZERO_SECOND : 0) |
          (d->advance_switch ? DSD_ADVANCE : 0) | (uint32_t)d->priority << DSD_PRIO_SHIFT |
          (d->kind == DSD_MEM4D ? (uint32_t)d->dims << DSD_DIMS_SHIFT : 0) |
-         (d->kind == DSD_MEM1D ? ((uint32_t)d->stride[0] & 0xff) << DSD_STRIDE_SHIFT : 0);
+         (d->kind == DSD_MEM1D ? ((uint32_t)d->stride[0] & 0xff) << DSD_STRIDE_SHIFT : 0) |
+         (d->wio ? DSD_WIO : 0);
 }
 
 void dsd_words(const DsdValue *d, uint32_t words[6])
@@ -173,8 +174,7 @@ void dsd_words(const DsdValue *d, uint32_t words[6])
   uint32_t list[9];
   bool fabric = d->kind == DSD_FABIN || d->kind == DSD_FABOUT;
   dsd_box(d, list);
-  words[0] = (fabric ? fabric_low(d) : 0) |
-             ((uint32_t)d->length.i & DSD_LEN_MASK) << DSD_LEN_SHIFT | (d->wio ? DSD_WIO : 0);
+  words[0] = (fabric ? fabric_low(d) : 0) | ((uint32_t)d->length.i & DSD_LEN_MASK) << DSD_LEN_SHIFT;
   words[1] = high_word(d);
   for (unsigned i = 0; i < 2; i++) {
     words[2 + i] = (list[1 + 2 * i] & 0xffff) | list[2 + 2 * i] << 16;
@@ -187,7 +187,7 @@ void dsd_serialise(Ctx *cx, uint32_t global, uint32_t offset, Value v, Node *at)
   DsdValue d = cx->s->dsds[v.ref];
   uint32_t words[6], n = d.kind == DSD_MEM4D ? 6 : 2;
   Value length = d.length;
-  bool per_tile = length.sym && !d.wio && d.base.type != T_NONE;
+  bool per_tile = length.sym && d.base.type != T_NONE;
   if (!per_tile)
     sema_force(cx, &d.length);
   if (d.color.type != T_NONE)

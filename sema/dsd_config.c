@@ -73,14 +73,11 @@ static bool on_control(const Config *c, OpConfig *out)
 
 static bool priority(const Config *c, uint32_t *cfg)
 {
-  static const char *const levels[] = {"low", "medium", "high", NULL};
-  Config sub;
-  bool ok = true;
-  if (!config_sub(c, "priority", &sub, &ok))
-    return ok;
-  int level = config_one_true(&sub, levels);
-  *cfg |= (uint32_t)(level + 1) << CFG_PRIO_SHIFT;
-  return level >= 0;
+  int level = 0;
+  if (!config_priority(c, &level))
+    return false;
+  *cfg |= (uint32_t)level << CFG_PRIO_SHIFT;
+  return true;
 }
 
 static bool ut_id(const Config *c, uint32_t *cfg)

@@ -47,7 +47,9 @@ void hint_file(Ctx *cx, Node *at, const char *name)
         "libraries are looked up in the folders of --import-path and CSL_IMPORT_PATH, then in "
         "the standard library");
   else if (strchr(name, '/') && name[0] != '/')
-    diag_note(cx->s->diags, node_range(at),
-              "it is neither beside this file nor in a folder of --import-path or CSL_IMPORT_PATH: "
-              "give its folder with --import-path");
+    diag_note(
+        cx->s->diags, node_range(at),
+        "it is neither beside this file or the top-level one nor in a folder of --import-path "
+        "or CSL_IMPORT_PATH: "
+        "give its folder with --import-path");
 }

@@ -165,7 +165,6 @@ static inline Value v_type(Type t)
   return v_ref(T_TYPE, t);
 }
 Value v_string(Sema *s, const char *bytes, size_t len);
-Value v_cstring(Sema *s, const char *text);
 // New aggregate with copies of `n` values (n = number of fields or elements).
 Value v_aggregate(Sema *s, Type t, const Value *elems, uint32_t n);
 Value v_uniform(Sema *s, Type array, Value elem);
@@ -228,6 +227,7 @@ typedef struct Place {
   Value *value; // the variable or field …
   uint32_t agg; // … or element `index` of aggregate `agg` (value == NULL)
   uint32_t index;
+  uint16_t control; // Ctx.runtime_control where the variable was declared
 } Place;
 typedef struct Operand Operand;
 struct Operand {
@@ -273,6 +273,7 @@ typedef enum Zone { ZONE_GLOBAL, ZONE_LAYOUT, ZONE_TOP, ZONE_CODE } Zone;
 typedef struct Local { // one name of a function or block, by its slot number
   Operand op;          // comptime variables: VALUE that lives here
   bool is_const, comptime_var;
+  uint16_t control; // Ctx.runtime_control at the declaration
 } Local;
 typedef struct Frame Frame;
 typedef struct Target Target; // control.c: loops, labelled blocks and calls that jumps may leave
@@ -287,7 +288,8 @@ struct Ctx {
   bool comptime;            // evaluate, do not emit
   uint32_t depth;           // nesting of calls, against runaway recursion
   bool writing;             // the place being walked will be assigned to
-  uint16_t runtime_control; // > 0 inside the body of a run-time if or loop of this function
+  uint16_t runtime_control; // number of run-time ifs and loops around, those of callers of inline
+                            // functions too
   IrBuilder b;              // run time: where instructions go
   IrRef result_ptr;         // run time: where an aggregate result is stored
 };
@@ -402,7 +404,6 @@ Operand sema_field(Ctx *cx, Node *at, const Operand *s, Name name);
 Operand sema_field_cstr(Ctx *cx, Node *at, const Operand *s, const char *name);
 bool sema_only_fields(Ctx *cx, Node *at, const Operand *s, const char *const *names, uint32_t n,
                       const char *what);
-uint32_t sema_field_count(Ctx *cx, const Operand *s);
 // Element k of an array or tuple operand with comptime-known shape.
 Operand sema_element(Ctx *cx, Node *at, const Operand *s, uint32_t k);
 // Constant of the current tile module; the masked low bits of `bits`.
@@ -426,10 +427,6 @@ bool sema_is_unaligned_extern(const Sema *s, uint32_t object);
 // Symbol name of an object, with its module prefix.
 const char *sema_object_name(Ctx *cx, uint32_t object);
 const char *sema_function_name(Ctx *cx, uint32_t function);
-// New function of the current tile module (its name is made unique) in which the caller emits code
-// through `inner`, up to and including the last RET. Returns its number.
-uint32_t sema_begin_function(Ctx *cx, Ctx *inner, const char *name, IrType result,
-                             const IrType *params, uint32_t n, const Node *at);
 // Writes the initial bytes of a comptime value at `offset` of a global, with relocations and
 // per-tile patches.
 void sema_serialise(Ctx *cx, uint32_t global, uint32_t offset, Value v, Node *at);

@@ -1,5 +1,6 @@
 // Old forms; see legacy.h.
 #include "sema/legacy.h"
+#include <string.h>
 
 bool legacy_form(Ctx *cx, Node *at, const char *what, const char *instead)
 {
@@ -84,4 +85,11 @@ bool legacy_flat_config(const Config *c)
       return false;
     }
   return true;
+}
+
+const char *legacy_library(Sema *s, const char *name)
+{
+  static const char old[] = "<memcpy_multi/", now[] = "<memcpy/"; // until SDK 0.9
+  size_t n = sizeof old - 1;
+  return strncmp(name, old, n) ? name : arena_printf(&s->arena, "%s%s", now, name + n);
 }

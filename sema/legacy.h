@@ -16,4 +16,6 @@ bool legacy_queue(Ctx *cx, Node *at, bool output, Operand *op);
 bool legacy_task_color(Ctx *cx, Node *at, Operand *op);
 // Colour configurations of SDK 0.4, without `routes`: false after a report.
 bool legacy_flat_config(const Config *c);
+// A library under the name that it has today; any other name as it is.
+const char *legacy_library(Sema *s, const char *name);
 #endif

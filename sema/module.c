@@ -1,5 +1,6 @@
 // Modules: files, their instances, and their globals, which are evaluated when something reaches
 // them (spec language 4.1, 9.1, 9.2).
+#include "sema/legacy.h"
 #include "sema/private.h"
 #include <errno.h>
 #include <limits.h>
@@ -40,9 +41,11 @@ static bool ends_with(const char *text, size_t len, const char *end)
 }
 
 // Path of the file that `name` means in the file `from`; NULL if there is none (language 9.1, 17
-// #32).
+// #32). Programs with modules in folders name them as their top-level file does, too: its folder
+// comes second.
 const char *find_source(Sema *s, const char *from, const char *name)
 {
+  name = legacy_library(s, name);
   size_t len = strlen(name);
   if (len > 2 && name[0] == '<' && name[len - 1] == '>') {
     bool has_ending = ends_with(name, len - 1, ".csl");
@@ -52,6 +55,9 @@ const char *find_source(Sema *s, const char *from, const char *name)
   if (name[0] == '/')
     return is_file(name) ? name : NULL;
   const char *path = beside(s, from, name);
+  if (is_file(path))
+    return path;
+  path = beside(s, arrlenu(s->files) ? s->files[0]->path : from, name);
   return is_file(path) ? path : in_folders(s, name);
 }
 
@@ -83,7 +89,10 @@ FileInfo *file_open(Ctx *cx, Node *at, const char *path)
 
 FileInfo *sema_find_file(Ctx *cx, Node *at, Name path)
 {
-  const char *name = names_text(cx->s->names, path);
+  const char *name = names_text(cx->s->names, path), *today = legacy_library(cx->s, name);
+  if (today != name && !legacy_form(cx, at, arena_printf(&cx->s->arena, "the library %s", name),
+                                    arena_printf(&cx->s->arena, "import %s", today)))
+    return NULL;
   const char *found = find_source(cx->s, cx->instance->file->path, name);
   if (!found) {
     SEMA_ERROR(cx, at, no_source, name);
@@ -350,7 +359,7 @@ static bool resolve_param(Ctx *cx, Global *g, Node *n)
   return true;
 }
 
-static bool check_runtime_type(Ctx *cx, Node *n, Type t)
+bool check_runtime_type(Ctx *cx, Node *n, Type t)
 {
   if (!type_comptime_only(cx->s, t) && t != T_VOID)
     return true;

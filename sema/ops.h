@@ -28,6 +28,11 @@ bool config_bool(const Config *c, const char *name, bool *out);
 bool config_int(const Config *c, const char *name, int64_t lo, int64_t hi, int64_t *out);
 // Number of the one field of `c` that is true, of a NULL-terminated list: -1 after a report.
 int config_one_true(const Config *c, const char *const *names);
+// The same of the struct in field `name`: *which is left alone if the field is not there. False
+// after a report.
+bool config_choice(const Config *c, const char *name, const char *const *names, int *which);
+// Field .priority: 1 low, 2 medium, 3 high; else as config_choice.
+bool config_priority(const Config *c, int *level);
 
 // ---- layout ----
 // Parses the last argument of a colour configuration (language 11.3). False after a report.

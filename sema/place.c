@@ -173,7 +173,7 @@ static Operand store_comptime(Ctx *cx, Node *at, Operand place, Operand value)
   Value v;
   if (!sema_is_known(cx, value, &v))
     return SEMA_ERROR(cx, at, not_comptime);
-  if (!cx->comptime && cx->runtime_control)
+  if (!cx->comptime && cx->runtime_control > place.place.control)
     return SEMA_ERROR(cx, at, comptime_only_store);
   v_share(s, v);
   if (place.place.value)
@@ -222,7 +222,7 @@ static uint32_t own_aggregate(Ctx *cx, Place p)
 static Operand part_of_place(Ctx *cx, Operand base, uint32_t k, Type t)
 {
   Value scratch;
-  Place p = {.index = k};
+  Place p = {.index = k, .control = base.place.control};
   p.agg = cx->writing ? own_aggregate(cx, base.place) : place_value(cx, base.place, &scratch)->ref;
   return (Operand){.kind = OPK_PLACE, .is_const = base.is_const, .type = t, .place = p};
 }
@@ -564,7 +564,9 @@ static Operand ident_place(Ctx *cx, Node *n)
   case SCOPE_LOCAL: {
     Local *l = &cx->frame->locals[n->slot];
     if (l->op.kind == OPK_VALUE && !l->is_const)
-      return (Operand){.kind = OPK_PLACE, .type = l->op.type, .place = {.value = &l->op.v}};
+      return (Operand){.kind = OPK_PLACE,
+                       .type = l->op.type,
+                       .place = {.value = &l->op.v, .control = l->control}};
     if (cx->comptime && l->op.kind != OPK_VALUE && l->op.kind != OPK_LVALUE &&
         l->op.kind != OPK_ERROR)
       return SEMA_ERROR(cx, n, not_comptime);
@@ -644,12 +646,6 @@ Operand sema_field(Ctx *cx, Node *at, const Operand *base, Name name)
 Operand sema_field_cstr(Ctx *cx, Node *at, const Operand *base, const char *name)
 {
   return sema_field(cx, at, base, names_cstr(cx->s->names, name));
-}
-
-uint32_t sema_field_count(Ctx *cx, const Operand *base)
-{
-  Type t = contents_type(cx, *base);
-  return type_is_aggregate(cx->s, t) ? type_info(cx->s, t)->count : 0;
 }
 
 bool sema_only_fields(Ctx *cx, Node *at, const Operand *base, const char *const *names, uint32_t n,

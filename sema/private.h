@@ -266,6 +266,7 @@ uint32_t global_object(Ctx *cx, Instance *in, uint32_t decl);
 void instance_run_imports(Ctx *cx, Instance *in);
 bool instance_run_comptime(Sema *s, Instance *in);
 const char *find_source(Sema *s, const char *from, const char *name);
+bool check_runtime_type(Ctx *cx, Node *n, Type t); // of a variable; false after a report
 // hints.c: notes to the message before, if the table knows the name
 typedef enum HintWhere { HINT_BUILTIN, HINT_NAME, HINT_MEMBER, HINT_FILE } HintWhere;
 void hint_name(Ctx *cx, Node *at, HintWhere where, const char *name);
@@ -317,6 +318,8 @@ Flow sema_block(Ctx *cx, Node *block);
 void sema_block_rest(Ctx *cx, Node *block, uint32_t failed);
 // control.c
 bool charge(Ctx *cx, Node *at); // one comptime step; false when the quota is used up
+// Is a switch with so many different values complete without an else?
+bool switch_covers_all(const Sema *s, Type t, size_t values);
 void emit_branch(Ctx *cx, uint32_t block);
 void emit_branch_if(Ctx *cx, IrRef cond, uint32_t yes, uint32_t no);
 // Evaluates a condition; comptime-known ones are concrete. False after a report.

@@ -17,6 +17,9 @@ typedef struct Resolver {
   const Node **labels; // stb_ds: labelled loops and blocks around the current node
   uint32_t slots;      // handed out in the current root
   bool local;          // inside a function or block: declarations are locals
+  bool warn_hidden;    // about a name that hides one of an enclosing scope
+  bool body;           // the block to be walked belongs to the scope around it
+  ptrdiff_t scope;     // where the names of the innermost scope begin in `visible`
 } Resolver;
 
 static void walk(Resolver *r, Node *n);
@@ -42,9 +45,13 @@ static void declare(Resolver *r, Node *n)
   if (!n->name)
     return;
   const Visible *other = lookup(r, n->name);
-  if (other) {
+  if (other && other - r->visible >= r->scope) {
     DIAG_AT(r->s->diags, redeclared, node_range(n), names_text(r->s->names, n->name));
     diag_note(r->s->diags, node_range(other->where), "the first one is here");
+  } else if (other && r->warn_hidden) {
+    const char *name = names_text(r->s->names, n->name);
+    DIAG_AT(r->s->diags, hides_local, node_range(n), name, name);
+    diag_note(r->s->diags, node_range(other->where), "that one is declared here");
   }
   arrput(r->visible, ((Visible){n->name, n->slot, n}));
 }
@@ -100,16 +107,25 @@ static void walk_decl(Resolver *r, Node *n)
     declare(r, n);
 }
 
+// A body that is a block is one scope with the parameters or the payload before it.
+static void walk_body(Resolver *r, Node *body)
+{
+  r->body = body && body->kind == N_BLOCK;
+  walk(r, body);
+  r->body = false;
+}
+
 static void walk_function(Resolver *r, Node *n)
 {
   size_t mark = arrlenu(r->visible);
+  r->scope = (ptrdiff_t)mark;
   for (uint32_t i = 0; i < n->count; i++) {
     walk(r, n->list[i]->a);
     declare(r, n->list[i]);
   }
   walk(r, n->u.decl.attrs);
   walk(r, n->u.decl.type);
-  walk(r, n->a);
+  walk_body(r, n->a);
   arrsetlen(r->visible, mark);
 }
 
@@ -117,22 +133,23 @@ static void walk_function(Resolver *r, Node *n)
 static void walk_scope(Resolver *r, Node *n)
 {
   size_t mark = arrlenu(r->visible);
-  switch (n->kind) {
-  case N_FOR:
+  ptrdiff_t outer = r->scope;
+  bool body = r->body;
+  r->body = false;
+  if (n->kind != N_BLOCK)
     walk(r, n->a);
-    for (uint32_t i = 0; i < n->count; i++)
-      declare(r, n->list[i]);
-    walk(r, n->b);
-    break;
-  case N_TENSOR:
-    walk(r, n->a);
-    for (uint32_t i = 0; i < n->count; i++)
-      declare(r, n->list[i]);
-    walk(r, n->b);
-    break;
-  default: walk_list(r, n); break;
-  }
+  if (!body)
+    r->scope = (ptrdiff_t)mark;
+  r->warn_hidden = n->kind != N_TENSOR; // induction variables live in one expression
+  for (uint32_t i = 0; n->kind != N_BLOCK && i < n->count; i++)
+    declare(r, n->list[i]);
+  r->warn_hidden = true;
+  if (n->kind == N_BLOCK)
+    walk_list(r, n);
+  else
+    walk_body(r, n->b);
   arrsetlen(r->visible, mark);
+  r->scope = outer;
 }
 
 static SrcRange label_range(const Resolver *r, const Node *n)
@@ -232,7 +249,7 @@ void resolve_file(Sema *s, FileInfo *f)
   Node *root = f->ast->root;
   for (uint32_t i = 0; i < root->count; i++)
     collect(s, f, root->list[i]);
-  Resolver r = {.s = s, .file = f};
+  Resolver r = {.s = s, .file = f, .warn_hidden = true};
   for (uint32_t i = 0; i < root->count; i++) {
     Node *n = root->list[i];
     r.slots = 0;

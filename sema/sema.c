@@ -135,9 +135,10 @@ static void sema_close(Sema *s)
 }
 
 // ---- the program ----
-static const char *fp16_name(const SemaOptions *opt)
+static IrType fp16_format(const Sema *s)
 {
-  return opt->fp16 ? opt->fp16 : "f16";
+  Type t = type_fp16(s);
+  return t == T_F16 ? IRT_F16 : t == T_BF16 ? IRT_BF16 : IRT_CB16;
 }
 
 static FabricModule *fabric_new(const Sema *s)
@@ -150,7 +151,7 @@ static FabricModule *fabric_new(const Sema *s)
   f->offset_y = o->offset_y;
   f->memcpy = o->memcpy;
   f->channels = o->channels;
-  f->fp16 = arena_strdup(&f->arena, fp16_name(o));
+  f->fp16 = fp16_format(s);
   for (uint32_t i = 0; i < o->nparams; i++) {
     arrsetlen(f->params, arrlenu(f->params) + 1);
     arrlast(f->params).name = arena_strdup(&f->arena, o->params[i].name);

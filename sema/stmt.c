@@ -7,7 +7,8 @@ static void bind_local(Ctx *cx, Node *n, Operand op, bool comptime_var)
   Local *l = &cx->frame->locals[n->slot];
   *l = (Local){.op = op,
                .is_const = n->kind == N_CONST || op.kind == OPK_ERROR,
-               .comptime_var = comptime_var};
+               .comptime_var = comptime_var,
+               .control = cx->runtime_control};
 }
 
 static Flow declare_error(Ctx *cx, Node *n)
@@ -31,15 +32,6 @@ static Flow declare_comptime_var(Ctx *cx, Node *n, Operand op, Type t)
   place.type = t == T_NONE ? v.type : t; // comptime_struct: takes values of other shapes later
   bind_local(cx, n, place, true);
   return FLOW_NEXT;
-}
-
-static bool runtime_type(Ctx *cx, Node *n, Type t)
-{
-  if (!type_comptime_only(cx->s, t) && t != T_VOID)
-    return true;
-  sema_must_be_comptime(cx, n, t);
-  hint_untyped(cx, n, t);
-  return false;
 }
 
 // Locals have no symbol and no section; the stack aligns them as their type says.
@@ -68,7 +60,7 @@ static Flow declare_runtime_var(Ctx *cx, Node *n, Operand op, Type t)
 {
   if (t == T_NONE)
     t = op.type;
-  if (!runtime_type(cx, n, t))
+  if (!check_runtime_type(cx, n, t))
     return declare_error(cx, n);
   cx->b.pos = n->at;
   IrRef slot = tir_slot(&cx->b, type_lower(cx, t), names_text(cx->s->names, n->name));

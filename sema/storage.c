@@ -1,6 +1,7 @@
 // Storage classes: what `export` and `extern` may be said of, which symbol a declaration stands
 // for, and the exported declaration that an extern one means (spec language 10.1, sdk-2.10 1.3).
 #include "sema/private.h"
+#include "target/isa.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,7 +111,6 @@ const char *storage_linkname(Ctx *cx, Instance *in, Node *decl)
 }
 
 // ---- sections ----
-enum { FIRST_ADDRESS = 4 }; // passes/pass.h
 
 static bool read_address(const Sema *s, const char *text, uint32_t *address)
 {
@@ -118,7 +118,7 @@ static bool read_address(const Sema *s, const char *text, uint32_t *address)
   errno = 0;
   long long n = strtoll(text, &end, 0);
   *address = (uint32_t)n;
-  return !errno && end != text && !*end && n >= FIRST_ADDRESS && n < s->arch->memory_bytes;
+  return !errno && end != text && !*end && n >= DATA_FIRST && n < s->arch->memory_bytes;
 }
 
 bool storage_section_start(const Sema *s, const char *section, uint32_t *address)
@@ -138,7 +138,7 @@ bool storage_check_options(Sema *s)
     const SemaParam *p = &s->opt->sections[i];
     if (read_address(s, p->value, &address))
       continue;
-    diag_report(s->diags, D_section_start, (SrcRange){0}, p->value, p->name, FIRST_ADDRESS,
+    diag_report(s->diags, D_section_start, (SrcRange){0}, p->value, p->name, DATA_FIRST,
                 s->arch->memory_bytes - 1);
     ok = false;
   }

@@ -52,8 +52,7 @@ static TileProgram *program_new(Sema *s, FileInfo *file, Node *site, Instance *f
   sh_new_strdup(t->p->exports);
   sh_new_strdup(t->p->owners);
   t->module = tir_new(file->path, s->arch->id, s->compat);
-  Type fp16 = type_fp16(s);
-  t->module->fp16 = fp16 == T_F16 ? IRT_F16 : fp16 == T_BF16 ? IRT_BF16 : IRT_CB16;
+  t->module->fp16 = s->fabric->fp16;
   t->root = instance_new(s, file, NULL, site, t, "");
   (void)from;
   return t;

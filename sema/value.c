@@ -8,11 +8,6 @@ Value v_string(Sema *s, const char *bytes, size_t len)
   return v_ref(T_COMPTIME_STRING, names_put(s->names, bytes, len));
 }
 
-Value v_cstring(Sema *s, const char *text)
-{
-  return v_string(s, text, strlen(text));
-}
-
 // ---- aggregates ----
 static Agg *agg_at(const Sema *s, uint32_t agg)
 {

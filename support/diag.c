@@ -110,29 +110,30 @@ void diag_report(Diags *d, DiagId id, SrcRange where, ...)
     d->repeats++;
 }
 
+static void put_note(Diags *d, SrcRange where, size_t at, const char *fmt, va_list args)
+{
+  DiagEntry e = {D_none, DIAG_NOTE, where, format_text(&d->arena, fmt, args)};
+  arrins(d->entries, at, e);
+}
+
 void diag_note(Diags *d, SrcRange where, const char *fmt, ...)
 {
-  if (d->muted)
-    return;
   va_list args;
   va_start(args, fmt);
-  const char *text = format_text(&d->arena, fmt, args);
+  if (!d->muted)
+    put_note(d, where, arrlenu(d->entries) - d->context, fmt, args);
   va_end(args);
-  DiagEntry e = {D_none, DIAG_NOTE, where, text};
-  size_t at = arrlenu(d->entries) - d->context; // the macro below reads it twice
-  arrins(d->entries, at, e);
 }
 
 void diag_context(Diags *d, SrcRange where, const char *fmt, ...)
 {
-  if (d->muted)
-    return;
   va_list args;
   va_start(args, fmt);
-  const char *text = format_text(&d->arena, fmt, args);
+  if (!d->muted) {
+    put_note(d, where, arrlenu(d->entries), fmt, args);
+    d->context++;
+  }
   va_end(args);
-  arrput(d->entries, ((DiagEntry){D_none, DIAG_NOTE, where, text}));
-  d->context++;
 }
 
 // The part of a long line that is shown, and what stands under it.

@@ -8,37 +8,36 @@
 
 typedef enum Column { COLUMN_WSE2, COLUMN_WSE3, COLUMN_WSE3S, COLUMNS } Column;
 
-static const Costs columns[COLUMNS] = {
+// The rows of one column: PICK takes its value out of a row.
 #define PRESET(arch, timing, column, what)
+#define COST(name, least, wse2, wse3, wse3s, source) .name = PICK(wse2, wse3, wse3s),
+#define SIMD(cost_class, wse2, wse3, wse3s, source) .simd_##cost_class = PICK(wse2, wse3, wse3s),
+static const Costs columns[COLUMNS] = {
     [COLUMN_WSE2] =
         {
             .preset = "wse2",
-#define COST(name, least, wse2, wse3, wse3s, source) .name = wse2,
-#define SIMD(cost_class, wse2, wse3, wse3s, source) .simd_##cost_class = wse2,
+#define PICK(wse2, wse3, wse3s) wse2
 #include "target/costs.def"
-#undef COST
-#undef SIMD
+#undef PICK
         },
     [COLUMN_WSE3] =
         {
             .preset = "wse3",
-#define COST(name, least, wse2, wse3, wse3s, source) .name = wse3,
-#define SIMD(cost_class, wse2, wse3, wse3s, source) .simd_##cost_class = wse3,
+#define PICK(wse2, wse3, wse3s) wse3
 #include "target/costs.def"
-#undef COST
-#undef SIMD
+#undef PICK
         },
     [COLUMN_WSE3S] =
         {
             .preset = "wse3-silicon",
-#define COST(name, least, wse2, wse3, wse3s, source) .name = wse3s,
-#define SIMD(cost_class, wse2, wse3, wse3s, source) .simd_##cost_class = wse3s,
+#define PICK(wse2, wse3, wse3s) wse3s
 #include "target/costs.def"
+#undef PICK
+        },
+};
+#undef PRESET
 #undef COST
 #undef SIMD
-        },
-#undef PRESET
-};
 
 typedef struct Preset {
   const char *timing;

@@ -69,13 +69,12 @@ int isa_print(uint32_t word, char *buf, unsigned size);
 // lo  15:0   memory: byte address       fabric: colour 4:0, queue 10:8, colour valid 11, queue
 // valid 12
 //                                       FIFO: number
-//     30:16  length (0 = none, 0x7fff = endless)
-//     31     wavelet_index_offset
+//     31:16  length (0 = none, 0x7fff and 0xffff = endless, others above 0x7fff are undefined)
 // hi  3:0    DsdKind
 //     4      fabric: control   memory: DSD_SCALAR, one place without length   5 control_transform
 //     7:6 SIMD_*    8 zero first source   9 zero second source 10     advance_switch    12:11
-//     priority (0 default, 1 low, 2 medium, 3 high) 23:16 memory: stride, signed, in elements 31:28
-//     XDSR number (mem4d, circular buffer) once loaded
+//     priority (0 default, 1 low, 2 medium, 3 high) 23:16 memory: stride, signed, in elements
+//     24 wavelet_index_offset   31:28 XDSR number (mem4d, circular buffer) once loaded
 // A mem4d value has four more words: extents e0|e1<<16, e2|e3<<16 (e0 outermost of the used ones;
 // unused = 1), strides s0|s1<<16, s2|s3<<16 (s0 innermost). Dimensions used are counted in hi
 // 15:13.
@@ -90,9 +89,8 @@ typedef enum DsdKind {
 } DsdKind;
 enum {
   DSD_LEN_SHIFT = 16,
-  DSD_LEN_MASK = 0x7fff,
+  DSD_LEN_MASK = 0xffff,
   DSD_ENDLESS = 0x7fff,
-  DSD_WIO = 1u << 31,
   DSD_COLOR_VALID = 1 << 11,
   DSD_QUEUE_VALID = 1 << 12,
   DSD_QUEUE_SHIFT = 8,
@@ -106,6 +104,7 @@ enum {
   DSD_PRIO_SHIFT = 11,
   DSD_DIMS_SHIFT = 13,
   DSD_STRIDE_SHIFT = 16,
+  DSD_WIO = 1 << 24,
   DSD_XDSR_SHIFT = 28
 };
 
@@ -148,7 +147,14 @@ typedef enum FifoAction {
 enum { TRAP_ASSERT = 1, TRAP_UNREACHABLE = 2 };
 
 // ---- address map (DESIGN 3.4) ----
-enum { DATA_BASE = 0, DATA_LIMIT = 0xC000, CODE_BASE = 0x10000, CODE_LIMIT = 0x30000 };
+// Nothing lies below DATA_FIRST, so that an access through a pointer that was never set is noticed.
+enum {
+  DATA_BASE = 0,
+  DATA_FIRST = 4,
+  DATA_LIMIT = 0xC000,
+  CODE_BASE = 0x10000,
+  CODE_LIMIT = 0x30000
+};
 // Returning to this address ends the task; the loader puts it into ra.
 #define TASK_RETURN_ADDRESS 0xFFFFFFFEu
 // A code pointer in memory: (address - CODE_BASE) / 2 + 1, so that 0 is no function.

@@ -135,6 +135,7 @@ static bool emit(Gen *g, EmitKind kind, Buffer *out)
     LLVMDisposeMessage(text);
     return true;
   }
+  globals_settle(g);
   char *error = NULL;
   LLVMMemoryBufferRef buffer = NULL;
   if (LLVMTargetMachineEmitToMemoryBuffer(g->machine, g->mod,

@@ -82,9 +82,9 @@ static Parts parts(Gen *g, const IrInst *in, LLVMValueRef lo, LLVMValueRef hi)
 
 static LLVMValueRef gen_mem1d(Gen *g, const IrInst *in)
 {
-  LLVMValueRef lo = or3(g, base_field(g, in->a), length_field(g, in->b), in->aux & DSD_WIO);
+  LLVMValueRef lo = LLVMBuildOr(g->b, base_field(g, in->a), length_field(g, in->b), "");
   LLVMValueRef stride = field(g, word(g, in->c), 0xff, DSD_STRIDE_SHIFT);
-  Parts p = parts(g, in, lo, LLVMBuildOr(g->b, stride, i32_const(g, DSD_MEM1D), ""));
+  Parts p = parts(g, in, lo, LLVMBuildOr(g->b, stride, i32_const(g, DSD_MEM1D | in->aux), ""));
   return join(g, &p);
 }
 
@@ -103,10 +103,10 @@ static LLVMValueRef gen_mem4d(Gen *g, const IrInst *in)
     length *= extent[i] & 0xffff;
   if (length >= DSD_ENDLESS)
     length = 0;
-  uint32_t fixed = (uint32_t)(length & DSD_LEN_MASK) << DSD_LEN_SHIFT | (in->aux & DSD_WIO);
+  uint32_t fixed = (uint32_t)length << DSD_LEN_SHIFT;
   Parts p = {.n = 6};
   p.word[0] = LLVMBuildOr(g->b, base_field(g, in->a), i32_const(g, fixed), "");
-  p.word[1] = i32_const(g, DSD_MEM4D | (n[0] & 7) << DSD_DIMS_SHIFT);
+  p.word[1] = i32_const(g, DSD_MEM4D | (n[0] & 7) << DSD_DIMS_SHIFT | in->aux);
   p.word[2] = i32_const(g, pair(extent[0], extent[1]));
   p.word[3] = i32_const(g, pair(extent[2], extent[3]));
   p.word[4] = i32_const(g, pair(stride[0], stride[1]));
@@ -122,14 +122,12 @@ static LLVMValueRef gen_fabric(Gen *g, const IrInst *in)
     fixed |= DSD_QUEUE_VALID | (f->queue & 7u) << DSD_QUEUE_SHIFT;
   if (in->b)
     fixed |= DSD_COLOR_VALID;
-  if (f->wio)
-    fixed |= DSD_WIO;
   LLVMValueRef color = in->b ? field(g, word(g, in->b), 31, 0) : i32_const(g, 0);
   uint32_t hi = f->kind | (f->control ? DSD_CONTROL : 0) |
                 (f->control_transform ? DSD_CONTROL_TRANSFORM : 0) |
                 (f->simd & 3u) << DSD_SIMD_SHIFT | (f->zero_first ? DSD_ZERO_FIRST : 0) |
                 (f->zero_second ? DSD_ZERO_SECOND : 0) | (f->advance_switch ? DSD_ADVANCE : 0) |
-                (f->priority & 3u) << DSD_PRIO_SHIFT;
+                (f->priority & 3u) << DSD_PRIO_SHIFT | (f->wio ? DSD_WIO : 0);
   Parts p = parts(g, in, or3(g, color, length_field(g, in->a), fixed), i32_const(g, hi));
   return join(g, &p);
 }

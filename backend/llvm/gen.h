@@ -45,7 +45,9 @@ void types_init(Gen *g);
 LLVMTypeRef type_of(Gen *g, IrType t); // of a value in registers
 LLVMValueRef value_of(Gen *g, IrRef ref);
 LLVMValueRef address_of(Gen *g, IrRef pointer); // i32; folds the addresses of globals
-LLVMValueRef word_of(Gen *g, LLVMValueRef v);   // the bits of a scalar, zero-extended to i32
+// Once the module is optimised: globals and tile constants become the numbers of their addresses.
+void globals_settle(Gen *g);
+LLVMValueRef word_of(Gen *g, LLVMValueRef v); // the bits of a scalar, zero-extended to i32
 LLVMValueRef from_word(Gen *g, LLVMValueRef word, IrType t); // the inverse
 LLVMValueRef code_pointer(Gen *g, LLVMValueRef function);
 LLVMValueRef i32_const(Gen *g, uint32_t v);

@@ -3,14 +3,17 @@
 ; Every function has a section of its own, so that the linker keeps only what is used.
 target triple = "riscv32-unknown-none-elf"
 
-; ---- 64-bit division: shift and subtract, aligned at the first set bits ----
+; ---- 64-bit division: shift and subtract, aligned at the first set bits; a divisor of 0 is left to the machine's own
+; division, which reports it ----
 
 define internal { i64, i64 } @udivmod64(i64 %n, i64 %d) #0 section ".text.runtime.udivmod64" {
 entry:
   %both = or i64 %n, %d
   %high = lshr i64 %both, 32
   %small = icmp eq i64 %high, 0
-  br i1 %small, label %narrow, label %wide
+  %zero = icmp eq i64 %d, 0
+  %either = or i1 %small, %zero
+  br i1 %either, label %narrow, label %wide
 narrow:
   %n32 = trunc i64 %n to i32
   %d32 = trunc i64 %d to i32

@@ -98,13 +98,23 @@ static LLVMValueRef declare(Gen *g, const char *name, IrType type, unsigned alig
   return v;
 }
 
+static const char *global_name(const Gen *g, uint32_t index, Arena *scratch)
+{
+  return arena_printf(scratch, NAME_GLOBAL "%s", g->m->globals[index].name);
+}
+
+static const char *constant_name(uint32_t index, Arena *scratch)
+{
+  return arena_printf(scratch, NAME_CONST "%u", index);
+}
+
 static LLVMValueRef global(Gen *g, uint32_t index)
 {
   index = definition_of(g, index);
   if (!g->globals[index]) {
     const IrGlobal *v = &g->m->globals[index];
     Arena scratch = {0};
-    const char *name = arena_printf(&scratch, NAME_GLOBAL "%s", v->name);
+    const char *name = global_name(g, index, &scratch);
     unsigned align = align_of(g, IR_REF(REF_GLOBAL, index));
     g->globals[index] = declare(g, name, v->type, align, v->constant && !v->external);
     arena_free(&scratch);
@@ -117,9 +127,10 @@ static LLVMValueRef tile_constant(Gen *g, uint32_t index)
   const TileConst *c = &g->m->tileconsts[index];
   uint32_t align = tir_align(g->m, c->type);
   if (!g->consts[index]) {
-    char name[32];
-    snprintf(name, sizeof name, NAME_CONST "%u", index);
+    Arena scratch = {0};
+    const char *name = constant_name(index, &scratch);
     g->consts[index] = declare(g, name, c->type, align, true); // never written once the tile runs
+    arena_free(&scratch);
   }
   return load_value(g, c->type, g->consts[index], align);
 }
@@ -136,6 +147,28 @@ LLVMValueRef value_of(Gen *g, IrRef ref)
   case REF_TILECONST: return tile_constant(g, i);
   default: return NULL;
   }
+}
+
+static void settle(Gen *g, const char *name, uint32_t address)
+{
+  LLVMValueRef declaration = LLVMGetNamedGlobal(g->mod, name);
+  if (!declaration) // never used, or not any more
+    return;
+  LLVMReplaceAllUsesWith(declaration, LLVMConstIntToPtr(i32_const(g, address), g->ptr));
+  LLVMDeleteGlobal(declaration);
+}
+
+// A number below 2 KiB fits the offset of a load or store, where a symbol takes an instruction of
+// its own for its upper half. The optimiser has to see symbols: it would take all numbers for one
+// memory.
+void globals_settle(Gen *g)
+{
+  Arena scratch = {0};
+  for (uint32_t i = 0; i < arrlenu(g->m->globals); i++)
+    settle(g, global_name(g, i, &scratch), g->m->globals[i].address);
+  for (uint32_t i = 0; i < arrlenu(g->m->tileconsts); i++)
+    settle(g, constant_name(i, &scratch), g->m->tileconsts[i].address);
+  arena_free(&scratch);
 }
 
 // In descriptors the address of a global is a plain number, so that whole descriptors fold to
@@ -221,7 +254,7 @@ LLVMValueRef load_value(Gen *g, IrType t, LLVMValueRef pointer, uint32_t align)
   LLVMSetAlignment(v, align);
   if (t == IRT_PTR)
     return LLVMBuildIntToPtr(g->b, LLVMBuildZExt(g->b, v, g->i32, ""), g->ptr, "");
-  return t == IRT_BOOL ? LLVMBuildTrunc(g->b, v, g->i1, "") : v;
+  return t == IRT_BOOL ? LLVMBuildICmp(g->b, LLVMIntNE, v, LLVMConstNull(g->i16), "") : v;
 }
 
 void store_value(Gen *g, IrType t, LLVMValueRef v, LLVMValueRef pointer, uint32_t align)

@@ -424,104 +424,7 @@ static PyObject *py_text(PyObject *obj, PyObject *args)
   return PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "replace");
 }
 
-static PyObject *py_write_snapshot(PyObject *obj, PyObject *args)
-{
-  PyWeft *self = (PyWeft *)obj;
-  PyObject *path = NULL;
-  if (!PyArg_ParseTuple(args, "O&", PyUnicode_FSConverter, &path))
-    return NULL;
-  if (!enter(self)) {
-    Py_DECREF(path);
-    return NULL;
-  }
-  int status = weft_write_snapshot(self->weft, PyBytes_AsString(path));
-  Py_DECREF(path);
-  if (!leave(self, status))
-    return NULL;
-  Py_RETURN_NONE;
-}
-
-// (width, height, offset_x, offset_y)
-static PyObject *py_geometry(PyObject *obj, PyObject *unused)
-{
-  PyWeft *self = (PyWeft *)obj;
-  uint32_t width, height, x, y;
-  (void)unused;
-  if (!enter(self))
-    return NULL;
-  weft_geometry(self->weft, &width, &height, &x, &y);
-  self->busy = false;
-  return Py_BuildValue("(IIII)", width, height, x, y);
-}
-
-static PyObject *py_arch(PyObject *obj, PyObject *unused)
-{
-  PyWeft *self = (PyWeft *)obj;
-  (void)unused;
-  if (!enter(self))
-    return NULL;
-  self->busy = false;
-  return PyUnicode_FromString(weft_arch(self->weft));
-}
-
-static PyObject *py_has_memcpy(PyObject *obj, PyObject *unused)
-{
-  PyWeft *self = (PyWeft *)obj;
-  (void)unused;
-  if (!enter(self))
-    return NULL;
-  self->busy = false;
-  return PyBool_FromLong(weft_has_memcpy(self->weft));
-}
-
-static PyObject *py_stats(PyObject *obj, PyObject *unused)
-{
-  PyWeft *self = (PyWeft *)obj;
-  WeftStats s;
-  (void)unused;
-  if (!enter(self))
-    return NULL;
-  weft_stats(self->weft, &s);
-  self->busy = false;
-  return Py_BuildValue("{sKsKsKsKsKsIsdsz}", "cycles", (unsigned long long)s.cycles, "instructions",
-                       (unsigned long long)s.instructions, "dsd_elements",
-                       (unsigned long long)s.dsd_elements, "wavelet_hops",
-                       (unsigned long long)s.wavelet_hops, "busy_tile_cycles",
-                       (unsigned long long)s.busy_tile_cycles, "tiles", s.tiles, "wall_seconds",
-                       s.wall_seconds, "timing", weft_timing(self->weft));
-}
-
-static PyObject *py_timing_value(PyObject *obj, PyObject *args)
-{
-  PyWeft *self = (PyWeft *)obj;
-  const char *name;
-  if (!PyArg_ParseTuple(args, "s", &name) || !enter(self))
-    return NULL;
-  int value = weft_timing_value(self->weft, name);
-  self->busy = false;
-  if (value < 0)
-    PyErr_Format(PyExc_KeyError, "no timing parameter '%s', or load() has not been called", name);
-  return value < 0 ? NULL : PyLong_FromLong(value);
-}
-
-static PyObject *py_tile_stats(PyObject *obj, PyObject *args)
-{
-  PyWeft *self = (PyWeft *)obj;
-  unsigned x, y;
-  WeftTileStats s;
-  if (!PyArg_ParseTuple(args, "II", &x, &y) || !enter(self))
-    return NULL;
-  int status = weft_tile_stats(self->weft, x, y, &s);
-  self->busy = false;
-  if (status)
-    Py_RETURN_NONE;
-  return Py_BuildValue("{sKsKsKsKsK}", "busy", (unsigned long long)s.busy, "stalled",
-                       (unsigned long long)s.stalled, "idle", (unsigned long long)s.idle,
-                       "wavelets_in", (unsigned long long)s.wavelets_in, "wavelets_out",
-                       (unsigned long long)s.wavelets_out);
-}
-
-// ---- checkpoint and resume ----
+// ---- files ----
 
 static PyObject *with_path(PyObject *obj, PyObject *args, int (*function)(Weft *, const char *))
 {
@@ -540,6 +443,94 @@ static PyObject *with_path(PyObject *obj, PyObject *args, int (*function)(Weft *
     return NULL;
   Py_RETURN_NONE;
 }
+
+static PyObject *py_write_snapshot(PyObject *obj, PyObject *args)
+{
+  return with_path(obj, args, weft_write_snapshot);
+}
+
+// ---- what only asks ----
+
+// The runtime for a question that is answered at once, with the GIL held; NULL with an exception.
+static Weft *ask(PyObject *obj)
+{
+  PyWeft *self = (PyWeft *)obj;
+  if (!enter(self))
+    return NULL;
+  self->busy = false;
+  return self->weft;
+}
+
+// (width, height, offset_x, offset_y)
+static PyObject *py_geometry(PyObject *obj, PyObject *unused)
+{
+  Weft *w = ask(obj);
+  uint32_t width, height, x, y;
+  (void)unused;
+  if (!w)
+    return NULL;
+  weft_geometry(w, &width, &height, &x, &y);
+  return Py_BuildValue("(IIII)", width, height, x, y);
+}
+
+static PyObject *py_arch(PyObject *obj, PyObject *unused)
+{
+  Weft *w = ask(obj);
+  (void)unused;
+  return w ? PyUnicode_FromString(weft_arch(w)) : NULL;
+}
+
+static PyObject *py_has_memcpy(PyObject *obj, PyObject *unused)
+{
+  Weft *w = ask(obj);
+  (void)unused;
+  return w ? PyBool_FromLong(weft_has_memcpy(w)) : NULL;
+}
+
+static PyObject *py_stats(PyObject *obj, PyObject *unused)
+{
+  Weft *w = ask(obj);
+  WeftStats s;
+  (void)unused;
+  if (!w)
+    return NULL;
+  weft_stats(w, &s);
+  return Py_BuildValue("{sKsKsKsKsKsIsdsz}", "cycles", (unsigned long long)s.cycles, "instructions",
+                       (unsigned long long)s.instructions, "dsd_elements",
+                       (unsigned long long)s.dsd_elements, "wavelet_hops",
+                       (unsigned long long)s.wavelet_hops, "busy_tile_cycles",
+                       (unsigned long long)s.busy_tile_cycles, "tiles", s.tiles, "wall_seconds",
+                       s.wall_seconds, "timing", weft_timing(w));
+}
+
+static PyObject *py_timing_value(PyObject *obj, PyObject *args)
+{
+  const char *name;
+  Weft *w = ask(obj);
+  if (!w || !PyArg_ParseTuple(args, "s", &name))
+    return NULL;
+  int value = weft_timing_value(w, name);
+  if (value < 0)
+    PyErr_Format(PyExc_KeyError, "no timing parameter '%s', or load() has not been called", name);
+  return value < 0 ? NULL : PyLong_FromLong(value);
+}
+
+static PyObject *py_tile_stats(PyObject *obj, PyObject *args)
+{
+  unsigned x, y;
+  WeftTileStats s;
+  Weft *w = ask(obj);
+  if (!w || !PyArg_ParseTuple(args, "II", &x, &y))
+    return NULL;
+  if (weft_tile_stats(w, x, y, &s))
+    Py_RETURN_NONE;
+  return Py_BuildValue("{sKsKsKsKsK}", "busy", (unsigned long long)s.busy, "stalled",
+                       (unsigned long long)s.stalled, "idle", (unsigned long long)s.idle,
+                       "wavelets_in", (unsigned long long)s.wavelets_in, "wavelets_out",
+                       (unsigned long long)s.wavelets_out);
+}
+
+// ---- checkpoint and resume ----
 
 static PyObject *py_checkpoint(PyObject *obj, PyObject *args)
 {
@@ -585,12 +576,11 @@ static PyObject *py_rebind(PyObject *obj, PyObject *args)
 
 static PyObject *py_waits(PyObject *obj, PyObject *unused)
 {
-  PyWeft *self = (PyWeft *)obj;
+  Weft *w = ask(obj);
   (void)unused;
-  if (!enter(self))
+  if (!w)
     return NULL;
-  const char *text = weft_waits(self->weft);
-  self->busy = false;
+  const char *text = weft_waits(w);
   return PyUnicode_FromString(text ? text : "");
 }
 

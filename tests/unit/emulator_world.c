@@ -1,5 +1,6 @@
 // Programs and images for tests of the emulator.
 #include "emulator_world.h"
+#include <check.h>
 #include <stb/stb_ds.h>
 
 uint32_t here(const Program *p)
@@ -91,6 +92,55 @@ uint32_t fab_lo(uint32_t color, uint32_t queue, uint32_t length)
          length << DSD_LEN_SHIFT;
 }
 
+void put_words(Program *p, uint32_t address, const uint32_t *words, uint32_t n)
+{
+  memcpy(p->data + address, words, n * sizeof *words);
+}
+void main_task(Program *p)
+{
+  setup(p, IMAGE_SETUP_TASK_LOCAL, 9, CODE_BASE, 0, 0);
+  setup(p, IMAGE_SETUP_ACTIVATE, 9, 0, 0, 0);
+}
+uint32_t append(Program *p, int number)
+{
+  uint32_t at = here(p);
+  p->data[0] = LOG;
+  lw(p, A4, ZERO, 0);
+  addi(p, A5, ZERO, number);
+  sw(p, A5, A4, 0);
+  addi(p, A4, A4, 4);
+  sw(p, A4, ZERO, 0);
+  return at;
+}
+void bind_append(Program *p, uint32_t id, int number)
+{
+  uint32_t at = append(p, number);
+  ret(p);
+  setup(p, IMAGE_SETUP_TASK_LOCAL, id, at, 0, 0);
+}
+void send_words(Program *p, const uint32_t *words, uint32_t n, uint32_t hi)
+{
+  put_words(p, SOURCE, words, n);
+  load_dsr(p, FILE_DEST, 1, fab_lo(COLOR, QUEUE, n), DSD_FABOUT | hi);
+  load_dsr(p, FILE_SRC1, 1, mem_lo(SOURCE, n), mem_hi(1));
+  dsd(p, DSD_mov32, 1, 0, 1, 0);
+}
+void clock_on(Program *p)
+{
+  li(p, T2, 1);
+  sys(p, SYS_tsc_ctl, 0, T2, 0);
+}
+void clock_to(Program *p, unsigned rd)
+{
+  sys(p, SYS_tsc_read, rd, ZERO, 0);
+}
+void store_readings(Program *p)
+{
+  sw(p, A1, ZERO, 0);
+  sw(p, A2, ZERO, 4);
+  ret(p);
+}
+
 static void make_class(Image *img, Program *p)
 {
   ImageClass c = {.name = "test.csl", .elf = "bin/out.elf"};
@@ -169,10 +219,54 @@ uint16_t peek16(const World *w, uint32_t x, uint32_t y, uint32_t address)
   return v;
 }
 
+Route straight(Dir rx, Dir tx)
+{
+  return (Route){.rx = {DIR_BIT(rx)}, .tx = {DIR_BIT(tx)}};
+}
 World world_single(ArchId arch, Program *p)
 {
-  setup(p, IMAGE_SETUP_TASK_LOCAL, 9, CODE_BASE, 0, 0);
-  setup(p, IMAGE_SETUP_ACTIVATE, 9, 0, 0, 0);
   Program *list[1] = {p};
+  main_task(p);
   return world_new(arch, 1, 1, list, 1, NULL);
+}
+World world_pair(ArchId arch, Program *west, Program *east)
+{
+  static const uint32_t classes[2] = {0, 1};
+  Program *list[2] = {west, east};
+  main_task(west);
+  main_task(east);
+  World w = world_new(arch, 2, 1, list, 2, classes);
+  world_route(&w, 0, 0, COLOR, straight(DIR_RAMP, DIR_EAST));
+  world_route(&w, 1, 0, COLOR, straight(DIR_WEST, DIR_RAMP));
+  return w;
+}
+
+void assert_rest(World *w)
+{
+  EmuStop why = world_run(w);
+  ck_assert_msg(why == EMU_REST, "stopped (%d): %s", why,
+                why == EMU_FAULT ? emu_message(w->e) : "");
+}
+void assert_fault(World *w, const char *text)
+{
+  ck_assert_int_eq(world_run(w), EMU_FAULT);
+  ck_assert_msg(strstr(emu_message(w->e), text) != NULL, "'%s' does not say '%s'",
+                emu_message(w->e), text);
+}
+void assert_program_faults(Program *p, const char *text)
+{
+  World w = world_single(ARCH_WSE3, p);
+  assert_fault(&w, text);
+  ck_assert(strstr(emu_message(w.e), "tile (0, 0)"));
+  world_free(&w);
+}
+void assert_log(const World *w, uint32_t x, const uint32_t *numbers, uint32_t n)
+{
+  ck_assert_uint_eq(peek(w, x, 0, 0), LOG + 4 * n);
+  for (uint32_t i = 0; i < n; i++)
+    ck_assert_uint_eq(peek(w, x, 0, LOG + 4 * i), numbers[i]);
+}
+uint32_t between_readings(const World *w)
+{
+  return peek(w, 0, 0, 4) - peek(w, 0, 0, 0);
 }

@@ -38,6 +38,24 @@ uint32_t mem_hi(int stride);
 uint32_t fab_lo(uint32_t color, uint32_t queue, uint32_t length);
 #define SIMD_PACKED ((uint32_t)SIMD_32 << DSD_SIMD_SHIFT)
 
+// ---- pieces of programs ----
+enum { COLOR = 3, QUEUE = 2 };   // what pairs of tiles talk through
+enum { LOG = 64, SOURCE = 256 }; // where the pieces below keep their data
+void put_words(Program *p, uint32_t address, const uint32_t *words, uint32_t n);
+// Local task 9 starts at the first instruction and is active.
+void main_task(Program *p);
+// Appends a number to the list at LOG whose end stands at address 0; changes a4, a5. Returns where
+// the code starts.
+uint32_t append(Program *p, int number);
+// A local task that only appends.
+void bind_append(Program *p, uint32_t id, int number);
+// Sends words on COLOR from memory at SOURCE; `hi` are further flags of the destination.
+void send_words(Program *p, const uint32_t *words, uint32_t n, uint32_t hi);
+void clock_on(Program *p);
+void clock_to(Program *p, unsigned rd); // the low 16 bits of the clock
+// Stores the readings in a1 and a2 at 0 and 4 and ends the task.
+void store_readings(Program *p);
+
 // ---- the world ----
 enum { PRIVATE_BYTES = 4096 };
 typedef struct World {
@@ -58,6 +76,17 @@ EmuStop world_run(World *w); // start and run to rest
 void world_free(World *w);
 uint32_t peek(const World *w, uint32_t x, uint32_t y, uint32_t address);
 uint16_t peek16(const World *w, uint32_t x, uint32_t y, uint32_t address);
-// One tile, one program whose local task 9 starts at the first instruction and is active.
+Route straight(Dir rx, Dir tx);
+// One tile; the program is its main task.
 World world_single(ArchId arch, Program *p);
+// Two tiles with a main task each; COLOR leads from the west one to the east one.
+World world_pair(ArchId arch, Program *west, Program *east);
+
+// ---- checks ----
+void assert_rest(World *w);                    // runs to rest
+void assert_fault(World *w, const char *text); // runs into a fault whose message has the text
+void assert_program_faults(Program *p,
+                           const char *text); // the same of one tile, whose name it says
+void assert_log(const World *w, uint32_t x, const uint32_t *numbers, uint32_t n);
+uint32_t between_readings(const World *w); // cycles from one of store_readings to the other, tile 0
 #endif

@@ -3,5 +3,5 @@ check_PROGRAMS += tests/unit/test_json_text
 TESTS += tests/unit/test_json_text
 tests_unit_test_json_text_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_json_text_SOURCES = tests/unit/test_json_text.c
-tests_unit_test_json_text_LDADD = libsupport.a $(JANSSON_LIBS) $(CHECK_LIBS)
+tests_unit_test_json_text_LDADD = libunit.a libsupport.a $(JANSSON_LIBS) $(CHECK_LIBS)
 endif

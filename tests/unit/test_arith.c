@@ -1,7 +1,7 @@
 // Unit tests of arith/: every result against a slow computation that shares nothing with it,
 // exhaustively where 2^16 values allow it.
 #include "arith/vector.h"
-#include <check.h>
+#include "suite.h"
 #include <math.h>
 #include <stdlib.h>
 
@@ -462,7 +462,7 @@ START_TEST(vector_fma_beside_ties)
 }
 END_TEST
 
-static Suite *suite(void)
+Suite *suite(void)
 {
   Suite *s = suite_create("arith");
   TCase *t = tcase_create("halves");
@@ -492,13 +492,4 @@ static Suite *suite(void)
   tcase_add_test(t, floats_to_integers);
   suite_add_tcase(s, t);
   return s;
-}
-
-int main(void)
-{
-  SRunner *r = srunner_create(suite());
-  srunner_run_all(r, CK_NORMAL);
-  int failed = srunner_ntests_failed(r);
-  srunner_free(r);
-  return failed != 0;
 }

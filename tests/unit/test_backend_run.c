@@ -3,7 +3,7 @@
 #include "arith/arith.h"
 #include "backend/backend.h"
 #include "emulator/emulator.h"
-#include <check.h>
+#include "suite.h"
 #include <math.h>
 #include <stb/stb_ds.h>
 #include <stdlib.h>
@@ -84,7 +84,7 @@ static Image *make_image(TileModule *m, int opt_level)
   fir_set_rectangle(f, 1, 1);
   f->fabric_width = f->fabric_height = 1;
   f->memcpy = true;
-  f->fp16 = m->fp16 == IRT_BF16 ? "bf16" : m->fp16 == IRT_CB16 ? "cb16" : "f16";
+  f->fp16 = m->fp16;
   arrput(f->classes, ((FabricClass){.file = "cases.csl", .module = m, .module_name = m->name}));
   f->tile_class[0] = 0;
   arrput(f->exports,
@@ -437,7 +437,7 @@ START_TEST(copies_and_fills)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
   Suite *s = suite_create("backend run");
   TCase *t = tcase_create("backend run");
@@ -451,9 +451,5 @@ int main(void)
   tcase_add_loop_test(t, integer_to_float, 0, 4);
   tcase_add_test(t, copies_and_fills);
   suite_add_tcase(s, t);
-  SRunner *r = srunner_create(s);
-  srunner_run_all(r, CK_NORMAL);
-  int failed = srunner_ntests_failed(r);
-  srunner_free(r);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return s;
 }

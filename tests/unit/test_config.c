@@ -1,10 +1,10 @@
 // Unit tests of configuration registers: programs that rewrite routes, switches, queues and filters
 // of their tile while wavelets travel.
 #include "emulator_world.h"
-#include <check.h>
+#include "suite.h"
 #include <stb/stb_ds.h>
 
-enum { COLOR = 3, QUEUE = 2, RESULT = 0, SOURCE = 256, DEST = 512 };
+enum { RESULT = 0, DEST = 512 };
 #define W DIR_BIT(DIR_WEST)
 #define E DIR_BIT(DIR_EAST)
 #define R DIR_BIT(DIR_RAMP)
@@ -49,27 +49,6 @@ static void receive(Program *p, uint32_t n)
   load_dsr(p, FILE_SRC1, 1, fab_lo(COLOR, QUEUE, n), DSD_FABIN);
   dsd(p, DSD_mov32, 1, 0, 1, 0);
 }
-static void main_task(Program *p)
-{
-  setup(p, IMAGE_SETUP_TASK_LOCAL, 9, CODE_BASE, 0, 0);
-  setup(p, IMAGE_SETUP_ACTIVATE, 9, 0, 0, 0);
-}
-static Route straight(uint8_t rx, uint8_t tx)
-{
-  return (Route){.rx = {rx}, .tx = {tx}};
-}
-static void assert_rest(World *w)
-{
-  EmuStop why = world_run(w);
-  ck_assert_msg(why == EMU_REST, "stopped (%d): %s", why,
-                why == EMU_FAULT ? emu_message(w->e) : "");
-}
-static void assert_fault(World *w, const char *text)
-{
-  EmuStop why = world_run(w);
-  ck_assert_int_eq(why, EMU_FAULT);
-  ck_assert_msg(strstr(emu_message(w->e), text) != NULL, "%s", emu_message(w->e));
-}
 
 // Three tiles in a row; the middle one runs `sender`, its colour leads west at start; the others
 // receive `n` words.
@@ -82,9 +61,9 @@ static World between(ArchId arch, Program *sender, Program *receiver, uint32_t n
   main_task(sender);
   main_task(receiver);
   World w = world_new(arch, 3, 1, list, 2, classes);
-  world_route(&w, 0, 0, COLOR, straight(E, R));
-  world_route(&w, 1, 0, COLOR, straight(R, W));
-  world_route(&w, 2, 0, COLOR, straight(W, R));
+  world_route(&w, 0, 0, COLOR, straight(DIR_EAST, DIR_RAMP));
+  world_route(&w, 1, 0, COLOR, straight(DIR_RAMP, DIR_WEST));
+  world_route(&w, 2, 0, COLOR, straight(DIR_WEST, DIR_RAMP));
   return w;
 }
 
@@ -118,7 +97,7 @@ START_TEST(a_color_in_teardown_goes_on_when_told)
   write_register(&s, address(arch, REG_color, COLOR), route_bits(R, W));
   ret(&s);
   World w = between(arch, &s, &r, 1);
-  Route held = straight(R, W);
+  Route held = straight(DIR_RAMP, DIR_WEST);
   held.teardown = true;
   world_route(&w, 1, 0, COLOR, held);
   assert_rest(&w);
@@ -149,10 +128,10 @@ START_TEST(pending_teardowns_are_read_once)
   static const uint32_t classes[2] = {0, 1};
   Program *list[2] = {&s, &r};
   World w = world_new(arch, 2, 1, list, 2, classes);
-  Route out = straight(R, E);
+  Route out = straight(DIR_RAMP, DIR_EAST);
   out.pop = POP_ALWAYS; // the first command is for the sender's own router
   world_route(&w, 0, 0, COLOR, out);
-  world_route(&w, 1, 0, COLOR, straight(W, R));
+  world_route(&w, 1, 0, COLOR, straight(DIR_WEST, DIR_RAMP));
   assert_rest(&w);
   ck_assert_uint_eq(peek(&w, 1, 0, RESULT), 1u << COLOR);
   ck_assert_uint_eq(peek(&w, 1, 0, RESULT + 4), 0);
@@ -283,8 +262,8 @@ START_TEST(an_input_queue_takes_another_color_when_empty)
   main_task(&r);
   World w = world_new(arch, 2, 1, list, 2, classes);
   for (uint32_t c = COLOR; c <= OTHER; c += OTHER - COLOR) {
-    world_route(&w, 0, 0, c, straight(R, E));
-    world_route(&w, 1, 0, c, straight(W, R));
+    world_route(&w, 0, 0, c, straight(DIR_RAMP, DIR_EAST));
+    world_route(&w, 1, 0, c, straight(DIR_WEST, DIR_RAMP));
   }
   assert_rest(&w);
   ck_assert_uint_eq(peek(&w, 1, 0, DEST), 7);
@@ -309,8 +288,8 @@ START_TEST(a_queue_that_holds_wavelets_cannot_be_rebound)
   main_task(&s);
   main_task(&r);
   World w = world_new(ARCH_WSE3, 2, 1, list, 2, classes);
-  world_route(&w, 0, 0, COLOR, straight(R, E));
-  world_route(&w, 1, 0, COLOR, straight(W, R));
+  world_route(&w, 0, 0, COLOR, straight(DIR_RAMP, DIR_EAST));
+  world_route(&w, 1, 0, COLOR, straight(DIR_WEST, DIR_RAMP));
   assert_fault(&w, "input queue 2 is not empty (colour 3, 1 wavelets)");
   ck_assert_uint_eq(FIELD_GET(peek(&w, 1, 0, RESULT), input_status_empty), 0xfb);
   world_free(&w);
@@ -346,7 +325,7 @@ START_TEST(an_output_queue_is_rebound_after_its_flush)
   setup(&s, IMAGE_SETUP_TASK_LOCAL, TASK_ID_TEARDOWN, at, 0, 0);
   setup(&s, IMAGE_SETUP_OUTPUT_QUEUE, QUEUE, COLOR, 0, 0);
   World w = between(ARCH_WSE3, &s, &r, N);
-  Route held = straight(R, W);
+  Route held = straight(DIR_RAMP, DIR_WEST);
   held.teardown = !flush; // the words stay
   world_route(&w, 1, 0, COLOR, held);
   if (!flush) {
@@ -389,8 +368,8 @@ START_TEST(an_input_queue_is_flushed)
   main_task(&s);
   main_task(&r);
   World w = world_new(ARCH_WSE3, 2, 1, list, 2, classes);
-  world_route(&w, 0, 0, COLOR, straight(R, E));
-  world_route(&w, 1, 0, COLOR, straight(W, R));
+  world_route(&w, 0, 0, COLOR, straight(DIR_RAMP, DIR_EAST));
+  world_route(&w, 1, 0, COLOR, straight(DIR_WEST, DIR_RAMP));
   assert_rest(&w);
   ck_assert_uint_eq(peek(&w, 1, 0, RESULT), empty ? 1u << QUEUE : 0);
   ck_assert_uint_eq(peek(&w, 1, 0, RESULT + 4), 1u << QUEUE);
@@ -437,8 +416,8 @@ static World filtered(ArchId arch, Program *s, Program *r)
   main_task(s);
   main_task(r);
   World w = world_new(arch, 2, 1, list, 2, classes);
-  world_route(&w, 0, 0, COLOR, straight(R, E));
-  Route in = straight(W, R);
+  world_route(&w, 0, 0, COLOR, straight(DIR_RAMP, DIR_EAST));
+  Route in = straight(DIR_WEST, DIR_RAMP);
   in.filter = 1;
   world_route(&w, 1, 0, COLOR, in);
   w.img->route_sets[1].filters[0] = (Filter){
@@ -535,7 +514,7 @@ START_TEST(a_filter_that_nobody_uses_has_no_registers)
 }
 END_TEST
 
-static Suite *suite(void)
+Suite *suite(void)
 {
   Suite *s = suite_create("config");
   TCase *t = tcase_create("registers");
@@ -558,13 +537,4 @@ static Suite *suite(void)
   tcase_add_test(t, a_filter_that_nobody_uses_has_no_registers);
   suite_add_tcase(s, t);
   return s;
-}
-
-int main(void)
-{
-  SRunner *r = srunner_create(suite());
-  srunner_run_all(r, CK_NORMAL);
-  int failed = srunner_ntests_failed(r);
-  srunner_free(r);
-  return failed != 0;
 }

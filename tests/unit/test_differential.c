@@ -4,8 +4,8 @@
 // random values each operation gets (default one million).
 #include "arith/vector.h"
 #include "emulator/internal.h"
+#include "suite.h"
 #include "tests/unit/soft_float.h"
-#include <check.h>
 
 static uint64_t state;
 
@@ -436,7 +436,7 @@ static void seed(void)
   state = 88172645463325252ull;
 }
 
-int main(void)
+Suite *suite(void)
 {
   Suite *s = suite_create("differential");
   TCase *t = tcase_create("arith"), *d = tcase_create("dsd");
@@ -453,9 +453,5 @@ int main(void)
   tcase_add_loop_test(d, dsd_loops, 0, 3 * DSD_dfilt);
   suite_add_tcase(s, t);
   suite_add_tcase(s, d);
-  SRunner *r = srunner_create(s);
-  srunner_run_all(r, CK_NORMAL);
-  int failed = srunner_ntests_failed(r);
-  srunner_free(r);
-  return failed != 0;
+  return s;
 }

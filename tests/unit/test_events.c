@@ -1,59 +1,10 @@
 // Unit tests of what decides which task runs: rotating pairs, tables of control tasks, tasks that
 // activate themselves, priorities set at run time, actions of FIFOs, control_transform.
 #include "emulator_world.h"
-#include <check.h>
+#include "suite.h"
 #include <stb/stb_ds.h>
 
-enum { COLOR = 3, QUEUE = 2, RESULT = 0, LOG = 64, SOURCE = 256, DEST = 512, BUFFER = 1024 };
-
-static void assert_rest(World *w)
-{
-  EmuStop why = world_run(w);
-  ck_assert_msg(why == EMU_REST, "stopped (%d): %s", why,
-                why == EMU_FAULT ? emu_message(w->e) : "");
-}
-static void main_task(Program *p)
-{
-  setup(p, IMAGE_SETUP_TASK_LOCAL, 9, CODE_BASE, 0, 0);
-  setup(p, IMAGE_SETUP_ACTIVATE, 9, 0, 0, 0);
-}
-// Appends a number to the list whose end stands at address 0. Returns where the code starts.
-static uint32_t append(Program *p, int number)
-{
-  uint32_t at = here(p);
-  p->data[0] = LOG;
-  lw(p, A4, ZERO, 0);
-  addi(p, A5, ZERO, number);
-  sw(p, A5, A4, 0);
-  addi(p, A4, A4, 4);
-  sw(p, A4, ZERO, 0);
-  return at;
-}
-static void assert_log(const World *w, uint32_t x, const uint32_t *numbers, uint32_t n)
-{
-  ck_assert_uint_eq(peek(w, x, 0, 0), LOG + 4 * n);
-  for (uint32_t i = 0; i < n; i++)
-    ck_assert_uint_eq(peek(w, x, 0, LOG + 4 * i), numbers[i]);
-}
-// Sends words from memory, all data or all control.
-static void send_words(Program *p, const uint32_t *words, uint32_t n, uint32_t hi)
-{
-  memcpy(p->data + SOURCE, words, 4 * n);
-  load_dsr(p, FILE_DEST, 1, fab_lo(COLOR, QUEUE, n), DSD_FABOUT | hi);
-  load_dsr(p, FILE_SRC1, 1, mem_lo(SOURCE, n), mem_hi(1));
-  dsd(p, DSD_mov32, 1, 0, 1, 0);
-}
-static World pair(ArchId arch, Program *s, Program *r)
-{
-  static const uint32_t classes[2] = {0, 1};
-  Program *list[2] = {s, r};
-  main_task(s);
-  main_task(r);
-  World w = world_new(arch, 2, 1, list, 2, classes);
-  world_route(&w, 0, 0, COLOR, (Route){.rx = {DIR_BIT(DIR_RAMP)}, .tx = {DIR_BIT(DIR_EAST)}});
-  world_route(&w, 1, 0, COLOR, (Route){.rx = {DIR_BIT(DIR_WEST)}, .tx = {DIR_BIT(DIR_RAMP)}});
-  return w;
-}
+enum { RESULT = 0, DEST = 512, BUFFER = 1024 };
 
 // ---- rotating tasks ----
 
@@ -77,7 +28,7 @@ START_TEST(every_so_often_the_alternate_runs)
   ret(&r);
   setup(&r, IMAGE_SETUP_INPUT_QUEUE, QUEUE, COLOR, 0, 0);
   setup(&r, IMAGE_SETUP_ROTATE, QUEUE, main_at, other_at, cases[_i].limit | cases[_i].init << 16);
-  World w = pair(ARCH_WSE3, &s, &r);
+  World w = world_pair(ARCH_WSE3, &s, &r);
   assert_rest(&w);
   assert_log(&w, 1, cases[_i].order, 7);
   world_free(&w);
@@ -105,7 +56,7 @@ START_TEST(a_queue_has_its_table_of_control_tasks)
   setup(&r, IMAGE_SETUP_UNBLOCK, QUEUE, TARGET_INPUT_QUEUE, 0, 0);
   if (table)
     setup(&r, IMAGE_SETUP_CONTROL_TABLE, 0, 4, 3, 0);
-  World w = pair(ARCH_WSE3, &s, &r);
+  World w = world_pair(ARCH_WSE3, &s, &r);
   assert_rest(&w);
   assert_log(&w, 1, (const uint32_t[]){table ? 7 : 1}, 1);
   world_free(&w);
@@ -128,7 +79,7 @@ START_TEST(control_ids_alias_local_ones_without_a_table)
   setup(&r, IMAGE_SETUP_UNBLOCK, QUEUE, TARGET_INPUT_QUEUE, 0, 0);
   if (table)
     setup(&r, IMAGE_SETUP_CONTROL_TABLE, 0, 4, 1, 0);
-  World w = pair(ARCH_WSE3, &s, &r);
+  World w = world_pair(ARCH_WSE3, &s, &r);
   EmuStop why = world_run(&w);
   ck_assert_int_eq(why, table ? EMU_FAULT : EMU_REST);
   if (table)
@@ -174,7 +125,7 @@ START_TEST(a_polling_task_lets_others_run)
   at = append(&r, 2);
   ret(&r);
   setup(&r, IMAGE_SETUP_TASK_LOCAL, 14, at, 0, 0);
-  World w = pair(ARCH_WSE3, &s, &r);
+  World w = world_pair(ARCH_WSE3, &s, &r);
   assert_rest(&w);
   // It has its turn between what it waited for and the task that builds on both.
   assert_log(&w, 1, (const uint32_t[]){1, 3, 2}, 3);
@@ -236,7 +187,7 @@ START_TEST(the_completion_of_a_register_goes_first)
     ret(&r);
     setup(&r, IMAGE_SETUP_TASK_LOCAL, id, at, 0, 0);
   }
-  World w = pair((ArchId)ARCH_WSE3, &s, &r);
+  World w = world_pair((ArchId)ARCH_WSE3, &s, &r);
   assert_rest(&w);
   assert_log(&w, 1, (const uint32_t[]){in_register ? OF_REGISTER : OF_OPERATION}, 1);
   world_free(&w);
@@ -320,7 +271,7 @@ START_TEST(a_suspending_fifo_makes_a_synchronous_pop_wait)
   pop(&r, 3);
   store_status(&r);
   ret(&r);
-  World w = pair(ARCH_WSE3, &s, &r);
+  World w = world_pair(ARCH_WSE3, &s, &r);
   assert_rest(&w);
   ck_assert_uint_eq(peek(&w, 1, 0, RESULT + 4), 1);
   for (uint32_t i = 0; i < 3; i++)
@@ -374,7 +325,7 @@ START_TEST(control_wavelets_are_marked_when_received)
   load_dsr(&r, FILE_SRC1, 1, fab_lo(COLOR, QUEUE, 2), DSD_FABIN | DSD_CONTROL_TRANSFORM);
   dsd(&r, DSD_mov32, 1, 0, 1, 0);
   ret(&r);
-  World w = pair(ARCH_WSE2, &s, &r);
+  World w = world_pair(ARCH_WSE2, &s, &r);
   assert_rest(&w);
   ck_assert_uint_eq(peek(&w, 1, 0, DEST), data & 0x3fffffff);
   ck_assert_uint_eq(peek(&w, 1, 0, DEST + 4), 0xc0000000u | (control ^ MASK << 16));
@@ -399,7 +350,7 @@ START_TEST(marked_words_are_sent_as_control_wavelets)
   ret(&r);
   setup(&r, IMAGE_SETUP_TASK_CONTROL, 0x28, at, 0, 0);
   setup(&r, IMAGE_SETUP_INPUT_QUEUE, QUEUE, COLOR, 0, 0);
-  World w = pair(ARCH_WSE3, &s, &r);
+  World w = world_pair(ARCH_WSE3, &s, &r);
   assert_rest(&w);
   ck_assert_uint_eq(peek(&w, 1, 0, RESULT), words[0]);
   ck_assert_uint_eq(peek(&w, 1, 0, RESULT + 4), words[1] & 0x3fffffff);
@@ -407,7 +358,7 @@ START_TEST(marked_words_are_sent_as_control_wavelets)
 }
 END_TEST
 
-static Suite *suite(void)
+Suite *suite(void)
 {
   Suite *s = suite_create("events");
   TCase *t = tcase_create("tasks");
@@ -425,13 +376,4 @@ static Suite *suite(void)
   tcase_add_test(t, marked_words_are_sent_as_control_wavelets);
   suite_add_tcase(s, t);
   return s;
-}
-
-int main(void)
-{
-  SRunner *r = srunner_create(suite());
-  srunner_run_all(r, CK_NORMAL);
-  int failed = srunner_ntests_failed(r);
-  srunner_free(r);
-  return failed != 0;
 }

@@ -1,7 +1,7 @@
 // Unit tests of the fabric alone: cores are scripts that send words and record what arrives, events
 // a plain list.
 #include "emulator/trace.h"
-#include <check.h>
+#include "suite.h"
 #include <stb/stb_ds.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -950,7 +950,7 @@ START_TEST(malformed_route_words_are_refused)
 }
 END_TEST
 
-static Suite *suite(void)
+Suite *suite(void)
 {
   Suite *s = suite_create("fabric");
   TCase *t = tcase_create("fabric");
@@ -985,13 +985,4 @@ static Suite *suite(void)
   tcase_add_test(t, malformed_route_words_are_refused);
   suite_add_tcase(s, t);
   return s;
-}
-
-int main(void)
-{
-  SRunner *r = srunner_create(suite());
-  srunner_run_all(r, CK_NORMAL);
-  int failed = srunner_ntests_failed(r);
-  srunner_free(r);
-  return failed != 0;
 }

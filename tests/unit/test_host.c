@@ -1,7 +1,7 @@
 // Unit tests of libweft against an emulator that only records.
 #include "host/internal.h"
+#include "suite.h"
 #include "tests/unit/fake_emulator.h"
-#include <check.h>
 #include <stb/stb_ds.h>
 #include <stdlib.h>
 #include <string.h>
@@ -332,9 +332,9 @@ START_TEST(unreadable_folder)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
-  Suite *suite = suite_create("host");
+  Suite *s = suite_create("host");
   TCase *tests = tcase_create("libweft");
   tcase_add_test(tests, order_of_life);
   tcase_add_test(tests, transfer_arguments);
@@ -350,10 +350,6 @@ int main(void)
   tcase_add_test(tests, symbols);
   tcase_add_test(tests, statistics);
   tcase_add_test(tests, unreadable_folder);
-  suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  suite_add_tcase(s, tests);
+  return s;
 }

@@ -2,7 +2,7 @@
 // crashes.
 #include "image/elf.h"
 #include "image/internal.h"
-#include <check.h>
+#include "suite.h"
 #include <stb/stb_ds.h>
 #include <stdlib.h>
 #include <string.h>
@@ -393,7 +393,7 @@ START_TEST(broken_manifests)
   static const struct {
     const char *from, *to, *error;
   } rows[] = {
-      {"format=\"2\"", "format=\"3\"", "image format 3; this program reads format 2"},
+      {"format=\"3\"", "format=\"4\"", "image format 4; this program reads format 3"},
       {"arch=\"wse3\"", "arch=\"wse9\"", "unknown architecture"},
       {"bin/out_0_0.elf", "../out_0_0.elf", "pattern"},
       {"bin/out_0_0.elf", "bin/out_9_0.elf", "cannot read"},
@@ -691,7 +691,7 @@ START_TEST(checksum_is_crc32)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
   Suite *s = suite_create("image");
   TCase *t = tcase_create("image");
@@ -712,9 +712,5 @@ int main(void)
   tcase_add_test(t, lookups);
   tcase_add_test(t, checksum_is_crc32);
   suite_add_tcase(s, t);
-  SRunner *r = srunner_create(s);
-  srunner_run_all(r, CK_NORMAL);
-  int failed = srunner_ntests_failed(r);
-  srunner_free(r);
-  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+  return s;
 }

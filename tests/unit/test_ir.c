@@ -1,7 +1,7 @@
 // Unit tests of both IRs: every operation and construct prints, parses back and prints the same;
 // what is not sound is refused.
 #include "ir/form.h"
-#include <check.h>
+#include "suite.h"
 #include <stb/stb_ds.h>
 #include <stdlib.h>
 #include <string.h>
@@ -774,9 +774,9 @@ START_TEST(modules_are_attached_by_name)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
-  Suite *suite = suite_create("ir");
+  Suite *s = suite_create("ir");
   TCase *c = tcase_create("all");
   tcase_set_timeout(c, 60);
   tcase_add_checked_fixture(c, setup_all, teardown_all);
@@ -798,10 +798,6 @@ int main(void)
   tcase_add_test(c, many_route_sets_are_found_again);
   tcase_add_loop_test(c, bad_fabric_text_is_refused, 0, sizeof bad_fabrics / sizeof *bad_fabrics);
   tcase_add_test(c, modules_are_attached_by_name);
-  suite_add_tcase(suite, c);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed != 0;
+  suite_add_tcase(s, c);
+  return s;
 }

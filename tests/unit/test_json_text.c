@@ -1,6 +1,6 @@
 // Unit tests of streamed JSON text: what is written is JSON whatever the text holds.
+#include "suite.h"
 #include "support/json_text.h"
-#include <check.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,7 +64,7 @@ START_TEST(no_text_is_null)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
   Suite *s = suite_create("json_text");
   TCase *t = tcase_create("text");
@@ -72,9 +72,5 @@ int main(void)
   tcase_add_test(t, bytes_that_are_no_text_are_replaced);
   tcase_add_test(t, no_text_is_null);
   suite_add_tcase(s, t);
-  SRunner *r = srunner_create(s);
-  srunner_run_all(r, CK_NORMAL);
-  int failed = srunner_ntests_failed(r);
-  srunner_free(r);
-  return failed != 0;
+  return s;
 }

@@ -1,7 +1,7 @@
 // Scanner and parser: values of literals, shapes of trees, exact ranges, recovery, bounds, marks of
 // SDK releases.
 #include "parser/ast_build.h"
-#include <check.h>
+#include "suite.h"
 #include <stb/stb_ds.h>
 #include <stdlib.h>
 #include <string.h>
@@ -278,9 +278,9 @@ START_TEST(printing)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
-  Suite *suite = suite_create("parser");
+  Suite *s = suite_create("parser");
   TCase *c = tcase_create("parser");
   tcase_add_checked_fixture(c, setup, teardown);
   tcase_add_test(c, literals);
@@ -293,10 +293,6 @@ int main(void)
   tcase_add_test(c, errors_are_bounded);
   tcase_add_test(c, release_marks);
   tcase_add_test(c, printing);
-  suite_add_tcase(suite, c);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed != 0;
+  suite_add_tcase(s, c);
+  return s;
 }

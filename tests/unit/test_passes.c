@@ -1,6 +1,6 @@
 // Unit tests of the passes, on IR text: what each pass binds, and what it refuses.
 #include "passes/passes.h"
-#include <check.h>
+#include "suite.h"
 #include <stb/stb_ds.h>
 #include <stdlib.h>
 #include <string.h>
@@ -646,9 +646,9 @@ START_TEST(the_driver_stops_where_it_is_told)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
-  Suite *suite = suite_create("passes");
+  Suite *s = suite_create("passes");
   TCase *c = tcase_create("all");
   tcase_add_checked_fixture(c, setup_all, teardown_all);
   tcase_add_test(c, a_named_queue_is_bound_to_its_colour);
@@ -691,10 +691,6 @@ int main(void)
   tcase_add_test(c, senders_with_colours_from_tile_constants);
   tcase_add_test(c, the_table_is_sound);
   tcase_add_test(c, the_driver_stops_where_it_is_told);
-  suite_add_tcase(suite, c);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed != 0;
+  suite_add_tcase(s, c);
+  return s;
 }

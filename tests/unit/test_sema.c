@@ -1,7 +1,7 @@
 // Semantic analysis: values of comptime expressions, typing of run-time code, messages, limits, and
 // that tiles share programs only where they may.
 #include "sema/sema.h"
-#include <check.h>
+#include "suite.h"
 #include <stb/stb_ds.h>
 #include <stdlib.h>
 #include <string.h>
@@ -408,7 +408,7 @@ START_TEST(test_shared_data)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
   Suite *s = suite_create("sema");
   TCase *t = tcase_create("sema");
@@ -427,9 +427,5 @@ int main(void)
   tcase_add_test(t, test_deterministic);
   tcase_add_test(t, test_shared_data);
   suite_add_tcase(s, t);
-  SRunner *r = srunner_create(s);
-  srunner_run_all(r, CK_NORMAL);
-  int failed = srunner_ntests_failed(r);
-  srunner_free(r);
-  return failed != 0;
+  return s;
 }

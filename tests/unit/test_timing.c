@@ -1,35 +1,19 @@
 // Unit tests of time: the cost rules of machine 5, each against cycles worked out by hand; the
 // choice of timing parameters; the analytical models of machine 6.
 #include "emulator_world.h"
+#include "suite.h"
 #include "target/model.h"
-#include <check.h>
 #include <math.h>
 
 // ---- readings of the clock ----
 
-static void clock_on(Program *p)
-{
-  li(p, T2, 1);
-  sys(p, SYS_tsc_ctl, 0, T2, 0);
-}
-static void clock_to(Program *p, unsigned rd)
-{
-  sys(p, SYS_tsc_read, rd, ZERO, 0);
-}
-// Stores the readings in A1 and A2 at 0 and 4 and ends the task.
-static void store_readings(Program *p)
-{
-  sw(p, A1, ZERO, 0);
-  sw(p, A2, ZERO, 4);
-  ret(p);
-}
 // Runs one program on one tile; cycles between its two readings, without the reading itself.
 static uint32_t cycles_of(ArchId arch, const char *timing, Program *p)
 {
   World w = world_single(arch, p);
   w.opt.timing = timing;
   ck_assert_int_eq(world_run(&w), EMU_REST);
-  uint32_t cycles = peek(&w, 0, 0, 4) - peek(&w, 0, 0, 0) - w.e->costs->tsc_read;
+  uint32_t cycles = between_readings(&w) - w.e->costs->tsc_read;
   world_free(&w);
   return cycles;
 }
@@ -180,8 +164,8 @@ END_TEST
 
 // ---- tasks ----
 
-// From the last reading of a task: the reading, a return (a taken branch), the pick, the jump of
-// the table's slot.
+// From the last reading of a task: the reading, the task's end (an instruction, no branch), the
+// pick, the jump of the table's slot.
 START_TEST(from_task_to_task)
 {
   Program p = {0};
@@ -197,7 +181,7 @@ START_TEST(from_task_to_task)
   World w = world_single(ARCH_WSE3, &p);
   ck_assert_int_eq(world_run(&w), EMU_REST);
   // the clock starts a cycle before the first reading, which takes 6
-  ck_assert_uint_eq(peek(&w, 0, 0, 4), 1 + 6 + 6 + 3 + 6);
+  ck_assert_uint_eq(peek(&w, 0, 0, 4), 1 + 6 + 1 + 3 + 6);
   world_free(&w);
 }
 END_TEST
@@ -389,7 +373,7 @@ START_TEST(the_best_tree_of_three_tiles)
 }
 END_TEST
 
-static Suite *suite(void)
+Suite *suite(void)
 {
   Suite *s = suite_create("timing");
   TCase *core = tcase_create("core");
@@ -413,13 +397,4 @@ static Suite *suite(void)
   tcase_add_test(models, the_best_tree_of_three_tiles);
   suite_add_tcase(s, models);
   return s;
-}
-
-int main(void)
-{
-  SRunner *r = srunner_create(suite());
-  srunner_run_all(r, CK_NORMAL);
-  int failed = srunner_ntests_failed(r);
-  srunner_free(r);
-  return failed != 0;
 }

@@ -1,13 +1,9 @@
 """What the tile stored, against the same steps in Python."""
-import argparse
 import struct
 
 import numpy as np
-from cerebras.sdk.runtime.sdkruntimepybind import SdkRuntime
+from host import arguments, started
 
-parser = argparse.ArgumentParser()
-parser.add_argument("--name")
-args = parser.parse_args()
 N = 3
 
 
@@ -46,9 +42,7 @@ want += [int(grid.sum()), int(grid[1].sum()), -7, -N * 100 + (N + 1), (500 & 255
 s = sum(i * k for i in range(9, -5, -2) for k in range(N))
 want += [s, 10 + 21 * 100 + 1 * 10000, 200 + 50, 120, ((4 + 0) * 10 + N + 1) * 10 + 6 + 2, 40 * 1000 + (6 ^ 255) % 100]
 
-runner = SdkRuntime(args.name)
-runner.load()
-runner.run()
+runner = started(arguments().name)
 runner.launch("run", np.int16(N), nonblock=False)
 got = np.zeros(128, dtype=np.int32)
 runner.memcpy_d2h(got, runner.get_id("out"), 0, 0, 1, 1, 128, nonblock=False)

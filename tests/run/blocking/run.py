@@ -1,16 +1,10 @@
 """The order of tasks that are held back, each by another kind of block."""
-import argparse
-
 import numpy as np
-from cerebras.sdk.runtime.sdkruntimepybind import MemcpyDataType, MemcpyOrder, SdkRuntime
+from cerebras.sdk.runtime.sdkruntimepybind import MemcpyDataType, MemcpyOrder
+from host import arguments, started
 
-parser = argparse.ArgumentParser()
-parser.add_argument("--name")
-args = parser.parse_args()
-runner = SdkRuntime(args.name)
+runner = started(arguments().name)
 trace = runner.get_id("trace")
-runner.load()
-runner.run()
 runner.launch("run", nonblock=False)
 got = np.zeros(8, dtype=np.uint32)
 runner.memcpy_d2h(got, trace, 0, 0, 1, 1, 8, streaming=False, order=MemcpyOrder.ROW_MAJOR,

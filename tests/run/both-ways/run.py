@@ -1,16 +1,11 @@
 """Results of the same expressions while compiling and on the tile, against exact arithmetic."""
-import argparse
-import json
 from fractions import Fraction
 
 import numpy as np
-from cerebras.sdk.runtime.sdkruntimepybind import SdkRuntime
+from host import arguments, params, started
 
-parser = argparse.ArgumentParser()
-parser.add_argument("--name")
-args = parser.parse_args()
-with open(f"{args.name}/out.json", encoding="utf-8") as f:
-    which = int(json.load(f)["params"]["format"])
+args = arguments()
+which = params(args.name)["format"]
 
 
 class Float:
@@ -163,9 +158,7 @@ types = [(8, 16, 32, 64, 3, 5, 11, 24, 33), (8, 16, 32, 64, 2, 7, 12, 31, 48)]
 tiles = [integer_results(bits, signed) for signed in (True, False) for bits in types[not signed]]
 tiles += [float_results(SINGLE), float_results(HALF)]
 
-runner = SdkRuntime(args.name)
-runner.load()
-runner.run()
+runner = started(args.name)
 runner.launch("run", nonblock=False)
 for name in ("known", "computed"):
     words = np.zeros(20 * 1600, dtype=np.uint32)

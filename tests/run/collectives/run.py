@@ -1,26 +1,18 @@
 """Every collective, with every root, for counts below, at and above the size of the library's buffers, against NumPy."""
-import argparse
-import json
-
 import numpy as np
-from cerebras.sdk.runtime.sdkruntimepybind import MemcpyDataType, SdkRuntime
+from cerebras.sdk.runtime.sdkruntimepybind import MemcpyDataType
+from host import arguments, params, started
 
-parser = argparse.ArgumentParser()
-parser.add_argument("--name")
-parser.add_argument("--counts", type=int, nargs="+")
-parser.add_argument("--chunks", type=int, nargs="+", help="counts of scatter and gather, whose root holds one for each tile")
-parser.add_argument("--roots", type=int, nargs="+", help="default: every tile")
-parser.add_argument("--timed", action="store_true", help="operations along x must be fast")
-args = parser.parse_args()
-with open(f"{args.name}/out.json", encoding="utf-8") as file:
-    params = json.load(file)["params"]
-width, height, words = int(params["width"]), int(params["height"]), int(params["capacity"]) + 2
+numbers = {"type": int, "nargs": "+"}
+args = arguments(counts=numbers, roots={**numbers, "help": "default: every tile"},
+                 chunks={**numbers, "help": "counts of scatter and gather, whose root holds one for each tile"},
+                 timed={"action": "store_true", "help": "operations along x must be fast"})
+given = params(args.name)
+width, height, words = given["width"], given["height"], given["capacity"] + 2
 BROADCAST, SCATTER, GATHER, REDUCE = range(4)
 FREE = 0xdeadbeef
 rng = np.random.default_rng(11)
-runner = SdkRuntime(args.name)
-runner.load()
-runner.run()
+runner = started(args.name)
 symbols = {name: runner.get_id(name) for name in ("x_in", "x_out", "y_in", "y_out")}
 
 

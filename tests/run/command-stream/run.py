@@ -1,14 +1,8 @@
 """A copy right behind a launch sees what the launch caused shortly after it had unblocked the stream."""
-import argparse
-
 import numpy as np
-from cerebras.sdk.runtime.sdkruntimepybind import SdkRuntime
+from host import arguments, started
 
-parser = argparse.ArgumentParser()
-parser.add_argument("--name")
-runner = SdkRuntime(parser.parse_args().name)
-runner.load()
-runner.run()
+runner = started(arguments().name)
 runner.launch("step", np.uint32(77), nonblock=False)
 result = np.zeros(1, dtype=np.uint32)
 runner.memcpy_d2h(result, runner.get_id("result"), 1, 0, 1, 1, 1, nonblock=False)

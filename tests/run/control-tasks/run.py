@@ -1,18 +1,12 @@
 """Wavelets 1, 2, 4 … to a data task, which may rotate with another, then control wavelets with arguments."""
-import argparse
-
 import numpy as np
-from cerebras.sdk.runtime.sdkruntimepybind import MemcpyDataType, MemcpyOrder, SdkRuntime
+from cerebras.sdk.runtime.sdkruntimepybind import MemcpyDataType, MemcpyOrder
+from host import arguments, started
 
-parser = argparse.ArgumentParser()
-parser.add_argument("--name")
-parser.add_argument("--rotates", type=int)
-args = parser.parse_args()
+args = arguments(rotates={"type": int})
 
-runner = SdkRuntime(args.name)
+runner = started(args.name)
 out = runner.get_id("out")
-runner.load()
-runner.run()
 runner.launch("run", nonblock=False)
 got = np.zeros(16, dtype=np.uint32)
 runner.memcpy_d2h(got, out, 0, 0, 1, 1, 16, streaming=False, order=MemcpyOrder.ROW_MAJOR,

@@ -1,16 +1,10 @@
 """Words after the relay: data keep 14 index bits, the control wavelet has its id XORed with the mask."""
-import argparse
-
 import numpy as np
-from cerebras.sdk.runtime.sdkruntimepybind import MemcpyDataType, MemcpyOrder, SdkRuntime
+from cerebras.sdk.runtime.sdkruntimepybind import MemcpyDataType, MemcpyOrder
+from host import arguments, started
 
-parser = argparse.ArgumentParser()
-parser.add_argument("--name")
-args = parser.parse_args()
-runner = SdkRuntime(args.name)
+runner = started(arguments().name)
 out = runner.get_id("out")
-runner.load()
-runner.run()
 runner.launch("run", nonblock=False)
 got = np.zeros(8, dtype=np.uint32)
 runner.memcpy_d2h(got, out, 0, 0, 1, 1, 8, streaming=False, order=MemcpyOrder.ROW_MAJOR,

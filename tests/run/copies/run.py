@@ -1,18 +1,14 @@
 """Round trips: both orders, both widths, parts of the rectangle, broadcasts, no element at all."""
-import argparse
-
 import numpy as np
 from cerebras.sdk import sdk_utils
 from cerebras.sdk.runtime.sdkruntimepybind import MemcpyDataType, MemcpyOrder, SdkRuntime
+from host import arguments
 
-parser = argparse.ArgumentParser()
-parser.add_argument("--name")
-args = parser.parse_args()
 W, H, L = 4, 3, 8
 ROW, COL = MemcpyOrder.ROW_MAJOR, MemcpyOrder.COL_MAJOR
 W32, W16 = MemcpyDataType.MEMCPY_32BIT, MemcpyDataType.MEMCPY_16BIT
 
-runner = SdkRuntime(args.name)
+runner = SdkRuntime(arguments().name)
 words, halves = runner.get_id("words"), runner.get_id("halves")
 assert words is not None and halves is not None and words != halves
 assert runner.get_id("nobody") is None

@@ -1,21 +1,15 @@
 """What debug_util reads is what the tiles have recorded, by type and in order."""
-import argparse
-
 import numpy as np
 from cerebras.sdk.debug.debug_util import debug_util
-from cerebras.sdk.runtime.sdkruntimepybind import SdkRuntime
+from host import arguments, started
 
-parser = argparse.ArgumentParser()
-parser.add_argument("--name")
-parser.add_argument("--half", default="0.333251953125", help="0.33333334 in the program's 16-bit format")
-args = parser.parse_args()
-runner = SdkRuntime(args.name)
-runner.load()
-runner.run()
+args = arguments(half={"default": "0.333251953125", "help": "0.33333334 in the program's 16-bit format"})
+before = debug_util(args.name)
+runner = started(args.name)
 BITS, REAL = 0xfedcba98, np.float32(1 / 3)
 runner.launch("overflow", nonblock=False)
 runner.launch("typed", np.uint32(BITS), REAL, nonblock=False)
-early = debug_util(args.name).read_trace(4, 1, "values")
+early = before.read_trace(4, 1, "values")
 runner.launch("generic", np.int32(-5), np.float32("inf"), nonblock=False)
 runner.launch("stamps", np.uint16(0), nonblock=False)
 runner.launch("stamps", np.uint16(1), nonblock=False)

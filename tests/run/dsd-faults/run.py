@@ -1,17 +1,9 @@
 """Calls one function: the run either ends well or with the message that case.json expects."""
-import argparse
-
 import numpy as np
-from cerebras.sdk.runtime.sdkruntimepybind import SdkRuntime
+from host import arguments, started
 
-parser = argparse.ArgumentParser()
-parser.add_argument("--name")
-parser.add_argument("--call")
-parser.add_argument("--with-value", type=int)
-args = parser.parse_args()
-runner = SdkRuntime(args.name)
-runner.load()
-runner.run()
+args = arguments(call={}, with_value={"type": int})
+runner = started(args.name)
 runner.launch(args.call, *([np.int16(args.with_value)] if args.with_value is not None else []), nonblock=False)
 runner.stop()
 print("SUCCESS!")

@@ -1,11 +1,6 @@
 """f32 against exact rational arithmetic: vectors, scalars in each place, pointers, ordinary code."""
-import os
-import sys
-
-import numpy as np
-
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import exact
+import numpy as np
 from exact import F32
 from tile import Tile, same
 

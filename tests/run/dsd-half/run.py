@@ -1,12 +1,6 @@
 """16-bit floats against exact rational arithmetic: vectors, scalars in each place, pointers, ordinary code, compile time."""
-
-import os
-import sys
-
-import numpy as np
-
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import exact
+import numpy as np
 from exact import F32
 from tile import Tile, same
 

@@ -1,11 +1,7 @@
 """Operands in memory against a model that reads and writes one element after the other."""
-import os
-import sys
 from itertools import product
 
 import numpy as np
-
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from tile import Tile, same
 
 tile = Tile()

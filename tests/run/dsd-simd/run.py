@@ -1,10 +1,5 @@
 """What is in the wavelets, and what comes out of them: packing by mode, odd lengths, FIFOs, indices."""
-import os
-import sys
-
 import numpy as np
-
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from tile import Tile, same
 
 tile = Tile()

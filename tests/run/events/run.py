@@ -1,10 +1,5 @@
 """Counts and values that only come out if every event happens once and in its turn."""
-import os
-import sys
-
 import numpy as np
-
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from tile import Tile, same
 
 tile = Tile()

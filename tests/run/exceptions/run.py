@@ -1,17 +1,11 @@
 """Launches with a mask; where nothing is let through, results are those of IEEE arithmetic."""
-import argparse
-
 import numpy as np
-from cerebras.sdk.runtime.sdkruntimepybind import MemcpyDataType, MemcpyOrder, SdkRuntime
+from cerebras.sdk.runtime.sdkruntimepybind import MemcpyDataType, MemcpyOrder
+from host import arguments, started
 
-parser = argparse.ArgumentParser()
-parser.add_argument("--name")
-parser.add_argument("--mask", type=lambda text: int(text, 0))
-args = parser.parse_args()
-runner = SdkRuntime(args.name)
+args = arguments(mask={"type": lambda text: int(text, 0)})
+runner = started(args.name)
 values = runner.get_id("values")
-runner.load()
-runner.run()
 runner.launch("run", np.uint16(args.mask), nonblock=False)
 words = np.zeros(4, dtype=np.uint32)
 runner.memcpy_d2h(words, values, 0, 0, 1, 1, 4, streaming=False, order=MemcpyOrder.ROW_MAJOR,

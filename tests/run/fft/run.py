@@ -1,23 +1,16 @@
 """Forward, inverse and real transforms with every normalisation, against numpy.fft."""
-import argparse
-import json
-
 import numpy as np
 from cerebras.sdk import sdk_utils
-from cerebras.sdk.runtime.sdkruntimepybind import MemcpyDataType, SdkRuntime
+from cerebras.sdk.runtime.sdkruntimepybind import MemcpyDataType
+from host import arguments, params, started
 
-parser = argparse.ArgumentParser()
-parser.add_argument("--name")
-args = parser.parse_args()
-with open(f"{args.name}/out.json", encoding="utf-8") as file:
-    params = json.load(file)["params"]
-width, n, single, origin = (int(params[name]) for name in ("WIDTH", "N", "single", "origin"))
+args = arguments()
+given = params(args.name)
+width, n, single, origin = (given[name] for name in ("WIDTH", "N", "single", "origin"))
 t, x0, y0 = n // width, origin, 2 * origin
 dtype, bits = (np.float32, MemcpyDataType.MEMCPY_32BIT) if single else (np.float16, MemcpyDataType.MEMCPY_16BIT)
-runner = SdkRuntime(args.name)
+runner = started(args.name)
 data, times = runner.get_id("X"), runner.get_id("fft_time")
-runner.load()
-runner.run()
 
 
 def copy(transfer, symbol, words, count):

@@ -1,20 +1,14 @@
 """A vector through a FIFO of 8 elements, reversed on the way out."""
-import argparse
-
 import numpy as np
-from cerebras.sdk.runtime.sdkruntimepybind import MemcpyDataType, MemcpyOrder, SdkRuntime
+from cerebras.sdk.runtime.sdkruntimepybind import MemcpyDataType, MemcpyOrder
+from host import arguments, started
 
-parser = argparse.ArgumentParser()
-parser.add_argument("--name")
-args = parser.parse_args()
 N = 40
 how = dict(streaming=False, order=MemcpyOrder.ROW_MAJOR, data_type=MemcpyDataType.MEMCPY_32BIT, nonblock=False)
 data = np.arange(N, dtype=np.int32) * 3 + 1
 
-runner = SdkRuntime(args.name)
+runner = started(arguments().name)
 source, result = runner.get_id("source"), runner.get_id("result")
-runner.load()
-runner.run()
 runner.memcpy_h2d(source, data, 0, 0, 1, 1, N, **how)
 runner.launch("run", nonblock=False)
 out = np.zeros(N, dtype=np.int32)

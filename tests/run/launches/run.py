@@ -1,15 +1,8 @@
 """Arguments reach every tile with their value and sign; wrong ones are refused; launches and copies keep their order."""
-import argparse
-
 import numpy as np
-from cerebras.sdk.runtime.sdkruntimepybind import SdkRuntime
+from host import arguments, started
 
-parser = argparse.ArgumentParser()
-parser.add_argument("--name")
-args = parser.parse_args()
-runner = SdkRuntime(args.name)
-runner.load()
-runner.run()
+runner = started(arguments().name)
 seen, count = runner.get_id("seen"), runner.get_id("count")
 
 

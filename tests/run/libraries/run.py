@@ -1,16 +1,9 @@
 """What the smaller library modules compute, against Python."""
-import argparse
-
 import numpy as np
-from cerebras.sdk.runtime.sdkruntimepybind import SdkRuntime
 from cerebras.sdk.sdk_utils import make_u48
+from host import arguments, started
 
-parser = argparse.ArgumentParser()
-parser.add_argument("--name")
-args = parser.parse_args()
-runner = SdkRuntime(args.name)
-runner.load()
-runner.run()
+runner = started(arguments().name)
 out = runner.get_id("out")
 
 

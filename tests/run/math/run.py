@@ -1,23 +1,16 @@
 """<math> against NumPy in double precision: errors in units in the last place of f32, exact where it must be."""
-import argparse
-import json
-
 import numpy as np
-from cerebras.sdk.runtime.sdkruntimepybind import MemcpyDataType, SdkRuntime
+from cerebras.sdk.runtime.sdkruntimepybind import MemcpyDataType
 from cerebras.sdk.sdk_utils import input_array_to_u32, memcpy_view
+from host import arguments, params, started
 
-parser = argparse.ArgumentParser()
-parser.add_argument("--name")
-args = parser.parse_args()
-with open(f"{args.name}/out.json", encoding="utf-8") as f:
-    n = int(json.load(f)["params"]["n"])
+args = arguments()
+n = params(args.name)["n"]
 np.seterr(all="ignore")
 rng = np.random.default_rng(3)
 special = np.array([0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 42.0, np.inf, -np.inf, np.nan, 1e-40, 3e38, -3e38, 8388609.0, 1.5, 2.5],
                    dtype=np.float32)
-runner = SdkRuntime(args.name)
-runner.load()
-runner.run()
+runner = started(args.name)
 x_id, y_id, halves_id = (runner.get_id(name) for name in ("x", "y", "halves"))
 
 

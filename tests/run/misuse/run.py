@@ -22,7 +22,7 @@ def message(kind, call, *values, **options):
 assert "cannot read" in message(RuntimeError, SdkRuntime, "no-such-folder")
 assert "no system available" in message(RuntimeError, SdkRuntime, args.name, cmaddr="10.0.0.1:9000")
 assert "does not exist yet" in message(RuntimeError, SdkLayout, None)
-assert "has not loaded a program" in message(RuntimeError, debug_util, args.name)
+assert "has not loaded a program" in message(RuntimeError, debug_util(args.name).get_symbol, 4, 1, "x", np.uint32)
 runner = SdkRuntime(args.name)
 arch = runner._weft.arch()
 other = SdkTarget.WSE2 if arch == "wse3" else SdkTarget.WSE3

@@ -1,14 +1,8 @@
 """Launches twice and prints what the task that is bound by a color has done."""
-import argparse
-
 import numpy as np
-from cerebras.sdk.runtime.sdkruntimepybind import SdkRuntime
+from host import arguments, started
 
-parser = argparse.ArgumentParser()
-parser.add_argument("--name")
-runner = SdkRuntime(parser.parse_args().name)
-runner.load()
-runner.run()
+runner = started(arguments().name)
 runner.launch("step", nonblock=False)
 runner.launch("step", nonblock=False)
 result = np.zeros(2, dtype=np.uint32)

@@ -1,19 +1,13 @@
 """Three colours through one output and one input queue, with a filter on the second and then without."""
-import argparse
-
 import numpy as np
-from cerebras.sdk.runtime.sdkruntimepybind import MemcpyDataType, MemcpyOrder, SdkRuntime
+from cerebras.sdk.runtime.sdkruntimepybind import MemcpyDataType, MemcpyOrder
+from host import arguments, started
 
-parser = argparse.ArgumentParser()
-parser.add_argument("--name")
-args = parser.parse_args()
 N, ROUNDS = 10, 3
 how = dict(streaming=False, order=MemcpyOrder.ROW_MAJOR, data_type=MemcpyDataType.MEMCPY_32BIT, nonblock=False)
 
-runner = SdkRuntime(args.name)
+runner = started(arguments().name)
 result = runner.get_id("result")
-runner.load()
-runner.run()
 sent = 100 * np.arange(ROUNDS)[:, None] + np.arange(N)
 for filtered in (True, False):
     runner.launch("run", nonblock=False)

@@ -1,19 +1,13 @@
 """A colour whose routes are turned round while the program runs, twice."""
-import argparse
-
 import numpy as np
-from cerebras.sdk.runtime.sdkruntimepybind import MemcpyDataType, MemcpyOrder, SdkRuntime
+from cerebras.sdk.runtime.sdkruntimepybind import MemcpyDataType, MemcpyOrder
+from host import arguments, started
 
-parser = argparse.ArgumentParser()
-parser.add_argument("--name")
-args = parser.parse_args()
 N = 6
 how = dict(streaming=False, order=MemcpyOrder.ROW_MAJOR, data_type=MemcpyDataType.MEMCPY_32BIT, nonblock=False)
 
-runner = SdkRuntime(args.name)
+runner = started(arguments().name)
 source, result = runner.get_id("source"), runner.get_id("result")
-runner.load()
-runner.run()
 for start in (1, 100):
     data = np.arange(start, start + N, dtype=np.uint32)
     runner.memcpy_h2d(source, data, 0, 0, 1, 1, N, **how)

@@ -1,20 +1,13 @@
 """Words stream to the tiles and come back with one added, in the order of each tile, whatever the host waits for."""
-import argparse
-import json
-
 import numpy as np
-from cerebras.sdk.runtime.sdkruntimepybind import MemcpyOrder, SdkRuntime
+from cerebras.sdk.runtime.sdkruntimepybind import MemcpyOrder
+from host import arguments, params, started
 
-parser = argparse.ArgumentParser()
-parser.add_argument("--name")
-args = parser.parse_args()
-with open(f"{args.name}/out.json", encoding="utf-8") as f:
-    params = json.load(f)["params"]
-up, down = int(params["up_id"]), int(params["down_id"])
+args = arguments()
+given = params(args.name)
+up, down = given["up_id"], given["down_id"]
 W, H, L = 3, 2, 200
-runner = SdkRuntime(args.name)
-runner.load()
-runner.run()
+runner = started(args.name)
 
 # More words than all queues together hold: the host must feed and drain at the same time.
 data = np.arange(W * H * L, dtype=np.uint32) * 3

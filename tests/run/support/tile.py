@@ -1,25 +1,17 @@
 """What the host scripts of these tests share: exported arrays of single tiles, and functions."""
-import argparse
-import json
-
 import numpy as np
-from cerebras.sdk.runtime.sdkruntimepybind import MemcpyDataType, SdkRuntime
+from cerebras.sdk.runtime.sdkruntimepybind import MemcpyDataType
+from host import arguments, params, started
 
 
 class Tile:
     """A program, started; arrays of the tile in column `x` of the first row go in and out as bits."""
 
     def __init__(self):
-        parser = argparse.ArgumentParser()
-        parser.add_argument("--name")
-        parser.add_argument("--format", help="what the variant of the test is about")
-        args = parser.parse_args()
+        args = arguments(format={"help": "what the variant of the test is about"})
         self.name, self.format = args.name, args.format
-        with open(f"{self.name}/out.json", encoding="utf-8") as f:
-            self.params = {k: int(v) for k, v in json.load(f)["params"].items()}
-        self.runner = SdkRuntime(self.name)
-        self.runner.load()
-        self.runner.run()
+        self.params = params(self.name)
+        self.runner = started(self.name)
 
     def call(self, function, *arguments):
         """Runs an exported function to its end."""

@@ -1,20 +1,12 @@
 """The final tile of a tally reports the sum of all bumps, once, when all have arrived."""
-import argparse
-import json
-
 import numpy as np
-from cerebras.sdk.runtime.sdkruntimepybind import SdkRuntime
+from host import arguments, params, started
 
-parser = argparse.ArgumentParser()
-parser.add_argument("--name")
-args = parser.parse_args()
-with open(f"{args.name}/out.json", encoding="utf-8") as file:
-    params = json.load(file)["params"]
-width, height, goal, callback = (int(params[name]) for name in ("width", "height", "goal", "with_callback"))
-silent = int(params.get("silent", 0))
-runner = SdkRuntime(args.name)
-runner.load()
-runner.run()
+args = arguments()
+given = params(args.name)
+width, height, goal, callback = (given[name] for name in ("width", "height", "goal", "with_callback"))
+silent = given.get("silent", 0)
+runner = started(args.name)
 
 # Numbers that add up to the goal, many of them zero.
 rng = np.random.default_rng(5)

@@ -1,13 +1,9 @@
 """Registers as the library leaves them, in the order in which the program notes them."""
-import argparse
-
 import numpy as np
-from cerebras.sdk.runtime.sdkruntimepybind import MemcpyDataType, MemcpyOrder, SdkRuntime
+from cerebras.sdk.runtime.sdkruntimepybind import MemcpyDataType, MemcpyOrder
+from host import arguments, started
 
-parser = argparse.ArgumentParser()
-parser.add_argument("--name")
-parser.add_argument("--arch")
-args = parser.parse_args()
+args = arguments(arch={})
 wse3 = args.arch == "wse3"
 WEST, EAST, SOUTH, NORTH, RAMP = range(5)
 
@@ -37,10 +33,8 @@ def expected(column):
     return words + [1, 1, 1] + [29, 1, 0] + [column, 0]
 
 
-runner = SdkRuntime(args.name)
+runner = started(args.name)
 out = runner.get_id("out")
-runner.load()
-runner.run()
 runner.launch("run", nonblock=False)
 for column in range(2):
     want = expected(column)

@@ -1,12 +1,8 @@
 """Conversions between integers of more than 64 bits and floats, against exact rounding of Python's integers."""
 import math
-import os
 import random
-import sys
 
 import numpy as np
-
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from tile import Tile
 
 tile = Tile()

@@ -6,18 +6,23 @@ from cerebras.sdk.runtime import _registry
 
 
 class debug_util:  # pylint: disable=invalid-name
-    """Reads the program that this process loaded last from a folder. Positions are absolute fabric positions."""
+    """Reads the program that this process loaded last from a folder; it may be made before the program is loaded. Positions
+    are absolute fabric positions."""
 
     def __init__(self, bindir, cmaddr=None):
         if cmaddr:
             raise RuntimeError(f"no system available at {cmaddr!r}: only the simulator can run programs")
-        self._weft = _registry.find(bindir)
-        if self._weft is None:
-            raise RuntimeError(f"debug_util: this process has not loaded a program from {bindir}")
+        self._bindir = bindir
+
+    def _program(self):
+        program = _registry.find(self._bindir)
+        if program is None:
+            raise RuntimeError(f"debug_util: this process has not loaded a program from {self._bindir}")
+        return program
 
     def _place(self, col, row):
         """Position in the program rectangle."""
-        width, height, offset_x, offset_y = self._weft.geometry()
+        width, height, offset_x, offset_y = self._program().geometry()
         x, y = col - offset_x, row - offset_y
         if not (0 <= x < width and 0 <= y < height):
             raise RuntimeError(f"debug_util: tile ({col}, {row}) is outside the program, which covers columns {offset_x} to "
@@ -27,7 +32,7 @@ class debug_util:  # pylint: disable=invalid-name
     def get_symbol(self, col, row, symbol, dtype):
         """A global of one tile as a flat array."""
         x, y = self._place(col, row)
-        return np.frombuffer(self._weft.read_symbol(x, y, symbol), dtype=np.dtype(dtype)).copy()
+        return np.frombuffer(self._program().read_symbol(x, y, symbol), dtype=np.dtype(dtype)).copy()
 
     def get_symbol_rect(self, rectangle, symbol, dtype):
         """A global of ((col, row), (width, height)) tiles: the first dimensions are column and row."""
@@ -38,8 +43,8 @@ class debug_util:  # pylint: disable=invalid-name
         """The values that the <debug> instance with this key has recorded on a tile, in order."""
         x, y = self._place(col, row)
         try:
-            raw = self._weft.read_symbol(x, y, _trace.PREFIX + name)
+            raw = self._program().read_symbol(x, y, _trace.PREFIX + name)
         except RuntimeError:
             raise RuntimeError(f"debug_util.read_trace: the program of tile ({col}, {row}) has no <debug> instance with the "
                                f"key {name!r}") from None
-        return _trace.decode(np.frombuffer(raw, dtype="<u2"), lambda number: self._weft.text(x, y, number))
+        return _trace.decode(np.frombuffer(raw, dtype="<u2"), lambda number: self._program().text(x, y, number))

@@ -1,0 +1,66 @@
+// For the wait-for report: what its reader can do about a wait.
+#include "emulator/report.h"
+#include <stb/stb_ds.h>
+
+static bool host_feeds(const Emu *e, uint32_t tile, unsigned color)
+{
+  uint32_t *from = color < MAX_COLORS ? sources_of(e, tile, color) : NULL;
+  bool host = false;
+  for (ptrdiff_t i = 0; i < arrlen(from); i++)
+    host |= from[i] == NO_TILE;
+  arrfree(from);
+  return host;
+}
+
+// The program has functions for the host, and the host has called none of them.
+static bool nothing_launched(const Emu *e)
+{
+  for (ptrdiff_t i = 0; i < arrlen(e->host->commands); i++)
+    if (e->host->commands[i].kind == COMMAND_LAUNCH)
+      return false;
+  for (ptrdiff_t i = 0; i < arrlen(e->img->exports); i++)
+    if (e->img->exports[i].kind == 1)
+      return true;
+  return false;
+}
+
+static const char *advice_for_input(const Emu *e, uint32_t tile, const Thread *th)
+{
+  bool some = th->remaining < th->total;
+  if (host_feeds(e, tile, input_color(e, tile, th->wait_queue)))
+    return some ? "fewer wavelets came than the extent of the descriptor says: let the host stream "
+                  "as many elements to each tile as it takes"
+                : "let the host stream to this tile: memcpy_h2d with streaming=True on this "
+                  "colour, with the tile in its region";
+  return some ? "fewer wavelets came than the extent of the descriptor says: make the extents of "
+                "sender and receiver equal"
+              : "let somebody send on this colour, check its routes and which queue is bound to it";
+}
+
+const char *advice_for(const Emu *e, uint32_t tile, const Thread *th)
+{
+  switch ((ThreadWait)th->wait) {
+  case WAIT_INPUT: return advice_for_input(e, tile, th);
+  case WAIT_OUTPUT: return "let the receivers take as many wavelets as are sent";
+  case WAIT_FIFO_DATA: return "start an operation that puts data into the FIFO";
+  case WAIT_FIFO_ROOM: return "start an operation that takes data from the FIFO";
+  case WAIT_BLOCKED: return "call @unblock for the microthread";
+  default: return NULL;
+  }
+}
+
+const char *advice_for_stream_out(const Emu *e)
+{
+  return nothing_launched(e)
+             ? "launch the function that sends them before receiving: none has been launched"
+             : "let the program send as many wavelets as the host receives";
+}
+
+const char *advice_for_unread(const Emu *e, uint32_t tile, unsigned color)
+{
+  if (!host_feeds(e, tile, color))
+    return "let an operation or a data task take them";
+  return nothing_launched(e)
+             ? "launch the function that takes them before streaming: none has been launched"
+             : "let the host stream no more elements to each tile than its program takes";
+}
