@@ -39,15 +39,9 @@ static void print_exports(const Image *img, FILE *out)
             img->streams[i].name ? img->streams[i].name : "");
 }
 
-// "RAMP,EAST"
 static void print_dirs(uint8_t set, FILE *out)
 {
-  const char *between = "";
-  for (Dir d = 0; d < DIR_COUNT; d++)
-    if (set & DIR_BIT(d)) {
-      fprintf(out, "%s%s", between, dir_name(d));
-      between = ",";
-    }
+  dirs_print(set, ",", out);
   if (!set)
     fputs("nowhere", out);
 }

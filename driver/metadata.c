@@ -40,16 +40,6 @@ static bool write_json(Session *s, const Image *img, const char *path)
   return written;
 }
 
-static void print_dirs(uint8_t set, FILE *out)
-{
-  const char *sep = "";
-  for (Dir d = 0; d < DIR_COUNT; d++)
-    if (set & DIR_BIT(d)) {
-      fprintf(out, "%s%s", sep, dir_name(d));
-      sep = ",";
-    }
-}
-
 static void print_route(uint32_t x, uint32_t y, uint32_t color, uint64_t word, FILE *out)
 {
   Route r;
@@ -60,9 +50,9 @@ static void print_route(uint32_t x, uint32_t y, uint32_t color, uint64_t word, F
     if (!r.valid[pos])
       continue;
     fprintf(out, "%s ", pos == r.current ? " *" : " ");
-    print_dirs(r.rx[pos], out);
+    dirs_print(r.rx[pos], ",", out);
     fputs("->", out);
-    print_dirs(r.tx[pos], out);
+    dirs_print(r.tx[pos], ",", out);
   }
   fputc('\n', out);
 }

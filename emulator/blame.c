@@ -151,7 +151,7 @@ Text left_behind(const Emu *e, uint32_t tile)
     if (in->count && !in->user)
       n = snprintf(last.s, sizeof last.s,
                    "; wavelets of colour %u that nothing takes wait there in input queue %u",
-                   in->color, q);
+                   queue_holds(&e->queues[t->queues], q), q);
   }
   if (t->task_kind != TASK_KIND_HOST)
     snprintf(last.s + n, sizeof last.s - (size_t)n, "; the last task that ran there is %.120s",

@@ -12,8 +12,10 @@ void causes_new(Emu *e)
   if (c) {
     c->tiles = calloc(e->n_tiles, sizeof *c->tiles);
     c->activated = calloc((size_t)e->n_tiles * TASK_IDS, sizeof *c->activated);
+    c->room_in = calloc((size_t)e->n_tiles * MAX_QUEUES, sizeof *c->room_in);
+    c->room_out = calloc((size_t)e->n_tiles * MAX_QUEUES, sizeof *c->room_out);
   }
-  if (!c || !c->tiles || !c->activated)
+  if (!c || !c->tiles || !c->activated || !c->room_in || !c->room_out)
     PANIC("out of memory");
   arraddnindex(c->all, 1);
   e->trace->causes = c;
@@ -27,6 +29,8 @@ void causes_free(Emu *e)
   arrfree(c->all);
   free(c->tiles);
   free(c->activated);
+  free(c->room_in);
+  free(c->room_out);
   free(c);
 }
 
@@ -89,6 +93,86 @@ void cause_ended(Emu *e, uint32_t n, uint64_t cycle)
   c->all[n].end = cycle;
   if (!c->last || cycle >= c->all[c->last].end)
     cause_set(e, &c->last, n);
+}
+
+uint32_t cause_again(Emu *e, uint32_t n, uint32_t before)
+{
+  Cause v = e->trace->causes->all[n];
+  v.before = before;
+  v.begin = v.end = e->now;
+  return cause_new(e, v);
+}
+
+// ---- waiting for room ----
+
+// In place of a tag that the caller holds, one that goes on because of `before`.
+static uint32_t go_on(Emu *e, uint32_t tag, uint32_t before)
+{
+  uint32_t n = tag && before ? cause_again(e, tag, before) : 0;
+  if (!n)
+    return tag;
+  cause_release(e, tag);
+  return n;
+}
+
+uint32_t trace_room(Emu *e, uint32_t tag, uint64_t ready, uint64_t free_at, uint32_t by)
+{
+  return e->trace->causes && ready < free_at ? go_on(e, tag, by) : tag;
+}
+
+uint64_t trace_written(const Emu *e, uint32_t tag)
+{
+  const Causes *c = e->trace->causes;
+  return c ? c->all[tag].begin : NEVER;
+}
+
+uint64_t trace_host_began(const Emu *e)
+{
+  const Causes *c = e->trace->causes;
+  return c ? c->all[c->host].begin : NEVER;
+}
+
+void trace_makes_room(Emu *e, uint32_t tile, uint32_t queue)
+{
+  Causes *c = e->trace->causes;
+  if (!c)
+    return;
+  const Tile *t = &e->tiles[tile];
+  const TileCause *at = &c->tiles[tile];
+  unsigned user = e->queues[t->queues].in[queue].user;
+  uint32_t thread = user == 0 ? 0 : user == MAX_UTS + 1 ? t->main_op : t->uts[user - 1];
+  // A data task that starts now could not before the last one was over.
+  uint32_t who = thread ? e->threads[thread].cause : t->state == MAIN_IDLE ? at->last : at->now;
+  cause_set(e, &c->room_in[(size_t)tile * MAX_QUEUES + queue], who);
+}
+
+uint32_t trace_enters(Emu *e, uint32_t tile, uint32_t queue, uint32_t tag)
+{
+  Causes *c = e->trace->causes;
+  if (!c)
+    return tag;
+  uint32_t *room = &c->room_in[(size_t)tile * MAX_QUEUES + queue];
+  tag = go_on(e, tag, *room);
+  cause_set(e, room, 0);
+  return tag;
+}
+
+void trace_left(Emu *e, uint32_t tile, uint32_t queue, uint32_t tag)
+{
+  Causes *c = e->trace->causes;
+  if (c)
+    cause_set(e, &c->room_out[(size_t)tile * MAX_QUEUES + queue], tag);
+}
+
+uint32_t trace_host_takes(Emu *e, uint32_t tag, uint64_t ready)
+{
+  Causes *c = e->trace->causes;
+  if (!c)
+    return tag;
+  if (c->host && ready < c->all[c->host].begin)
+    tag = go_on(e, tag, c->host);
+  cause_ended(e, tag, e->now);
+  return tag;
 }
 
 // ---- the critical path ----

@@ -60,7 +60,7 @@ static char *what_else(const Emu *e, uint32_t tile)
     if (in->count && !in->user)
       return text_of(
           "is idle; %u wavelets of colour %u wait in input queue %u and nothing takes them",
-          in->count, in->color, q);
+          in->count, queue_holds(&e->queues[t->queues], q), q);
   }
   return text_of(t->state == MAIN_IDLE ? "is idle" : "runs");
 }

@@ -23,7 +23,7 @@ static bool operand_ok(const Emu *e, const Tile *t, const Operand *o)
 {
   const EmuClass *c = &e->classes[t->cls];
   if (o->kind > OP_FIFO || !flag_ok(&o->control) || !flag_ok(&o->advance) || !flag_ok(&o->wio) ||
-      !flag_ok(&o->last_value) || o->dims > 4)
+      !flag_ok(&o->last_value) || !flag_ok(&o->turns) || o->dims > 4)
     return false;
   if (o->kind <= OP_SCALAR)
     return true;

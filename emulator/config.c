@@ -41,8 +41,9 @@ static bool may_rebind(const Access *a, const Queue *q, bool input, uint32_t col
   const char *kind = input ? "input" : "output";
   const char *what = "";
   if (color >= a->e->arch->colors && color != QUEUE_UNBOUND) {
-    emu_fault(a->e, a->tile, FAULT_PROGRAM, a->e->place, "%s queue %u is bound to colour %u", kind,
-              a->index, color);
+    emu_fault(a->e, a->tile, FAULT_PROGRAM, a->e->place,
+              "%s queue %u is bound to colour %u: there are colours 0 to %u", kind, a->index, color,
+              a->e->arch->colors - 1);
     return false;
   }
   if (q->count)

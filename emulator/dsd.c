@@ -290,11 +290,13 @@ static bool bind_input(Emu *e, uint32_t tile, const Thread *th, const Operand *o
 {
   if (o->kind != OP_FABIN)
     return true;
-  const Queue *q = &queue_of(e, tile)->in[o->queue];
-  if (q->color != o->color && q->count) {
+  const TileQueues *qs = queue_of(e, tile);
+  const Queue *q = &qs->in[o->queue];
+  unsigned held = queue_holds(qs, o->queue);
+  if (q->color != o->color && q->count && held != o->color) {
     emu_fault(e, tile, FAULT_UNDEFINED, th->pc,
               "input queue %u still holds wavelets of colour %u when it is bound to colour %u",
-              o->queue, q->color, o->color);
+              o->queue, held, o->color);
     return false;
   }
   queue_bind_input(e, tile, o->queue, o->color);

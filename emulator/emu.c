@@ -7,7 +7,7 @@
 #include <sys/mman.h>
 #include <time.h>
 
-enum { HUGE_PAGE = 2 << 20, POLL_CYCLES = 1024, PROGRESS_SECONDS = 10 };
+enum { HUGE_PAGE = 2 << 20, POLL_CYCLES = 1024 };
 
 // ---- creation ----
 
@@ -235,7 +235,7 @@ static bool poll(Emu *e, Watch *w)
   if (e->opt.interrupted && e->opt.interrupted(e->opt.arg))
     return true;
   double now = seconds();
-  if (e->opt.progress && now - w->last >= (double)PROGRESS_SECONDS) {
+  if (e->opt.progress && now - w->last >= e->opt.progress_seconds) {
     w->last = now;
     e->opt.progress(e->opt.arg, e->now, e->busy_tiles, emu_function_of(e, emu_hottest_tile(e)));
   }

@@ -24,6 +24,7 @@ typedef struct EmuOptions {
   void (*progress)(void *arg, uint64_t cycle, uint32_t busy_tiles, const char *hottest_task);
   int (*interrupted)(void *arg);
   void *arg;
+  double progress_seconds; // of wall time, between two calls
 } EmuOptions;
 
 // Why a run ended.

@@ -137,7 +137,7 @@ uint32_t fab_neighbour(const Emu *e, uint32_t tile, Dir d)
 }
 
 // From the ramp: both axes must swap, which only colours that swap at all can do.
-static bool enters(Emu *e, uint32_t tile, unsigned color, Dir port, Slot s)
+static bool enters(Emu *e, uint32_t tile, unsigned color, Dir port, Slot *s)
 {
   uint8_t as[2];
   unsigned n = fab_received_as(e, tile, color, port, as);
@@ -151,12 +151,16 @@ static bool enters(Emu *e, uint32_t tile, unsigned color, Dir port, Slot s)
       return false;
     }
   }
-  for (unsigned k = 0; k < n; k++)
-    fab_push(e, tile, fab_channel(e, tile, as[k]), port, s);
+  for (unsigned k = 0; k < n; k++) {
+    Channel *c = fab_channel(e, tile, as[k]);
+    if (e->trace)
+      s->tag = TAG(fab_room_cause(e, tile, c, port, trace_written(e, s->tag), s->tag));
+    fab_push(e, tile, c, port, *s);
+  }
   return true;
 }
 
-bool fab_send(Emu *e, uint32_t tile, const QueueEntry *w)
+bool fab_send(Emu *e, uint32_t tile, QueueEntry *w)
 {
   uint32_t color = w->color;
   if (color >= MAX_COLORS || !fab_channel(e, tile, color)) {
@@ -171,7 +175,10 @@ bool fab_send(Emu *e, uint32_t tile, const QueueEntry *w)
             .control = w->control,
             .advance = w->advance,
             .tag = w->tag};
-  return enters(e, tile, color, DIR_RAMP, s);
+  if (!enters(e, tile, color, DIR_RAMP, &s))
+    return false;
+  w->tag = s.tag;
+  return true;
 }
 
 bool fab_inject(Emu *e, uint32_t tile, uint32_t color)
@@ -185,6 +192,8 @@ bool fab_inject(Emu *e, uint32_t tile, uint32_t color)
   uint32_t word;
   while (c->buffers[DIR_HOST].count < e->costs->router_buf && host_supply(e, tile, color, &word)) {
     uint32_t tag = e->trace ? trace_host_wavelet(e, tile) : 0;
+    if (e->trace)
+      tag = fab_room_cause(e, tile, c, DIR_HOST, trace_host_began(e), tag);
     fab_push(e, tile, c, DIR_HOST, (Slot){.time = e->now + 1, .word = word, .tag = TAG(tag)});
     if (e->trace)
       trace_release(e, tag);

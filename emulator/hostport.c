@@ -266,6 +266,18 @@ static void move_out(const Command *c, uint32_t *dst, const uint8_t *cells)
   }
 }
 
+// What the host may copy: not the stack. An odd number of 16-bit elements may be moved as words,
+// the last of them half beyond its variable.
+static Window variables_of(Emu *e, uint32_t tile)
+{
+  enum { HALF_WORD = 2 };
+  Window w = tile_window(e, &e->tiles[tile]);
+  uint32_t end = e->classes[e->tiles[tile].cls].img->data_bytes + HALF_WORD;
+  if (end - w.own_base < w.own_bytes)
+    w.own_bytes = end - w.own_base;
+  return w;
+}
+
 static void copy(Emu *e, uint32_t tile, const Command *c)
 {
   const char *name = e->img->exports[c->export_id].name;
@@ -278,7 +290,7 @@ static void copy(Emu *e, uint32_t tile, const Command *c)
   }
   // The address is what the exported pointer variable holds now.
   bool in = c->kind == COMMAND_COPY_IN;
-  const Window w = tile_window(e, &e->tiles[tile]);
+  const Window w = variables_of(e, tile);
   const uint8_t *pointer = window_read(&w, place->address, 2);
   if (!pointer) {
     emu_fault(e, tile, FAULT_IMAGE, 0, "the pointer of \"%s\" is outside of the tile's memory",
@@ -295,7 +307,7 @@ static void copy(Emu *e, uint32_t tile, const Command *c)
               "the host copies %u elements (%llu bytes) %s \"%s\", which points to address 0x%04x: "
               "that is outside the %u bytes of data of this tile",
               c->count, (unsigned long long)bytes, in ? "to" : "from", name, address,
-              e->tiles[tile].private_bytes);
+              e->classes[cls].img->data_bytes);
     return;
   }
   size_t at = host_index(c, tile % e->width, tile / e->width);

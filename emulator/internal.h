@@ -178,6 +178,11 @@ typedef struct TileQueues {
   QueueEntry in_ring[MAX_QUEUES][QUEUE_RING], out_ring[MAX_QUEUES][QUEUE_RING];
   uint8_t out_turn; // round robin over output queues
 } TileQueues;
+// Colour of what waits in an input queue; it may have been given back since.
+static inline unsigned queue_holds(const TileQueues *qs, unsigned queue)
+{
+  return qs->in_ring[queue][qs->in[queue].head].color;
+}
 
 // ---- descriptors ----
 typedef struct Dsr {
@@ -215,6 +220,7 @@ typedef struct Operand {
   uint8_t file, number; // DSR it came from, for save_address
   bool control, advance, wio;
   bool place;        // one element in memory, without a length
+  bool turns;        // fabric input: gives its queue back at the end
   bool transform;    // fabric: control wavelets are marked in the element (control_transform)
   bool last_value;   // scalar that takes each result: reduction into a scalar destination
   uint32_t length;   // elements, 0 = none, ENDLESS
@@ -257,7 +263,7 @@ typedef struct Thread {
   // its latest group; its cause.
   uint64_t stall_since;
   uint32_t cause;
-  uint8_t stall_wait, stall_color;
+  uint8_t stall_wait, stall_last, stall_color; // at first, of late
   bool was_stalled;
 } Thread;
 
@@ -518,7 +524,9 @@ void thread_set_main_level(Tile *t, unsigned level);
 // A wavelet leaves the router down the ramp (PHASE_ARRIVE, called by the fabric). False: no queue
 // is bound to the colour or it is full; then the wavelet stays in the router, and fab_retry is
 // called when that may have changed.
-bool queue_arrive(Emu *e, uint32_t tile, uint32_t color, uint32_t word, bool control, uint32_t tag);
+// *tag: held by the caller, before and after; it changes if the wavelet had to wait.
+bool queue_arrive(Emu *e, uint32_t tile, uint32_t color, uint32_t word, bool control,
+                  uint32_t *tag);
 // Is an input queue bound to the colour?
 bool queue_bound(const Emu *e, uint32_t tile, uint32_t color);
 void queue_out(Emu *e, uint32_t tile); // PHASE_OUT
@@ -540,7 +548,7 @@ void fab_start(Emu *e);
 // The core offers one wavelet to the ramp (PHASE_OUT; at most one accepted per cycle and tile). It
 // enters the router ramp_up cycles later. False: the router has no room for this colour; then the
 // fabric schedules PHASE_OUT of the tile when there is.
-bool fab_send(Emu *e, uint32_t tile, const QueueEntry *w);
+bool fab_send(Emu *e, uint32_t tile, QueueEntry *w); // its tag changes if it had to wait
 // A place for `color` became free at the core: the router may deliver again.
 void fab_retry(Emu *e, uint32_t tile, uint32_t color);
 void fab_route(Emu *e, uint32_t tile); // PHASE_ROUTE

@@ -5,6 +5,7 @@
 // by cycle, tile and sequence. Pieces printed one after the other are joined; a line carries the
 // cycle at which its newline was printed.
 #include "emulator/checkpoint.h"
+#include "emulator/hostport.h"
 #include "emulator/router.h"
 #include "emulator/trace.h"
 #include <inttypes.h>
@@ -155,6 +156,33 @@ static void summarize_fabric(Emu *e)
             e->now, f->occupied);
 }
 
+// What the end of a run leaves undone, which may be meant or a mistake: operations that wait for
+// ever, launches that never unblocked the command stream, wavelets that nobody took.
+static void summarize_rest(Emu *e)
+{
+  uint64_t operations = 0, queued = 0;
+  uint32_t held = 0, first = NO_TILE;
+  for (uint32_t i = 0; i < e->n_tiles; i++) {
+    const Tile *t = &e->tiles[i];
+    unsigned n = (unsigned)__builtin_popcount(t->ut_live) + (t->state == MAIN_OP);
+    for (unsigned q = 0; t->queues && q < e->arch->input_queues; q++)
+      queued += e->queues[t->queues].in[q].count;
+    operations += n;
+    first = n && first == NO_TILE ? i : first;
+    held += t->cls != NO_CLASS && e->host && e->host->tiles[i].blocked;
+  }
+  if (operations)
+    fprintf(e->opt.log,
+            "@%" PRIu64 " %" PRIu64 " operations are not complete, the first on tile (%u, %u)\n",
+            e->now, operations, first % e->width, first / e->width);
+  if (held)
+    fprintf(e->opt.log, "@%" PRIu64 " %u tiles have not unblocked their command stream\n", e->now,
+            held);
+  if (queued)
+    fprintf(e->opt.log, "@%" PRIu64 " %" PRIu64 " wavelets are left in input queues\n", e->now,
+            queued);
+}
+
 static void summarize(Emu *e)
 {
   EmuTileStats sum = {0};
@@ -175,6 +203,7 @@ static void summarize(Emu *e)
           e->costs->changed ? "+" : "");
   if (e->fabric)
     summarize_fabric(e);
+  summarize_rest(e);
 }
 
 void log_summary(Emu *e)

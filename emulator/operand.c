@@ -49,6 +49,7 @@ static bool init_fabric(Emu *e, uint32_t tile, Operand *o, const Dsr *d, uint16_
   o->control = d->hi & DSD_CONTROL;
   o->advance = d->hi & DSD_ADVANCE;
   o->transform = d->hi & DSD_CONTROL_TRANSFORM;
+  o->turns = !output && d->hi & DSD_TURNS;
   o->scalar = o->wio ? (uint32_t)index << 16 : 0;
   uint32_t n = output ? e->arch->output_queues : e->arch->input_queues;
   if (!(d->lo & DSD_QUEUE_VALID) || o->queue >= n) {
@@ -60,13 +61,18 @@ static bool init_fabric(Emu *e, uint32_t tile, Operand *o, const Dsr *d, uint16_
   const Queue *q = output ? &qs->out[o->queue] : &qs->in[o->queue];
   // Where an output queue has a colour, it decides: the program may have rebound it.
   bool by_queue = output && e->arch->oq_has_color && q->color != QUEUE_UNBOUND;
-  o->color = d->lo & DSD_COLOR_VALID && !by_queue ? d->lo & 31 : q->color;
+  o->color = d->lo & DSD_COLOR_VALID && !by_queue ? d->lo & DSD_COLOR_MASK : q->color;
   if (o->color == QUEUE_UNBOUND) {
     emu_fault(e, tile, FAULT_PROGRAM, e->place, "%s queue %u is bound to no colour",
               output ? "output" : "input", o->queue);
     return false;
   }
-  return true;
+  if (o->color < e->arch->colors)
+    return true;
+  emu_fault(e, tile, FAULT_UNDEFINED, e->place,
+            "a fabric descriptor has colour %u: there are colours 0 to %u", o->color,
+            e->arch->colors - 1);
+  return false;
 }
 
 static bool init_fifo(Emu *e, uint32_t tile, Operand *o, const Dsr *d)

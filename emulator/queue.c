@@ -47,7 +47,7 @@ bool queue_bound(const Emu *e, uint32_t tile, uint32_t color)
   return t->cls != NO_CLASS && t->queues && queue_with_color(e, &e->queues[t->queues], color) >= 0;
 }
 
-bool queue_arrive(Emu *e, uint32_t tile, uint32_t color, uint32_t word, bool control, uint32_t tag)
+bool queue_arrive(Emu *e, uint32_t tile, uint32_t color, uint32_t word, bool control, uint32_t *tag)
 {
   Tile *t = &e->tiles[tile];
   if (t->cls == NO_CLASS || !t->queues)
@@ -61,10 +61,12 @@ bool queue_arrive(Emu *e, uint32_t tile, uint32_t color, uint32_t word, bool con
     q->full_waits = true;
     return false;
   }
+  if (e->trace) {
+    *tag = trace_enters(e, tile, (uint32_t)n, *tag);
+    trace_hold(e, *tag);
+  }
   qs->in_ring[n][(q->head + q->count++) % QUEUE_RING] =
-      (QueueEntry){.word = word, .color = (uint8_t)color, .control = control, .tag = TAG(tag)};
-  if (e->trace)
-    trace_hold(e, tag);
+      (QueueEntry){.word = word, .color = (uint8_t)color, .control = control, .tag = TAG(*tag)};
   e->stats[tile].wavelets_in++;
   thread_wake(e, tile);
   if (!q->user)
@@ -83,6 +85,8 @@ QueueEntry queue_pop(Emu *e, uint32_t tile, uint32_t queue)
     trace_take(e, tile, queue, out.tag);
   if (q->full_waits) {
     q->full_waits = false;
+    if (e->trace)
+      trace_makes_room(e, tile, queue);
     fab_retry(e, tile, out.color);
   }
   queue_check_flush(e, tile);
@@ -108,11 +112,13 @@ void queue_out(Emu *e, uint32_t tile)
   for (uint32_t i = 0; i < n; i++) {
     uint32_t k = (first + i) % n;
     Queue *q = &qs->out[k];
-    const QueueEntry *w = &qs->out_ring[k][q->head];
+    QueueEntry *w = &qs->out_ring[k][q->head];
     if (q->count && !sent && fab_send(e, tile, w)) {
       sent = true;
       if (e->trace) {
         trace_send(e, tile, k, w);
+        if (q->count == q->depth)
+          trace_left(e, tile, k, w->tag);
         trace_release(e, w->tag);
       }
       q->head = (uint8_t)((q->head + 1) % QUEUE_RING);

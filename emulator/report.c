@@ -197,19 +197,21 @@ static void report_queue(Report *r, uint32_t tile, unsigned q, CauseRank rank)
   Emu *e = r->e;
   const TileQueues *qs = &e->queues[e->tiles[tile].queues];
   const Queue *in = &qs->in[q];
-  unsigned id = e->arch->data_task_by_queue ? q : in->color;
-  if (in->count == 0 || in->user || !(e->tiles[tile].blocked >> id & 1))
+  if (in->count == 0 || in->user)
+    return;
+  unsigned color = queue_holds(qs, q), id = e->arch->data_task_by_queue ? q : color;
+  if (in->color != QUEUE_UNBOUND && !(e->tiles[tile].blocked >> id & 1))
     return;
   WaitFacts f = facts_of(WAIT_KIND_QUEUE);
   bool control = qs->in_ring[q][in->head].control;
   f.queue = (int)q;
-  f.color = color_number(in->color);
+  f.color = color_number(color);
   f.wavelets = in->count;
   f.who = task_of_head(e, tile, q);
   bool task = f.who.s[0] != 0;
   add(r, tile, f,
       text_of("%u %swavelet%s of colour %u wait%s in input queue %u: %s%s", in->count,
-              control ? "control " : "", in->count == 1 ? "" : "s", in->color,
+              control ? "control " : "", in->count == 1 ? "" : "s", color,
               in->count == 1 ? "s" : "", q,
               task ? f.who.s : "no operation reads it and it has no data task",
               task ? " is blocked" : ""));
@@ -219,9 +221,9 @@ static void report_queue(Report *r, uint32_t tile, unsigned q, CauseRank rank)
             "unblocks it",
             XY(e, tile), f.who.s, control ? " with its channel" : "");
   else
-    PROPOSE(r, CAUSE_WAITING, advice_for_unread(e, tile, in->color),
+    PROPOSE(r, CAUSE_WAITING, advice_for_unread(e, tile, color),
             "tile (%u, %u): wavelets of colour %u arrived in input queue %u that nothing takes",
-            XY(e, tile), in->color, q);
+            XY(e, tile), color, q);
 }
 
 // A flush waits for the last wavelet to leave its queue.

@@ -33,10 +33,13 @@ void fab_push(Emu *e, uint32_t tile, Channel *c, unsigned buffer, Slot s)
   ChannelBlock *b = f->blocks[c->color][tile / BLOCK];
   if (!b->slots[buffer])
     make_slots(f, b, buffer);
-  *slot_at(f, tile, c, buffer, c->buffers[buffer].count++) = s;
-  f->occupied++;
-  if (e->trace)
+  Slot *slot = slot_at(f, tile, c, buffer, c->buffers[buffer].count++);
+  if (e->trace) {
     trace_hold(e, s.tag);
+    trace_release(e, slot->tag);
+  }
+  *slot = s;
+  f->occupied++;
   if (buffer < DIR_COUNT) {
     if (!c->occupied)
       router_at(f, tile)->busy |= 1u << c->color;
@@ -52,8 +55,6 @@ bool fab_pop(Emu *e, uint32_t tile, Channel *c, unsigned buffer, uint64_t free_a
 {
   Fabric *f = e->fabric;
   Buffer *b = &c->buffers[buffer];
-  if (e->trace)
-    trace_release(e, slot_at(f, tile, c, buffer, 0)->tag);
   slot_at(f, tile, c, buffer, 0)->time = free_at;
   b->head = (uint8_t)(b->head + 1 == f->depth[buffer] ? 0 : b->head + 1);
   b->count--;
@@ -68,6 +69,16 @@ bool fab_pop(Emu *e, uint32_t tile, Channel *c, unsigned buffer, uint64_t free_a
   bool starved = b->starved;
   b->starved = false;
   return starved;
+}
+
+uint32_t fab_room_cause(Emu *e, uint32_t tile, const Channel *c, unsigned buffer, uint64_t ready,
+                        uint32_t tag)
+{
+  const Fabric *f = e->fabric;
+  if (!f->blocks[c->color][tile / BLOCK]->slots[buffer])
+    return tag;
+  const Slot *s = slot_at(f, tile, c, buffer, c->buffers[buffer].count);
+  return trace_room(e, tag, ready, s->time, s->tag);
 }
 
 // ---- where a wavelet goes ----
@@ -302,6 +313,22 @@ static bool delivers_to_core(Emu *e, uint32_t tile, const Move *m)
                          fab_filter_passes(e, tile, m->c, m->s.word, m->s.control));
 }
 
+// The wavelet may have waited for any of the places that it goes to.
+static void trace_waited(Emu *e, uint32_t tile, Move *m)
+{
+  Slot *from = slot_at(e->fabric, tile, m->c, m->port, 0);
+  uint32_t tag = from->tag;
+  for (Dir d = DIR_WEST; d <= DIR_NORTH; d++)
+    for (unsigned k = 0; (m->tx & DIR_BIT(d)) && k < m->n[d]; k++)
+      tag = fab_room_cause(e, tile + (uint32_t)e->fabric->step[d], m->to[d][k], dir_opposite(d),
+                           from->time, tag);
+  if (m->to_core)
+    tag = fab_room_cause(e, tile, m->c, TO_CORE, from->time, tag);
+  if (m->tx & DIR_BIT(DIR_HOST))
+    tag = fab_room_cause(e, tile, m->c, TO_HOST, from->time, tag);
+  from->tag = m->s.tag = TAG(tag);
+}
+
 static void commit(Emu *e, uint32_t tile, Move *m)
 {
   uint8_t position = m->c->position;
@@ -309,6 +336,7 @@ static void commit(Emu *e, uint32_t tile, Move *m)
   if (for_core(m) && !m->s.undecided)
     fab_filter_count(e, tile, m->c, m->s.control);
   if (e->trace) {
+    trace_waited(e, tile, m);
     uint8_t tx = m->to_core ? m->tx : m->tx & (uint8_t)~DIR_BIT(DIR_RAMP);
     trace_route(e, tile, m->c->color, m->s.word, m->s.control, m->s.tag, m->port, tx);
     trace_hold(e, m->s.tag); // it is in no buffer for a moment
@@ -481,19 +509,21 @@ static bool to_core(Emu *e, uint32_t tile, Channel *c)
     left_buffer(e, tile, c, TO_CORE);
     return true;
   }
-  if (!queue_arrive(e, tile, c->color, s->word, s->control, s->tag))
+  uint32_t tag = s->tag;
+  if (!queue_arrive(e, tile, c->color, s->word, s->control, &tag))
     return false;
+  s->tag = TAG(tag);
   left_buffer(e, tile, c, TO_CORE);
   return true;
 }
 
 static bool to_host(Emu *e, uint32_t tile, Channel *c)
 {
-  const Slot *s = slot_at(e->fabric, tile, c, TO_HOST, 0);
+  Slot *s = slot_at(e->fabric, tile, c, TO_HOST, 0);
   if (!host_collect(e, tile, c->color, s->word))
     return false;
   if (e->trace)
-    trace_host_takes(e, s->tag);
+    s->tag = TAG(trace_host_takes(e, s->tag, s->time));
   left_buffer(e, tile, c, TO_HOST);
   return true;
 }

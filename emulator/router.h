@@ -9,7 +9,7 @@
 #define WEFT_EMULATOR_ROUTER_H
 #include "emulator/internal.h"
 
-typedef struct Slot {
+typedef struct Slot { // what left it last stays in it until something else comes
   uint64_t time;
   uint32_t word;
   bool control : 1, advance : 1;
@@ -118,6 +118,10 @@ Channel *fab_any_channel(Emu *e, uint32_t tile, unsigned color);
 uint32_t fab_neighbour(const Emu *e, uint32_t tile, Dir d); // NO_TILE beyond the rectangle
 
 /* router.c */
+// With a trace: the tag of a wavelet that goes on into that buffer and was ready in cycle `ready`
+// (held by the caller, before and after).
+uint32_t fab_room_cause(Emu *e, uint32_t tile, const Channel *c, unsigned buffer, uint64_t ready,
+                        uint32_t tag);
 // Cycle from which one more wavelet fits: <= now = at once, NEVER = when one has left.
 uint64_t fab_room_at(Emu *e, uint32_t tile, const Channel *c, unsigned buffer);
 void fab_push(Emu *e, uint32_t tile, Channel *c, unsigned buffer, Slot s);

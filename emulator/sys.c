@@ -1,7 +1,7 @@
 // System instructions: descriptors, map access, task bits, clock, random numbers, 16-bit scalars
 // that are not IEEE.
 #include "arith/arith.h"
-#include "emulator/internal.h"
+#include "emulator/trace.h"
 #include <stb/stb_ds.h>
 
 enum { MAP_ELEMENT_SHIFT = 8, LFSR_BITS = 23, LFSR_STEPS = 128 };
@@ -133,6 +133,8 @@ static bool map_operand(Sys *s, DsrFile file, uint32_t number, uint32_t bits, Ds
 static CoreStep wait_for_queue(Sys *s)
 {
   s->t->state = MAIN_WAIT;
+  if (s->e->trace)
+    trace_main_waits(s->e, s->tile);
   return CORE_YIELD;
 }
 
@@ -171,6 +173,8 @@ static CoreStep map_fabric_put(Sys *s, Dsr *r, const Operand *o)
   Queue *q = &queue_of(s->e, s->tile)->out[o->queue];
   if (q->count == q->depth)
     return wait_for_queue(s);
+  if (s->e->trace)
+    trace_main_put(s->e, s->tile, o->queue);
   uint32_t v = o->bytes == 2 ? s->b & 0xffff : s->b;
   queue_push(s->e, s->tile, o->queue,
              (QueueEntry){.word = v, .color = o->color, .control = o->control});

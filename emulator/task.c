@@ -149,7 +149,7 @@ static void consider_queues(const Emu *e, const Tile *t, Candidate *best)
   const TileQueues *qs = &e->queues[t->queues];
   for (uint32_t q = 0; q < e->arch->input_queues; q++) {
     const Queue *in = &qs->in[q];
-    if (in->count == 0 || in->user)
+    if (in->count == 0 || in->user || in->color == QUEUE_UNBOUND)
       continue;
     uint32_t id = e->arch->data_task_by_queue ? q : in->color;
     const QueueEntry *head = &qs->in_ring[q][in->head];

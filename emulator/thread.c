@@ -277,6 +277,8 @@ static void release_queue(Emu *e, uint32_t tile, const Operand *o)
   TileQueues *qs = queue_of(e, tile);
   Queue *q = o->kind == OP_FABOUT ? &qs->out[o->queue] : &qs->in[o->queue];
   q->user = 0;
+  if (o->turns)
+    q->color = QUEUE_UNBOUND;
   if (o->kind == OP_FABIN && q->count)
     task_wake(e, tile);
 }
@@ -395,6 +397,7 @@ static void issue(Emu *e, uint32_t tile, uint32_t n, uint32_t count)
     th.remaining -= taken;
   th.ready = e->now + th.interval;
   th.groups++;
+  th.cause = e->threads[n].cause; // what it took may be a new one
   e->threads[n] = th;
   e->stats[tile].dsd_elements += count;
   e->stats[tile].busy++;

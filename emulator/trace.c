@@ -203,6 +203,18 @@ static void continue_task(Emu *e, uint32_t tile, uint32_t before, uint64_t cycle
   cause_release(e, n);
 }
 
+// An operation goes on because of `before`.
+static void continue_op(Emu *e, Thread *th, uint32_t before)
+{
+  Causes *c = e->trace->causes;
+  uint32_t n = th->cause && before ? cause_again(e, th->cause, before) : 0;
+  if (!n)
+    return;
+  cause_release(e, th->cause);
+  th->cause = n;
+  cause_set(e, &c->acting, n);
+}
+
 static uint32_t cause_of_op(Emu *e, uint32_t tile, const Thread *th, uint64_t start)
 {
   return cause_new(e, (Cause){.begin = start,
@@ -274,6 +286,7 @@ static unsigned color_waited(const Emu *e, uint32_t tile, const Thread *th)
 
 void trace_waits(Emu *e, uint32_t tile, Thread *th)
 {
+  th->stall_last = th->wait;
   if (th->stall_since != NEVER)
     return;
   th->stall_since = e->now;
@@ -296,6 +309,8 @@ void trace_issues(Emu *e, uint32_t tile, Thread *th)
   th->was_stalled = th->stall_since != NEVER;
   if (!th->was_stalled)
     return;
+  if (c && th->stall_last == WAIT_OUTPUT)
+    continue_op(e, th, c->room_out[(size_t)tile * MAX_QUEUES + th->wait_queue]);
   put(e, (TraceEvent){.cycle = e->now,
                       .tile = tile,
                       .b = (uint32_t)(e->now - th->stall_since),
@@ -379,13 +394,30 @@ void trace_take(Emu *e, uint32_t tile, uint32_t queue, uint32_t tag)
   const Tile *t = &e->tiles[tile];
   uint8_t user = user_of(&e->queues[t->queues].in[queue]);
   uint32_t thread = user < MAX_UTS ? t->uts[user] : user == MAX_UTS ? t->main_op : 0;
-  if (thread && e->threads[thread].was_stalled && e->threads[thread].cause) {
-    Cause *op = &c->all[e->threads[thread].cause];
-    op->begin = e->now;
-    cause_set(e, &op->before, tag);
-  } else if (!thread)
+  Thread *th = thread ? &e->threads[thread] : NULL;
+  if (th && th->was_stalled && th->stall_last == WAIT_INPUT && th->wait_queue == queue)
+    continue_op(e, th, tag);
+  else if (!th && t->state == MAIN_IDLE)
     cause_set(e, &c->tiles[tile].trigger, tag); // of the task that starts with it
+  else if (!th && c->tiles[tile].main_waited)
+    continue_task(e, tile, tag, e->now);
+  c->tiles[tile].main_waited &= th != NULL;
   cause_release(e, tag);
+}
+
+void trace_main_waits(Emu *e, uint32_t tile)
+{
+  if (e->trace->causes)
+    e->trace->causes->tiles[tile].main_waited = true;
+}
+
+void trace_main_put(Emu *e, uint32_t tile, uint32_t queue)
+{
+  Causes *c = e->trace->causes;
+  if (!c || !c->tiles[tile].main_waited)
+    return;
+  c->tiles[tile].main_waited = false;
+  continue_task(e, tile, c->room_out[(size_t)tile * MAX_QUEUES + queue], e->now);
 }
 
 void trace_send(Emu *e, uint32_t tile, uint32_t queue, const QueueEntry *w)
@@ -468,10 +500,4 @@ uint32_t trace_host_wavelet(Emu *e, uint32_t tile)
                               .tile = tile,
                               .serial = serial,
                               .kind = CAUSE_WAVELET});
-}
-
-void trace_host_takes(Emu *e, uint32_t tag)
-{
-  if (e->trace->causes)
-    cause_ended(e, tag, e->now);
 }

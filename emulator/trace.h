@@ -81,10 +81,25 @@ void trace_route(Emu *e, uint32_t tile, uint32_t color, uint32_t word, bool cont
 void trace_switch(Emu *e, uint32_t tile, uint32_t color, uint32_t position);
 void trace_host(Emu *e);                            // the host issues an operation
 uint32_t trace_host_wavelet(Emu *e, uint32_t tile); // a wavelet of the host; returns its tag
-void trace_host_takes(Emu *e, uint32_t tag);
 // Who keeps a tag holds it.
 void trace_hold(Emu *e, uint32_t tag);
 void trace_release(Emu *e, uint32_t tag);
+
+// ---- waiting for room: what left a place is the cause of what comes there because of it. A tag
+// goes in and comes out held by the caller ----
+// A wavelet that was ready in cycle `ready` goes on to a place that is free since `free_at`, when
+// the wavelet `by` left it.
+uint32_t trace_room(Emu *e, uint32_t tag, uint64_t ready, uint64_t free_at, uint32_t by);
+uint64_t trace_written(const Emu *e, uint32_t tag); // cycle in which a wavelet came to its queue
+uint64_t trace_host_began(const Emu *e);            // that of the host's latest operation
+// Something was taken out of a full input queue for which wavelets wait; the next one enters.
+void trace_makes_room(Emu *e, uint32_t tile, uint32_t queue);
+uint32_t trace_enters(Emu *e, uint32_t tile, uint32_t queue, uint32_t tag);
+void trace_left(Emu *e, uint32_t tile, uint32_t queue, uint32_t tag); // a full output queue
+void trace_main_waits(Emu *e, uint32_t tile);               // the main thread, for a queue in @map
+void trace_main_put(Emu *e, uint32_t tile, uint32_t queue); // its element goes out
+// The host takes a wavelet that was ready in cycle `ready`.
+uint32_t trace_host_takes(Emu *e, uint32_t tag, uint64_t ready);
 
 /* trace_text.c, trace_file.c: what listeners make of an event */
 void trace_text(Emu *e, const TraceEvent *v);
@@ -104,6 +119,7 @@ typedef struct Cause {
 typedef struct TileCause {
   uint32_t now, last, trigger; // running task, the one before, what starts the next
   uint64_t idle_since;
+  bool main_waited; // in @map, for a queue
 } TileCause;
 enum { CAUSES_MAX = 1 << 22 }; // what a tag can name
 struct Causes {
@@ -113,6 +129,8 @@ struct Causes {
   TileCause *tiles;          // [n_tiles]
   uint32_t *activated;       // [n_tiles][TASK_IDS]: who activated a task
   uint32_t acting;           // operation at work in PHASE_THREAD
+  // [n_tiles][MAX_QUEUES]: who made the latest room in a full queue
+  uint32_t *room_in, *room_out;
 };
 void causes_new(Emu *e);
 void causes_free(Emu *e);
@@ -123,4 +141,7 @@ void cause_release(Emu *e, uint32_t n);
 void cause_set(Emu *e, uint32_t *where, uint32_t n); // holds the new one, releases the old one
 uint32_t cause_context(const Emu *e, uint32_t tile); // what is at work on the tile
 void cause_ended(Emu *e, uint32_t n, uint64_t cycle);
+// The same thing once more, going on now because of `before`; held once. 0 if there are too many.
+// What is known of it so far stays as it is, so that no chain leads back to its beginning.
+uint32_t cause_again(Emu *e, uint32_t n, uint32_t before);
 #endif

@@ -31,7 +31,7 @@ int lib_write_stats(Weft *w);
 // Takes options from the environment that the caller left out; the texts become copies.
 void lib_settings_take(Weft *w);
 void lib_settings_free(Weft *w);
-int lib_settings_limit(Weft *w); // max_cycles; fails if the variable is no number
+int lib_settings_limit(Weft *w); // max_cycles, progress_seconds; fails if a variable is no number
 // Sets the error text and returns -1, so that `return lib_fail(...)` reads well.
 int lib_fail(Weft *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 // Fails unless operations are accepted now.

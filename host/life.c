@@ -166,6 +166,7 @@ int weft_load(Weft *w)
                     .debug = w->opt.debug,
                     .causes = w->opt.stats != NULL,
                     .progress = w->opt.progress,
+                    .progress_seconds = w->opt.progress_seconds,
                     .interrupted = w->opt.interrupted,
                     .arg = w->opt.arg,
                     .timing = w->opt.timing ? w->opt.timing : getenv("WEFT_TIMING")};

@@ -26,9 +26,28 @@ void lib_settings_free(Weft *w)
   free((char *)w->opt.debug);
 }
 
+static int progress_interval(Weft *w)
+{
+  enum { DEFAULT_SECONDS = 10 };
+  const char *text = getenv("WEFT_PROGRESS");
+  if (w->opt.progress_seconds > 0)
+    return 0;
+  w->opt.progress_seconds = DEFAULT_SECONDS;
+  if (!text || !*text)
+    return 0;
+  char *end;
+  double seconds = strtod(text, &end);
+  if (*end || !(seconds > 0))
+    return lib_fail(w, "WEFT_PROGRESS=%s is not a number of seconds above 0", text);
+  w->opt.progress_seconds = seconds;
+  return 0;
+}
+
 int lib_settings_limit(Weft *w)
 {
   const char *text = getenv("WEFT_MAX_CYCLES");
+  if (progress_interval(w))
+    return -1;
   if (w->opt.max_cycles || !text || !*text)
     return 0;
   char *end;

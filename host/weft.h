@@ -49,10 +49,11 @@ typedef struct WeftOptions {
   const char *report; // WEFT_REPORT: when a run cannot go on, what waits for what, as JSON
   const char *debug;  // per-cycle lines in the log: a list as in the variable SIMFABRIC_DEBUG,
                       // which is read if this is NULL
-  // Called after 10 seconds of a run and every 10 seconds after that.
+  // Called after `progress_seconds` of a run and every so often after that.
   void (*progress)(void *arg, uint64_t cycle, uint32_t busy_tiles, const char *hottest_task);
   int (*interrupted)(void *arg); // polled while running; nonzero stops the run with a report
   void *arg;                     // passed to both
+  double progress_seconds;       // 0 = the variable WEFT_PROGRESS, and without it 10
 } WeftOptions;
 
 // One transfer (host 6): `count` elements for each tile of a region of the program rectangle.

@@ -11,28 +11,19 @@ typedef struct Printer {
   TextFiles files;
 } Printer;
 
-static void print_dirs(FILE *out, const char *side, uint8_t dirs)
-{
-  fprintf(out, " %s", side);
-  for (unsigned d = 0, n = 0; d < DIR_COUNT; d++)
-    if (dirs & DIR_BIT(d))
-      fprintf(out, "%s%s", n++ ? ", " : " ", dir_name((Dir)d));
-}
-
 static void print_side(FILE *out, const char *side, uint8_t dirs, bool inherited)
 {
-  if (inherited)
-    fprintf(out, " %s same", side);
-  else
-    print_dirs(out, side, dirs);
+  fprintf(out, " %s%s", side, inherited ? " same" : dirs ? " " : "");
+  if (!inherited)
+    dirs_print(dirs, ", ", out);
 }
 
 static void print_config(const Printer *p, const ColorConfig *c)
 {
   const Route *r = &c->route;
   fprintf(p->out, "    color %u", c->color);
-  print_dirs(p->out, "rx", r->rx[0]);
-  print_dirs(p->out, "tx", r->tx[0]);
+  print_side(p->out, "rx", r->rx[0], false);
+  print_side(p->out, "tx", r->tx[0], false);
   for (unsigned k = 1; k < 4; k++)
     if (r->valid[k]) {
       fprintf(p->out, " pos %u", k);

@@ -95,6 +95,7 @@ const IrAttr ir_fabric_attrs[] = {
     PART(DsdFabric, zero_second, 0, true, NULL),
     PART(DsdFabric, advance_switch, 0, true, NULL),
     PART(DsdFabric, wio, 0, true, NULL),
+    PART(DsdFabric, turns, 0, true, NULL),
     {0},
 };
 const IrAttr ir_filter_attrs[] = {

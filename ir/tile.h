@@ -174,6 +174,7 @@ typedef struct DsdFabric { // comptime part of a fabric DSD
   uint8_t simd;            // SIMD_*
   uint8_t priority;        // 0 default, 1 low, 2 medium, 3 high
   bool control, control_transform, zero_first, zero_second, advance_switch, wio;
+  bool turns; // fabin: several colours take turns on the queue (pass bind-queues)
 } DsdFabric;
 
 // ---- what the loader sets up before cycle 0: one row per effect of comptime blocks ----

@@ -13,6 +13,7 @@ typedef struct Site { // one asynchronous DSD operation with registers to assign
   uint32_t ut;           // its microthread, ALONE if that is not known
   uint8_t number[FILES]; // assigned register per file
   uint8_t xdsr[FILES];   // and extended register per operand
+  bool has_xdsr[FILES];
   bool needs[FILES];
   bool needs_xdsr;
 } Site;
@@ -278,6 +279,40 @@ static const IrInst *defined_by(const Binder *b, uint32_t func, IrRef value)
   return IR_TAG(value) == REF_INST ? &b->m->funcs[func].insts[IR_INDEX(value)] : NULL;
 }
 
+static bool in_list(const Binder *b, const IrInst *in, IrRef value)
+{
+  for (uint32_t i = 0; i < in->nlist; i++)
+    if (b->m->extra[in->list + i] == value)
+      return true;
+  return false;
+}
+
+// What a local variable holds that is stored to once and whose address goes nowhere; none for
+// others.
+static IrRef stored_once(const Binder *b, uint32_t func, IrRef slot)
+{
+  const IrFunc *f = &b->m->funcs[func];
+  IrRef value = IR_NONE;
+  for (size_t i = 0; i < arrlenu(f->insts); i++) {
+    const IrInst *in = &f->insts[i];
+    if (in->op == IR_LOAD)
+      continue;
+    if (in->op == IR_STORE && in->a == slot && value == IR_NONE)
+      value = in->b;
+    else if (in->a == slot || in->b == slot || in->c == slot || in_list(b, in, slot))
+      return IR_NONE;
+  }
+  return value;
+}
+
+// The instruction that makes a DSD value, also if it went through a local variable.
+static const IrInst *made_by(const Binder *b, uint32_t func, IrRef value)
+{
+  const IrInst *def = defined_by(b, func, value);
+  const IrInst *slot = def && def->op == IR_LOAD ? defined_by(b, func, def->a) : NULL;
+  return slot && slot->op == IR_SLOT ? defined_by(b, func, stored_once(b, func, def->a)) : def;
+}
+
 static const IrFifo *fifo_of(const Binder *b, uint32_t func, IrRef value)
 {
   const IrInst *def = defined_by(b, func, value);
@@ -312,7 +347,7 @@ static uint32_t queue_of_value(const Binder *b, uint32_t func, IrRef value)
 {
   for (size_t n = arrlenu(b->m->funcs[func].insts); n > 0;
        n--) { // blocks that never run may hold circles
-    const IrInst *def = defined_by(b, func, value);
+    const IrInst *def = made_by(b, func, value);
     switch (def ? def->op : IR_OPS) {
     case IR_DSD_MEM:
     case IR_DSD_MEM4:
@@ -558,7 +593,7 @@ static void bind_sites(Binder *b)
 static const uint32_t *shape_of_value(const Binder *b, uint32_t func, IrRef value)
 {
   for (size_t n = arrlenu(b->m->funcs[func].insts); n > 0; n--) {
-    const IrInst *def = defined_by(b, func, value);
+    const IrInst *def = made_by(b, func, value);
     if (def && (def->op == IR_DSD_BASE || def->op == IR_DSD_STEP))
       value = def->a;
     else
@@ -590,6 +625,24 @@ static uint8_t xdsr_for(Binder *b, const uint32_t *words)
   return s.xdsr;
 }
 
+static bool has_shape(const Binder *b, uint8_t xdsr)
+{
+  for (size_t i = 0; i < arrlenu(b->shapes); i++)
+    if (b->shapes[i].xdsr == xdsr)
+      return true;
+  return false;
+}
+
+// One that an earlier operation of the same microthread keeps for a value of unknown shape.
+static uint8_t xdsr_of_microthread(const Binder *b, const Site *s)
+{
+  for (const Site *k = b->sites; k < s && s->ut != ALONE; k++)
+    for (int i = 0; i < FILES && k->ut == s->ut; i++)
+      if (k->has_xdsr[i] && !has_shape(b, k->xdsr[i]))
+        return k->xdsr[i];
+  return DSR_AUTO;
+}
+
 static void bind_site_xdsrs(Binder *b, Site *s)
 {
   Operand all[3];
@@ -600,6 +653,9 @@ static void bind_site_xdsrs(Binder *b, Site *s)
       continue;
     s->xdsr[i] = xdsr_for(b, shape_of_value(b, s->func, all[i].value));
     if (s->xdsr[i] == DSR_AUTO)
+      s->xdsr[i] = xdsr_of_microthread(b, s);
+    s->has_xdsr[i] = s->xdsr[i] != DSR_AUTO;
+    if (!s->has_xdsr[i])
       report_exhausted(b, XDSR_FILE, in->pos, "the asynchronous operations");
   }
 }

@@ -6,16 +6,26 @@
 #include <string.h>
 
 typedef struct Queue {
-  bool named;  // something in the program uses this number
-  IrRef color; // bound to it, or none
-  SrcPos pos;  // of the first use
+  bool named;   // something in the program uses this number
+  bool shared;  // DSDs name several colours with it: each operation binds it
+  bool given;   // to DSDs that name no queue, and to nothing else
+  IrRef color;  // bound to it, or none
+  IrRef by_use; // colour of the first DSD that names it
+  SrcPos pos;   // of the first use
 } Queue;
+
+typedef struct Turn { // of a colour on a queue that was given to another one first
+  IrRef color;
+  bool output;
+  uint8_t queue;
+} Turn;
 
 typedef struct Binder {
   PassContext *ctx;
   TileModule *m;
   const Arch *arch;
   Queue in[MAX_QUEUES], out[MAX_QUEUES];
+  Turn *turns; // stb_ds
   bool ok;
 } Binder;
 
@@ -89,28 +99,59 @@ static void read_setup(Binder *b)
   }
 }
 
+static bool auto_initialized(const Binder *b)
+{
+  return b->arch->auto_input_queue && b->m->compat != COMPAT_2_10;
+}
+
+// A DSD names a colour with an input queue. If several colours take turns on one that nothing else
+// binds, none is bound before an operation does it (language 14.4).
+static void note_color(Binder *b, uint32_t number, IrRef color)
+{
+  Queue *q = queue_of(b, false, number);
+  if (!auto_initialized(b) || q->color != IR_NONE || color == IR_NONE)
+    return;
+  if (q->by_use == IR_NONE)
+    q->by_use = color;
+  q->shared |= q->by_use != color;
+}
+
+static bool is_patched(const IrGlobal *g, uint32_t offset)
+{
+  for (size_t i = 0; i < arrlenu(g->patches); i++)
+    if (g->patches[i].offset / 4 == offset / 4)
+      return true;
+  return false;
+}
+
 // A DSD in initial data: a variable of DSD type, whose queue and colour are bits of its words.
-static void read_dsd_words(Binder *b, const IrGlobal *g, uint32_t offset)
+static void read_dsd_words(Binder *b, IrGlobal *g, uint32_t offset)
 {
   uint32_t lo, hi;
   memcpy(&lo, g->init + offset, 4);
   memcpy(&hi, g->init + offset + 4, 4);
   bool output = (hi & 15) == DSD_FABOUT;
-  if (((hi & 15) == DSD_FABIN || output) && lo & DSD_QUEUE_VALID)
-    name_queue(b, output, lo >> DSD_QUEUE_SHIFT & 7, g->pos);
+  if (((hi & 15) != DSD_FABIN && !output) || !(lo & DSD_QUEUE_VALID))
+    return;
+  uint32_t number = lo >> DSD_QUEUE_SHIFT & 7;
+  name_queue(b, output, number, g->pos);
+  if (output || !(lo & DSD_COLOR_VALID))
+    return;
+  note_color(b, number, tir_const(b->m, IRT_I16, lo & 31));
+  queue_of(b, false, number)->shared |= auto_initialized(b) && is_patched(g, offset);
 }
 
-static void read_globals(Binder *b)
+static void each_word_pair(Binder *b, void (*fn)(Binder *, IrGlobal *, uint32_t offset))
 {
   for (size_t i = 0; i < arrlenu(b->m->globals); i++) {
-    const IrGlobal *g = &b->m->globals[i];
+    IrGlobal *g = &b->m->globals[i];
     IrType t = g->type;
     if (t >= IRT_FIRST_AGGREGATE)
       t = b->m->types[t - IRT_FIRST_AGGREGATE].elem;
     if (t != IRT_DSD || !g->init)
       continue;
     for (uint32_t at = 0; at + 8 <= tir_size(b->m, g->type); at += 8)
-      read_dsd_words(b, g, at);
+      fn(b, g, at);
   }
 }
 
@@ -119,8 +160,11 @@ static void read_inst(Binder *b, const IrInst *in)
   uint32_t number;
   if (in->op == IR_DSD_FAB) {
     const DsdFabric *f = &b->m->fabrics[in->aux];
-    if (f->queue != 0xff)
-      name_queue(b, f->kind == DSD_FABOUT, f->queue, in->pos);
+    if (f->queue == 0xff)
+      return;
+    name_queue(b, f->kind == DSD_FABOUT, f->queue, in->pos);
+    if (f->kind == DSD_FABIN)
+      note_color(b, f->queue, in->b);
   } else if (in->op == IR_QUEUE_FLUSH && ref_value(b->m, in->a, &number)) {
     name_queue(b, in->aux, number, in->pos);
   } else if ((in->op == IR_BLOCK || in->op == IR_UNBLOCK) && in->aux == TARGET_INPUT_QUEUE &&
@@ -152,11 +196,6 @@ static bool comptime_known(IrRef ref)
   return IR_TAG(ref) == REF_CONST || IR_TAG(ref) == REF_TILECONST;
 }
 
-static bool auto_initialized(const Binder *b)
-{
-  return b->arch->auto_input_queue && b->m->compat != COMPAT_2_10;
-}
-
 // A fabric DSD that names colour and queue: they must agree with what is bound; in 1.4 on WSE-2 it
 // binds an input queue.
 static void check_named(Binder *b, IrInst *in)
@@ -168,6 +207,8 @@ static void check_named(Binder *b, IrInst *in)
   if (f->queue == 0xff || (output && !b->arch->oq_has_color))
     return;
   Queue *q = queue_of(b, output, f->queue);
+  if (q->shared)
+    return;
   if (in->b != IR_NONE && q->color != IR_NONE && differ(b, q->color, in->b)) {
     DIAG_AT(b->ctx->diags, dsd_contradicts_queue, pos_range(in->pos), color_number(b, in->b),
             side(output), f->queue, color_number(b, q->color));
@@ -179,8 +220,14 @@ static void check_named(Binder *b, IrInst *in)
   }
 }
 
-static void report_no_queue(Binder *b, bool output, IrRef color, SrcPos pos, unsigned count)
+static unsigned queue_count(const Binder *b, bool output)
 {
+  return output ? b->arch->output_queues : b->arch->input_queues;
+}
+
+static void report_no_queue(Binder *b, bool output, IrRef color, SrcPos pos)
+{
+  unsigned count = queue_count(b, output);
   DIAG_AT(b->ctx->diags, out_of_queues, pos_range(pos), side(output), color_number(b, color),
           count);
   for (uint32_t i = 0; i < count; i++)
@@ -188,23 +235,89 @@ static void report_no_queue(Binder *b, bool output, IrRef color, SrcPos pos, uns
   b->ok = false;
 }
 
-// The queue of this colour, or a free one; queue 0 last, because the memcpy contract names it.
-// MAX_QUEUES: none is left.
-static uint32_t queue_for(Binder *b, bool output, IrRef color, SrcPos pos)
+// MAX_QUEUES: none carries the colour.
+static uint32_t bound_queue(Binder *b, bool output, IrRef color)
 {
-  unsigned count = output ? b->arch->output_queues : b->arch->input_queues;
-  for (uint32_t i = 0; i < count; i++)
+  for (uint32_t i = 0; i < queue_count(b, output); i++)
     if (queue_of(b, output, i)->color == color)
       return i;
-  for (uint32_t i = 1; i <= count; i++)
-    if (!queue_of(b, output, i % count)->named) {
-      bind(b, output, i % count, color, pos);
-      if (!output)
-        tir_setup(b->m, SETUP_INPUT_QUEUE, i % count, color, IR_NONE, IR_NONE, pos);
-      return i % count;
-    }
-  report_no_queue(b, output, color, pos, count);
   return MAX_QUEUES;
+}
+
+// Queue 0 last, because the memcpy contract names it. MAX_QUEUES: none is left.
+static uint32_t free_queue(Binder *b, bool output)
+{
+  unsigned count = queue_count(b, output);
+  for (uint32_t i = 1; i <= count; i++)
+    if (!queue_of(b, output, i % count)->named)
+      return i % count;
+  return MAX_QUEUES;
+}
+
+static void initialize_input(Binder *b, uint32_t number, IrRef color, SrcPos pos)
+{
+  tir_setup(b->m, SETUP_INPUT_QUEUE, number, color, IR_NONE, IR_NONE, pos);
+}
+
+// An input queue for a colour that is received for as long as the program runs.
+static void keep_queue(Binder *b, IrRef color, SrcPos pos)
+{
+  if (bound_queue(b, false, color) != MAX_QUEUES)
+    return;
+  uint32_t number = free_queue(b, false);
+  if (number == MAX_QUEUES) {
+    report_no_queue(b, false, color, pos);
+    return;
+  }
+  bind(b, false, number, color, pos);
+  initialize_input(b, number, color, pos);
+}
+
+// Operations that name no queue run one after the other: when every queue has a colour, further
+// colours take turns on those that were given out for such operations. A colour keeps its queue.
+static uint32_t turn_queue(Binder *b, bool output, IrRef color)
+{
+  unsigned count = queue_count(b, output);
+  uint32_t first = 0;
+  for (size_t i = 0; i < arrlenu(b->turns); i++) {
+    if (b->turns[i].output == output && b->turns[i].color == color)
+      return b->turns[i].queue;
+    first = b->turns[i].output == output ? b->turns[i].queue + 1u : first;
+  }
+  for (uint32_t i = 0; i < count; i++) {
+    uint32_t number = (first + i) % count;
+    Queue *q = queue_of(b, output, number);
+    if (!q->given)
+      continue;
+    q->shared = true;
+    arrput(b->turns, ((Turn){color, output, (uint8_t)number}));
+    return number;
+  }
+  return MAX_QUEUES;
+}
+
+static uint32_t queue_to_give(Binder *b, bool output, IrRef color, SrcPos pos)
+{
+  uint32_t number = bound_queue(b, output, color);
+  if (number != MAX_QUEUES)
+    return number;
+  number = free_queue(b, output);
+  if (number != MAX_QUEUES) {
+    bind(b, output, number, color, pos);
+    queue_of(b, output, number)->given = true;
+    return number;
+  }
+  number = turn_queue(b, output, color);
+  if (number == MAX_QUEUES)
+    report_no_queue(b, output, color, pos);
+  return number;
+}
+
+// A description of its own: others may share the old one.
+static void describe(Binder *b, IrInst *in, DsdFabric f)
+{
+  in->aux = (uint32_t)arrlen(b->m->fabrics);
+  arrput(b->m->fabrics, f);
 }
 
 static void give_queue(Binder *b, IrInst *in)
@@ -220,13 +333,44 @@ static void give_queue(Binder *b, IrInst *in)
     b->ok = false;
     return;
   }
-  uint32_t number = queue_for(b, f.kind == DSD_FABOUT, in->b, in->pos);
+  uint32_t number = queue_to_give(b, f.kind == DSD_FABOUT, in->b, in->pos);
   if (number == MAX_QUEUES)
     return;
-  f.queue =
-      (uint8_t)number; // a description of its own: others may share the old one with another colour
-  in->aux = (uint32_t)arrlen(b->m->fabrics);
-  arrput(b->m->fabrics, f);
+  f.queue = (uint8_t)number;
+  describe(b, in, f);
+}
+
+// The input queues that were given to one colour carry it from the start.
+static void initialize_given(Binder *b)
+{
+  for (uint32_t i = 0; i < b->arch->input_queues; i++)
+    if (b->in[i].given && !b->in[i].shared)
+      initialize_input(b, i, b->in[i].color, b->in[i].pos);
+}
+
+// ---- queues that several colours take turns on ----
+
+static void mark_inst(Binder *b, IrInst *in)
+{
+  if (in->op != IR_DSD_FAB)
+    return;
+  DsdFabric f = b->m->fabrics[in->aux];
+  if (f.kind != DSD_FABIN || !queue_of(b, false, f.queue)->shared)
+    return;
+  f.turns = true;
+  describe(b, in, f);
+}
+
+static void mark_words(Binder *b, IrGlobal *g, uint32_t offset)
+{
+  uint32_t lo, hi;
+  memcpy(&lo, g->init + offset, 4);
+  memcpy(&hi, g->init + offset + 4, 4);
+  if ((hi & 15) != DSD_FABIN || !(lo & DSD_QUEUE_VALID) ||
+      !queue_of(b, false, lo >> DSD_QUEUE_SHIFT & 7)->shared)
+    return;
+  hi |= DSD_TURNS;
+  memcpy(g->init + offset + 4, &hi, 4);
 }
 
 // A colour that the program unblocks for its control tasks is received like one with a data task
@@ -243,15 +387,11 @@ static void give_tasks_queues(Binder *b)
   for (size_t i = 0; i < n; i++) {
     IrSetup s = b->m->setup[i];
     if (unblocks_color(b, &s))
-      queue_for(b, false, tir_const(b->m, IRT_I16, s.id), s.pos);
+      keep_queue(b, tir_const(b->m, IRT_I16, s.id), s.pos);
     if (s.kind != SETUP_TASK_DATA)
       continue;
-    if (!b->arch->data_task_by_queue) {
-      queue_for(b, false, tir_const(b->m, IRT_I16, s.id), s.pos);
-    } else if (queue_of(b, false, s.id)->color == IR_NONE) {
-      DIAG_AT(b->ctx->diags, queue_not_initialized, pos_range(s.pos), "input", s.id, "data task");
-      b->ok = false;
-    }
+    if (!b->arch->data_task_by_queue) // else the program binds its queue
+      keep_queue(b, tir_const(b->m, IRT_I16, s.id), s.pos);
   }
 }
 
@@ -309,7 +449,7 @@ static void give_control_queues(Binder *b)
     IrSetup s = b->m->setup[i];
     if (s.kind == SETUP_TASK_LOCAL && s.id < b->arch->colors && !has_input_queue(b, s.id) &&
         has_free_input(b) && delivered(b, s.id))
-      queue_for(b, false, tir_const(b->m, IRT_I16, s.id), s.pos);
+      keep_queue(b, tir_const(b->m, IRT_I16, s.id), s.pos);
   }
 }
 
@@ -317,11 +457,15 @@ bool pass_bind_queues(PassContext *ctx)
 {
   Binder b = {.ctx = ctx, .m = ctx->tile, .arch = arch_get(ctx->tile->arch), .ok = true};
   read_setup(&b);
-  read_globals(&b);
+  each_word_pair(&b, read_dsd_words);
   each_inst(&b, read_one);
   each_inst(&b, check_named);
   give_tasks_queues(&b);
   each_inst(&b, give_queue);
+  initialize_given(&b);
+  each_inst(&b, mark_inst);
+  each_word_pair(&b, mark_words);
   give_control_queues(&b);
+  arrfree(b.turns);
   return b.ok;
 }

@@ -45,7 +45,7 @@ static void report(Checker *k, const IrInst *in, bool output, uint32_t queue, bo
   uint32_t color = 0;
   bool known = ref_value(k->facts->m, in->b, &color);
   if (sure)
-    DIAG_AT(d, queue_not_initialized, pos_range(in->pos), side, queue, "fabric operand");
+    DIAG_AT(d, queue_not_initialized, pos_range(in->pos), side, queue);
   else
     DIAG_AT(d, queue_uninitialized, pos_range(in->pos), side, queue);
   note_fix(k, output, queue, color, known);
@@ -56,6 +56,13 @@ static void report(Checker *k, const IrInst *in, bool output, uint32_t queue, bo
   k->ok &= !sure;
 }
 
+// In 1.4 an operation binds the input queue of an operand that names its colour (language 14.4).
+static bool binds_itself(const Checker *k, const IrInst *in, bool output)
+{
+  return !output && in->b != IR_NONE && k->arch->auto_input_queue &&
+         k->facts->m->compat != COMPAT_2_10;
+}
+
 static void see(const IrFunc *func, const IrInst *in, bool sure, void *arg)
 {
   Checker *k = arg;
@@ -64,7 +71,7 @@ static void see(const IrFunc *func, const IrInst *in, bool sure, void *arg)
     return;
   const DsdFabric *f = &k->facts->m->fabrics[in->aux];
   bool output = f->kind == DSD_FABOUT;
-  if (f->queue >= MAX_QUEUES || (output && !k->arch->oq_has_color))
+  if (f->queue >= MAX_QUEUES || (output && !k->arch->oq_has_color) || binds_itself(k, in, output))
     return;
   if (!k->initialized[output][f->queue] && !k->reported[output][f->queue])
     report(k, in, output, f->queue, sure);

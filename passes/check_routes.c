@@ -124,8 +124,8 @@ static void report(const RouteFinding *f, size_t more, void *arg)
   case FAULT_TWO_SENDERS:
     DIAG_AT(d, route_two_senders, at, f->x, f->y, f->color, dir_name(f->from), dir_name(f->other));
     diag_note(d, (SrcRange){0},
-              "a router does not merge: give one of them another colour, or a "
-              "switch position of its own");
+              "a router does not merge: unless they never come together, give one of them "
+              "another colour, or a switch position of its own");
     break;
   case FAULT_MAY_MEET:
     DIAG_AT(d, route_may_meet, at, f->color, f->x, f->y, dir_name(f->from), dir_name(f->other));
@@ -134,7 +134,7 @@ static void report(const RouteFinding *f, size_t more, void *arg)
   }
   if (more)
     diag_note(d, (SrcRange){0}, "the same at %zu more tiles", more);
-  k->ok &= f->fault == FAULT_MAY_MEET;
+  k->ok &= f->fault == FAULT_MAY_MEET || f->fault == FAULT_TWO_SENDERS;
 }
 
 bool pass_check_routes(PassContext *ctx)

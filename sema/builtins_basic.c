@@ -41,7 +41,6 @@ static Operand bitcast_value(Ctx *cx, Node *n, Value v, Type t)
 
 static Operand bitcast_runtime(Ctx *cx, Node *n, Operand op, Type t)
 {
-  Sema *s = cx->s;
   IrRef r = sema_runtime(cx, n, op, T_NONE);
   if (r == IR_NONE)
     return op_error();
@@ -57,17 +56,24 @@ static Operand bitcast_runtime(Ctx *cx, Node *n, Operand op, Type t)
     r = tir_emit(&cx->b, IR_INTTOPTR, IRT_PTR, r, IR_NONE, IR_NONE, 0);
   else
     r = tir_emit(&cx->b, IR_BITCAST, to, r, IR_NONE, IR_NONE, 0);
-  (void)s;
   return op_rvalue(t, r);
+}
+
+// The type and the value of a cast; `hint`: the type tells what the value is wanted for.
+static bool cast_arguments(Ctx *cx, Node *n, bool hint, Type *t, Operand *op)
+{
+  *t = sema_type(cx, n->list[0]);
+  *op = sema_expr(cx, n->list[1], hint ? *t : T_NONE);
+  return *t != T_NONE && !is_error(*op);
 }
 
 Operand bi_bitcast(Ctx *cx, Node *n, Type want)
 {
   (void)want;
   Sema *s = cx->s;
-  Type t = sema_type(cx, n->list[0]);
-  Operand op = sema_expr(cx, n->list[1], t);
-  if (t == T_NONE || is_error(op))
+  Type t;
+  Operand op;
+  if (!cast_arguments(cx, n, true, &t, &op))
     return op_error();
   if (op.type == T_COMPTIME_INT && type_is_int(s, t) && !sema_coerce(cx, n, &op, t))
     return op_error();
@@ -89,9 +95,9 @@ Operand bi_ptrcast(Ctx *cx, Node *n, Type want)
 {
   (void)want;
   Sema *s = cx->s;
-  Type t = sema_type(cx, n->list[0]);
-  Operand op = sema_expr(cx, n->list[1], T_NONE);
-  if (t == T_NONE || is_error(op))
+  Type t;
+  Operand op;
+  if (!cast_arguments(cx, n, false, &t, &op))
     return op_error();
   bool pointers = type_is_pointer(s, t) && type_is_pointer(s, op.type);
   if (!pointers || type_is_fn_pointer(s, t) || type_is_fn_pointer(s, op.type) ||
@@ -360,7 +366,7 @@ Operand bi_constants(Ctx *cx, Node *n, Type want)
   if (cx->comptime)
     return SEMA_ERROR(cx, n->list[1], not_comptime);
   IrRef elem = sema_runtime(cx, n, op, T_NONE);
-  return elem == IR_NONE ? op_error() : fill_array(cx, t, elem);
+  return elem == IR_NONE ? op_error() : fill_array(cx, n, t, elem);
 }
 
 // ---- ranges ----

@@ -19,15 +19,27 @@ static bool scalar_ok(Sema *s, Type t)
   return bits == 16 || bits == 32 || (s->compat == COMPAT_1_4 && (bits == 8 || bits == 64));
 }
 
-// What a pointer that the host knows may point at: scalars, arrays of them, and in 2.10 aggregates
-// with a layout.
+static bool target_ok(Sema *s, Type t);
+
+// Releases before 2.10 have no structs with a prescribed layout: those that they have will do.
+static bool struct_ok(Sema *s, const TypeInfo *i)
+{
+  if (i->packed || i->external)
+    return true;
+  for (uint32_t k = 0; k < i->count; k++)
+    if (!target_ok(s, i->fields[k].type))
+      return false;
+  return s->compat == COMPAT_1_4 && i->kind == TK_STRUCT;
+}
+
+// What a pointer that the host knows may point at: scalars, arrays of them, and structs.
 static bool target_ok(Sema *s, Type t)
 {
   const TypeInfo *i = type_info(s, t);
   if (i->kind == TK_ARRAY)
     return target_ok(s, i->elem);
   if (i->kind == TK_STRUCT || i->kind == TK_UNION)
-    return i->packed || i->external;
+    return struct_ok(s, i);
   return scalar_ok(s, t) || type_is_pointer(s, t) || i->kind == TK_ENUM;
 }
 

@@ -215,14 +215,6 @@ Operand bi_set_config_unchecked(Ctx *cx, Node *call, Type want)
 }
 
 // ---- intrinsics of the standard library ----
-bool ops_in_stdlib(const Sema *s, const Node *n)
-{
-  const SrcFile *file = src_place(s->sources, n->at).file;
-  const char *dir = s->opt->stdlib_dir;
-  size_t len = dir ? strlen(dir) : 0;
-  return len && file && strncmp(file->path, dir, len) == 0;
-}
-
 static bool in_stdlib(Ctx *cx, Node *call)
 {
   if (ops_in_stdlib(cx->s, call))

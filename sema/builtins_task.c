@@ -1,5 +1,4 @@
-// Builtins of tasks and queues: ids, binding, activation, blocking, queue set-up (language
-// 12, 14.4, 15.3).
+// Builtins of tasks: ids, binding, activation, blocking (language 12, 15.3).
 //
 // In a comptime block they become setup rows, at run time instructions.
 #include "sema/advice.h"
@@ -7,55 +6,6 @@
 #include "sema/ops.h"
 #include <stb/stb_ds.h>
 #include <string.h>
-
-// ---- what the groups share ----
-OpsTile *ops_tile(Ctx *cx, Node *call)
-{
-  if (cx->tile)
-    return cx->tile->ops;
-  SEMA_ERROR(cx, call, only_in_tile_program, names_text(cx->s->names, call->name));
-  return NULL;
-}
-
-void ops_setup(Ctx *cx, Node *call, SetupKind kind, uint32_t id, IrRef a, IrRef b, IrRef c)
-{
-  tir_setup(cx->tile->module, kind, id, a, b, c, call->at);
-}
-
-IrRef ops_i16(Ctx *cx, int64_t v)
-{
-  return sema_const(cx, IRT_I16, (uint64_t)v & 0xffff);
-}
-
-IrRef ops_i32(Ctx *cx, int64_t v)
-{
-  return sema_const(cx, IRT_I32, (uint64_t)v & 0xffffffff);
-}
-
-bool ops_function(Ctx *cx, Node *n, bool want_task, Value *fn)
-{
-  if (!sema_comptime(cx, n, T_NONE, fn))
-    return false;
-  uint8_t kind = type_info(cx->s, fn->type)->kind;
-  if (kind == (want_task ? TK_TASK : TK_FN))
-    return true;
-  SEMA_ERROR(cx, n, expected_kind, want_task ? "a task" : "a function", type_name(cx->s, fn->type));
-  return false;
-}
-
-bool ops_handler(Ctx *cx, Node *n, IrRef *ref)
-{
-  Value fn;
-  if (!ops_function(cx, n, false, &fn))
-    return false;
-  const TypeInfo *t = type_info(cx->s, fn.type);
-  if (t->count || t->elem != T_VOID) {
-    SEMA_ERROR(cx, n, expected_kind, "a function of type 'fn() void'", type_name(cx->s, fn.type));
-    return false;
-  }
-  *ref = IR_REF(REF_FUNC, sema_function_ir(cx, n, fn));
-  return true;
-}
 
 void program_begin(Ctx *cx)
 {
@@ -184,16 +134,6 @@ Operand bi_get_data_task_id(Ctx *cx, Node *call, Type want)
 }
 
 // ---- binding ----
-// Numbers of handles that were not made by @get_…: bit casts, command line values.
-bool ops_number(Ctx *cx, Node *at, int64_t v, int64_t limit, const char *what)
-{
-  if (v >= 0 && v < limit)
-    return true;
-  SEMA_ERROR(cx, at, int_range, what, v_int_text(cx->s, v_int(T_I64, v)), 0ll,
-             (long long)limit - 1);
-  return false;
-}
-
 // Colours and local tasks share their numbers where data tasks are bound by colour.
 static void note_shared_ids(Ctx *cx, Node *call)
 {
@@ -519,169 +459,6 @@ Operand bi_unblock(Ctx *cx, Node *call, Type want)
   return block_or_unblock(cx, call, SETUP_UNBLOCK, IR_UNBLOCK);
 }
 
-// ---- queues ----
-// The queue in an argument; *output tells which kind. False after a report.
-bool ops_queue(Ctx *cx, Node *n, int64_t *queue, bool *output)
-{
-  Value v;
-  Operand op = sema_load(cx, n, sema_expr(cx, n, T_NONE));
-  if (op.kind == OPK_ERROR || !legacy_queue(cx, n, false, &op) ||
-      !sema_known(cx, n, op, T_NONE, &v))
-    return false;
-  if (v.type != T_INPUT_QUEUE && v.type != T_OUTPUT_QUEUE) {
-    SEMA_ERROR(cx, n, expected_kind, "an input_queue or output_queue", type_name(cx->s, v.type));
-    return false;
-  }
-  *queue = v.i;
-  *output = v.type == T_OUTPUT_QUEUE;
-  return ops_number(cx, n, v.i, MAX_QUEUES, "queue");
-}
-
-typedef struct QueueConfig {
-  Value color; // type T_NONE: not given
-  int priority;
-  int64_t table;
-} QueueConfig;
-
-bool ops_color_field(const Config *c, const char *name, Value *color)
-{
-  Operand op;
-  Node *at;
-  if (!config_has(c, name, &op, &at))
-    return true;
-  if (!sema_coerce(c->cx, at, &op, T_COLOR))
-    return false;
-  if (sema_is_known(c->cx, op, color))
-    return true;
-  SEMA_ERROR(c->cx, at, not_comptime);
-  return false;
-}
-
-IrRef ops_color(Ctx *cx, Value color)
-{
-  if (color.type == T_NONE)
-    return IR_NONE;
-  return color.sym ? sema_tileconst(cx, color) : ops_i16(cx, color.i);
-}
-
-// "dense*" fields of 2.10 ask for packing of queue memory: no meaning here.
-static bool drop_dense(const Config *c)
-{
-  const TypeInfo *t = type_info(c->cx->s, c->op.type);
-  for (uint32_t i = 0; i < t->count; i++)
-    if (strncmp(names_text(c->cx->s->names, t->fields[i].name), "dense", 5) == 0) {
-      SEMA_WARN(c->cx, c->at, ignored_field, names_text(c->cx->s->names, t->fields[i].name));
-      return true;
-    }
-  return false;
-}
-
-static bool queue_fields(const Config *c, bool output)
-{
-  static const char *const by_color[] = {"color", "priority", NULL};
-  static const char *const by_queue[] = {"color", "ctrl_table_id", NULL};
-  static const char *const out[] = {"color", NULL};
-  static const char *const none[] = {NULL};
-  const Arch *a = c->cx->s->arch;
-  if (drop_dense(c))
-    return true;
-  const char *const *fields = output                  ? (a->oq_has_color ? out : none)
-                              : a->data_task_by_queue ? by_queue
-                                                      : by_color;
-  if (config_only(c, fields))
-    return true;
-  advise_queue_fields(c->cx, c->at, output);
-  return false;
-}
-
-static bool queue_settings(Ctx *cx, Node *n, bool output, QueueConfig *q)
-{
-  Config c;
-  Operand op = sema_load(cx, n, sema_expr(cx, n, T_NONE));
-  if (op.kind == OPK_ERROR)
-    return false;
-  if (op.type == T_COLOR)
-    return legacy_form(cx, n, "a color as second argument of @initialize_queue",
-                       "write @initialize_queue(q, .{ .color = c })") &&
-           sema_known(cx, n, op, T_COLOR, &q->color);
-  return config_from(cx, n, op, "queue configuration", &c) && queue_fields(&c, output) &&
-         ops_color_field(&c, "color", &q->color) && config_priority(&c, &q->priority) &&
-         config_int(&c, "ctrl_table_id", 0, MAX_QUEUES - 1, &q->table);
-}
-
-static bool check_queue_free(Ctx *cx, Node *call, int64_t number, bool output)
-{
-  const Arch *a = cx->s->arch;
-  uint32_t owned = output ? a->memcpy_output_queues : a->memcpy_input_queues;
-  if (!cx->s->fabric->memcpy || number >= owned || ops_in_stdlib(cx->s, call))
-    return true;
-  SEMA_ERROR(cx, call, queue_of_memcpy, output ? "output" : "input", (long long)number, a->name,
-             owned);
-  return false;
-}
-
-static bool queue_config(Ctx *cx, Node *call, bool output, QueueConfig *q)
-{
-  *q = (QueueConfig){0};
-  if (call->count > 1 && !queue_settings(cx, call->list[1], output, q))
-    return false;
-  bool needs = !output || cx->s->arch->oq_has_color;
-  if (q->color.type == T_NONE && needs) {
-    SEMA_ERROR(cx, call, config_missing, "color", "queue configuration");
-    return false;
-  }
-  return true;
-}
-
-Operand bi_initialize_queue(Ctx *cx, Node *call, Type want)
-{
-  (void)want;
-  OpsTile *t = ops_tile(cx, call);
-  int64_t number;
-  bool output;
-  QueueConfig q;
-  if (!t || !ops_queue(cx, call->list[0], &number, &output) ||
-      !check_queue_free(cx, call, number, output) || !queue_config(cx, call, output, &q))
-    return op_error();
-  QueueState *state = output ? &t->out[number] : &t->in[number];
-  if (state->initialised) {
-    SEMA_ERROR(cx, call, queue_twice);
-    diag_note(cx->s->diags, state->where, "it was initialized here");
-    return op_error();
-  }
-  state->initialised = true;
-  state->where = node_range(call);
-  state->color = q.color;
-  state->table = (uint8_t)q.table;
-  IrRef color = ops_color(cx, q.color);
-  if (output)
-    ops_setup(cx, call, SETUP_OUTPUT_QUEUE, (uint32_t)number, color, IR_NONE, IR_NONE);
-  else
-    ops_setup(cx, call, SETUP_INPUT_QUEUE, (uint32_t)number, color, ops_i16(cx, q.priority),
-              ops_i16(cx, q.table));
-  return op_void();
-}
-
-// In 1.4 a fabric input that names colour and queue binds the one to the other (language 14.4).
-static void finish_input_queue(Ctx *cx, uint32_t number)
-{
-  const Sema *s = cx->s;
-  const QueueState *q = &cx->tile->ops->in[number];
-  if (!q->used || q->initialised)
-    return;
-  if (!s->arch->auto_input_queue || s->compat == COMPAT_2_10 || q->color.type == T_NONE)
-    return; // the pass check-queues knows whether the use is ever reached
-  IrRef none = ops_i16(cx, 0);
-  tir_setup(cx->tile->module, SETUP_INPUT_QUEUE, number, ops_color(cx, q->color), none, none,
-            q->use.begin);
-}
-
-static void finish_queues(Ctx *cx)
-{
-  for (uint32_t i = 0; i < MAX_QUEUES; i++)
-    finish_input_queue(cx, i);
-}
-
 // ---- the end of the comptime blocks ----
 // Without a table of their own, control tasks share the table of the other tasks.
 static void check_collisions(Ctx *cx, const OpsTile *t)
@@ -697,22 +474,13 @@ static void check_collisions(Ctx *cx, const OpsTile *t)
   }
 }
 
-// Data tasks bound to an input queue need that queue.
-static void check_data_queues(Ctx *cx, const OpsTile *t)
-{
-  for (int q = 0; q < MAX_QUEUES && cx->s->arch->data_task_by_queue; q++)
-    if (t->tasks[q].bound && !t->in[q].initialised)
-      DIAG_AT(cx->s->diags, data_task_queue, t->tasks[q].where, q);
-}
-
 void program_end(Ctx *cx)
 {
   const OpsTile *t = cx->tile->ops;
   events_end(cx);
   check_collisions(cx, t);
-  check_data_queues(cx, t);
+  queues_end(cx);
   fifo_resolve_tasks(cx);
-  finish_queues(cx);
   for (ptrdiff_t i = 0; i < arrlen(t->words); i++)
     tir_setup(cx->tile->module, SETUP_CONFIG, t->words[i].address, ops_i16(cx, t->words[i].value),
               IR_NONE, IR_NONE, 0);

@@ -181,6 +181,7 @@ static Operand inline_call(Ctx *cx, Call *c)
   in.comptime = false;
   in.zone = cx->zone;
   in.runtime_control = cx->runtime_control;
+  uint32_t errors = cx->s->diags->errors;
   Target t = {.kind = JUMP_CALL, .want = c->result};
   in.target = &t;
   c->frame->fn = c->decl;
@@ -191,6 +192,7 @@ static Operand inline_call(Ctx *cx, Call *c)
   else
     result = target_finish(&in, c->at, &t, flow != FLOW_DEAD);
   arrfree(t.exits);
+  note_call(cx, c->at, c->decl, errors);
   SrcPos pos = cx->b.pos;
   cx->b = in.b;
   cx->b.pos = pos;
@@ -276,6 +278,7 @@ static FuncInst *instantiate(Ctx *cx, const FuncInst *wanted)
   }
   FuncInst *f = ARENA_NEW(&cx->s->arena, FuncInst);
   *f = *wanted;
+  f->caller = p->analysed;
   f->known = ARENA_ARRAY(&cx->s->arena, Value, f->nparams + 1);
   f->types = ARENA_ARRAY(&cx->s->arena, Type, f->nparams + 1);
   for (uint32_t k = 0; k < f->nparams; k++) {
@@ -330,7 +333,8 @@ static Operand runtime_call(Ctx *cx, Call *c, uint32_t function)
   }
   if (!ok)
     return op_error();
-  FuncInst *f = instantiate(cx, &(FuncInst){.function = function,
+  FuncInst *f = instantiate(cx, &(FuncInst){.site = c->at,
+                                            .function = function,
                                             .nparams = c->decl->count,
                                             .known = known,
                                             .types = c->types,
@@ -493,9 +497,24 @@ static void bind_params(Ctx *cx, const FuncInst *f, Node *decl)
   }
 }
 
+enum { CALLS_NAMED = 4 };
+
+// Whether a body of a generic function is right depends on the calls that made it.
+static void note_instance(Sema *s, const FuncInst *f)
+{
+  for (unsigned k = 0; k < CALLS_NAMED && f && f->site && s->functions[f->function].generic; k++) {
+    Name name = s->functions[f->function].node->name;
+    diag_context(s->diags, node_range(f->site), "while compiling '%s' for this call",
+                 names_text(s->names, name));
+    f = f->caller;
+  }
+}
+
 static void analyse_body(Ctx *outer, const FuncInst *f)
 {
   Sema *s = outer->s;
+  uint32_t errors = s->diags->errors;
+  outer->tile->p->analysed = f;
   Function fn = s->functions[f->function];
   Ctx cx = instance_ctx(s, fn.instance, ZONE_CODE);
   cx.comptime = false;
@@ -516,6 +535,9 @@ static void analyse_body(Ctx *outer, const FuncInst *f)
              IR_NONE, 0);
   }
   frame_close(cx.frame);
+  outer->tile->p->analysed = NULL;
+  if (s->diags->errors != errors)
+    note_instance(s, f);
 }
 
 void program_work(Ctx *cx)

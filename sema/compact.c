@@ -28,23 +28,26 @@ static void say_how_many(const SemaPrivate *p)
   fprintf(stderr, "compact forms: %zu of %zu tried\n", ready, arrlenu(p->codes));
 }
 
+void code_free(Code *c)
+{
+  arrfree(c->ops);
+  arrfree(c->infos);
+  arrfree(c->constants);
+  arrfree(c->locals);
+  arrfree(c->calls);
+  arrfree(c->stmts);
+  arrfree(c->regions);
+  arrfree(c->siblings);
+  arrfree(c->known);
+}
+
 void compact_free(Sema *s)
 {
   SemaPrivate *p = s->p;
   if (s->opt->verbose)
     say_how_many(p);
-  for (ptrdiff_t i = 0; i < arrlen(p->codes); i++) {
-    Code *c = p->codes[i];
-    arrfree(c->ops);
-    arrfree(c->infos);
-    arrfree(c->constants);
-    arrfree(c->locals);
-    arrfree(c->calls);
-    arrfree(c->stmts);
-    arrfree(c->regions);
-    arrfree(c->siblings);
-    arrfree(c->known);
-  }
+  for (ptrdiff_t i = 0; i < arrlen(p->codes); i++)
+    code_free(p->codes[i]);
   arrfree(p->codes);
   hmfree(p->code_map);
   hmfree(p->call_counts);
@@ -195,6 +198,16 @@ static void keep_code(Ctx *cx, Code *c)
 }
 
 // ---- loops ----
+// Does every store of the loop happen for certain? The walker reports the others.
+static bool stores_are_certain(const Ctx *cx, const Code *c)
+{
+  for (ptrdiff_t i = 0; i < arrlen(c->locals); i++)
+    if (c->locals[i].outer && c->locals[i].assigned &&
+        decided_at_run_time(cx, &cx->frame->locals[c->locals[i].slot]))
+      return false;
+  return true;
+}
+
 static const Code *loop_code(Ctx *cx, Node *n, Type over)
 {
   Instance *in = cx->instance;
@@ -208,7 +221,7 @@ static const Code *loop_code(Ctx *cx, Node *n, Type over)
     keep_code(cx, c);
   }
   arrfree(now);
-  return c && c->state == CODE_READY ? c : NULL;
+  return c && c->state == CODE_READY && stores_are_certain(cx, c) ? c : NULL;
 }
 
 static Flow run_loop(Ctx *cx, const Code *c, const int64_t state[FOR_STATE])
@@ -240,14 +253,16 @@ bool compact_loop(Ctx *cx, Node *n, uint64_t rounds, Flow *flow)
   return c != NULL;
 }
 
-bool compact_for(Ctx *cx, Node *n, Type over, const int64_t state[FOR_STATE], uint64_t rounds,
+bool compact_for(Ctx *cx, Node *n, Value over, const int64_t state[FOR_STATE], uint64_t rounds,
                  Flow *flow)
 {
-  const TypeInfo *t = type_info(cx->s, over);
+  const TypeInfo *t = type_info(cx->s, over.type);
   bool fits = (t->kind == TK_RANGE || t->kind == TK_ARRAY) && type_is_usable(cx->s, t->elem);
   if (rounds != cx->s->p->hot || !fits)
     return false;
-  const Code *c = loop_code(cx, n, over);
+  if (t->kind == TK_ARRAY && cx->tile && !code_value_is_plain(cx->s, over))
+    return false;
+  const Code *c = loop_code(cx, n, over.type);
   if (c)
     *flow = run_loop(cx, c, state);
   return c != NULL;

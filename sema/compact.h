@@ -139,4 +139,5 @@ Code *code_for_call(Ctx *cx, uint32_t function, const Assumption *args, uint32_t
 bool code_value_is_plain(const Sema *s, Value v); // no expression over params anywhere in it
 bool type_decides_code(const Sema *s, Type t);
 bool type_is_usable(const Sema *s, Type t); // can live in a register
+void code_free(Code *c);                    // its arrays
 #endif

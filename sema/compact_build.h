@@ -1,5 +1,5 @@
-// What the parts of the builder of compact code share: statements (compact_build.c),
-// control flow (compact_flow.c) and expressions (compact_expr.c).
+// What the parts of the builder of compact code share: statements (compact_build.c), control flow
+// (compact_flow.c, compact_switch.c), expressions (compact_expr.c) and calls (compact_call.c).
 #ifndef WEFT_SEMA_COMPACT_BUILD_H
 #define WEFT_SEMA_COMPACT_BUILD_H
 #include "sema/compact.h"
@@ -13,6 +13,21 @@ typedef struct Expr {
   Type type;
   Value v;
 } Expr;
+
+static inline Expr unknown(void)
+{
+  return (Expr){.kind = EX_UNKNOWN};
+}
+
+static inline Expr known(Value v)
+{
+  return (Expr){.kind = EX_VALUE, .type = v.type, .v = v};
+}
+
+static inline Expr in_register(Type t, uint32_t reg)
+{
+  return (Expr){.kind = EX_REGISTER, .type = t, .reg = (uint16_t)reg};
+}
 
 typedef enum VarState { VAR_NONE, VAR_UNKNOWN, VAR_VALUE, VAR_REGISTER } VarState;
 typedef struct Var { // by slot
@@ -85,17 +100,12 @@ void build_after_walk(Builder *b, Node *n); // what `n` assigned comes back
 // Jumps to be aimed where `n` is `sense`. False: only the walker can tell.
 bool build_branch(Builder *b, Node *n, bool sense, uint32_t **jumps);
 void build_if(Builder *b, Node *n);
-void build_switch(Builder *b, Node *n);
 void build_while(Builder *b, Node *n);
 void build_for(Builder *b, Node *n);
 void build_sequence(const Builder *b, Type over, bool step_one, Sequence *q); // all but its state
 void build_rounds(Builder *b, Node *n, const Sequence *q);
 void build_branch_unless(Builder *b, Node *n, uint32_t **jumps);
 bool build_known_condition(Builder *b, Node *n, bool *value);
-// Prongs of a switch whose cases are all known; false: the walker has to do it. `which`[k] is the
-// prong of value k.
-bool build_cases(Builder *b, Node *n, Type t, Value **values, uint32_t **which, int *other);
-int build_chosen_prong(const Value *values, const uint32_t *which, int other, Value v);
 
 // compact_expr.c
 Expr expr_build(Builder *b, Node *n, Type want, int target); // target: wished register, or -1
@@ -107,4 +117,13 @@ void expr_move(Builder *b, const Expr *e, uint32_t reg);
 bool expr_compared(Builder *b, Node *n, Expr *x, Expr *y); // operands of a comparison of integers
 Type expr_type_of(Builder *b, Node *n); // the type that `n` denotes; T_NONE: unknown
 bool expr_indices(Builder *b, Node *n, Type array, uint32_t *flat); // register of the flat index
+// One of several arms that leave a value of one type in one register; *t is T_NONE at the first.
+bool expr_arm(Builder *b, Node *n, Type want, uint32_t reg, Type *t);
+
+// compact_switch.c
+void build_switch(Builder *b, Node *n);
+Expr expr_switch(Builder *b, Node *n, Type want);
+
+// compact_call.c
+Expr expr_call(Builder *b, Node *n);
 #endif

@@ -4,21 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-static Expr unknown(void)
-{
-  return (Expr){.kind = EX_UNKNOWN};
-}
-
-static Expr known(Value v)
-{
-  return (Expr){.kind = EX_VALUE, .type = v.type, .v = v};
-}
-
-static Expr in_register(Type t, uint32_t reg)
-{
-  return (Expr){.kind = EX_REGISTER, .type = t, .reg = (uint16_t)reg};
-}
-
 static uint32_t result_register(Builder *b, int target)
 {
   return target >= 0 ? (uint32_t)target : build_register(b);
@@ -712,114 +697,8 @@ static Expr builtin(Builder *b, Node *n, int target)
   return unknown();
 }
 
-// ---- calls ----
-enum { MAX_CODE_ARGS = 32 };
-
-typedef struct Plan { // of a call
-  const Function *fn;
-  Node *decl;
-  Builder callee; // generic functions: whose parameters are bound one by one
-  Assumption args[MAX_CODE_ARGS];
-  Type result;
-} Plan;
-
-static Type parameter_type(Builder *b, Plan *p, uint32_t k)
-{
-  Node *param = p->decl->list[k];
-  if (param->flags & NF_ANYTYPE)
-    return T_NONE;
-  if (!p->fn->generic)
-    return type_info(b->s, p->fn->type)->fields[k].type;
-  return expr_type_of(&p->callee, param->a);
-}
-
-static bool argument(Builder *b, Plan *p, Node *arg, uint32_t k, uint32_t reg)
-{
-  Node *param = p->decl->list[k];
-  Type t = parameter_type(b, p, k);
-  if (!(param->flags & NF_ANYTYPE) && !type_is_usable(b->s, t))
-    return false;
-  Expr e = expr_build(b, arg, t, (int)reg);
-  bool keep = type_decides_code(b->s, e.type);
-  if (!expr_coerce(b, &e, t, arg) || !type_is_usable(b->s, e.type) || (keep && e.kind != EX_VALUE))
-    return false;
-  expr_move(b, &e, reg);
-  p->args[k] = (Assumption){.slot = param->slot,
-                            .kind = keep ? KNOWN_VALUE : KNOWN_TYPE,
-                            .is_const = true,
-                            .type = e.type,
-                            .word = {.i = keep ? e.v.i : 0}};
-  p->callee.vars[param->slot] = (Var){.state = keep ? VAR_VALUE : VAR_REGISTER,
-                                      .is_const = true,
-                                      .type = e.type,
-                                      .v = e.v,
-                                      .reg = (uint16_t)k};
-  return true;
-}
-
-static Expr emit_call(Builder *b, Node *n, const Plan *p, uint32_t function, uint32_t first)
-{
-  Code *code = code_for_call(b->cx, function, p->args, n->count, p->result);
-  if (!code || (code->state == CODE_FAILED && b->code->tile))
-    return unknown();
-  CodeCall c = {.at = n, .function = function, .code = code, .nargs = n->count};
-  arrput(b->code->calls, c);
-  uint32_t to = build_register(b), at = build_emit(b, CO_CALL, to, first, 0);
-  b->code->ops[at].d = (int32_t)arrlen(b->code->calls) - 1;
-  return p->result == T_VOID ? known(v_void()) : in_register(p->result, to);
-}
-
-static Expr planned_call(Builder *b, Node *n, Plan *p, uint32_t function)
-{
-  uint32_t first = b->next_reg;
-  for (uint32_t k = 0; k <= n->count; k++)
-    build_register(b);
-  uint32_t *starts = NULL;
-  for (uint32_t k = 0; k < n->count; k++) {
-    arrput(starts, (uint32_t)arrlen(b->code->ops));
-    if (!argument(b, p, n->list[k], k, first + k)) {
-      arrfree(starts);
-      return unknown();
-    }
-  }
-  if (p->fn->generic) // later parameters may depend on earlier ones
-    arrfree(starts);
-  else
-    build_join(b, starts);
-  p->result = p->fn->generic ? expr_type_of(&p->callee, p->decl->u.decl.type)
-                             : type_info(b->s, p->fn->type)->elem;
-  return type_is_usable(b->s, p->result) ? emit_call(b, n, p, function, first) : unknown();
-}
-
-static Expr call(Builder *b, Node *n)
-{
-  Sema *s = b->s;
-  Expr callee = expr_build(b, n->a, T_NONE, -1);
-  if (callee.kind != EX_VALUE || type_info(s, callee.type)->kind != TK_FN)
-    return unknown();
-  Function fn = s->functions[callee.v.ref]; // copy: the table may move
-  if (n->count != fn.node->count || n->count > MAX_CODE_ARGS || !fn.node->a)
-    return unknown();
-  Code scratch = {.node = fn.node, .instance = fn.instance, .tile = b->code->tile};
-  Plan *p = ARENA_NEW(&s->arena, Plan);
-  *p = (Plan){.fn = &fn, .decl = fn.node};
-  p->callee = (Builder){.cx = b->cx, .s = s, .code = &scratch, .nvars = fn.node->scope, .stmt = -1};
-  p->callee.vars = ARENA_ARRAY(&s->arena, Var, fn.node->scope + 1);
-  Expr e = planned_call(b, n, p, callee.v.ref);
-  arrfree(scratch.ops);
-  arrfree(scratch.infos);
-  arrfree(scratch.constants);
-  arrfree(scratch.calls);
-  arrfree(scratch.regions);
-  arrfree(scratch.stmts);
-  arrfree(scratch.locals);
-  arrfree(scratch.siblings);
-  return e;
-}
-
 // ---- choices ----
-// Two arms that leave a value of one type in one register.
-static bool arm(Builder *b, Node *n, Type want, uint32_t reg, Type *t)
+bool expr_arm(Builder *b, Node *n, Type want, uint32_t reg, Type *t)
 {
   Expr e = expr_build(b, n, want, (int)reg);
   if (e.kind == EX_UNKNOWN || (*t != T_NONE && *t != e.type))
@@ -841,58 +720,12 @@ static Expr choice(Builder *b, Node *n, Type want)
   uint32_t *no = NULL, *end = NULL, to = build_register(b);
   Type t = T_NONE;
   build_branch_unless(b, n->a, &no);
-  bool ok = arm(b, n->b, want, to, &t);
+  bool ok = expr_arm(b, n->b, want, to, &t);
   arrput(end, build_emit(b, CO_JUMP, 0, 0, 0));
   build_aim(b, no);
-  ok = ok && arm(b, n->c, want, to, &t);
+  ok = ok && expr_arm(b, n->c, want, to, &t);
   build_aim(b, end);
   return ok ? in_register(t, to) : unknown();
-}
-
-static Expr chain(Builder *b, Node *n, const Expr *e, const Value *values, const uint32_t *which,
-                  int other, Type want)
-{
-  uint32_t to = build_register(b), *end = NULL, reg = build_use(b, e);
-  Type t = T_NONE;
-  bool ok = true;
-  for (uint32_t i = 0; i < n->count && ok; i++) {
-    if ((int)i == other)
-      continue;
-    uint32_t *body = NULL, *next = NULL;
-    for (ptrdiff_t k = 0; k < arrlen(values); k++)
-      if (which[k] == i)
-        arrput(body,
-               build_emit(b, CO_JUMP_EQ, reg, build_constant(b, (Word){.i = values[k].i}), 0));
-    arrput(next, build_emit(b, CO_JUMP, 0, 0, 0));
-    build_aim(b, body);
-    ok = arm(b, n->list[i]->a, want, to, &t);
-    arrput(end, build_emit(b, CO_JUMP, 0, 0, 0));
-    build_aim(b, next);
-  }
-  ok = ok && (other < 0 || arm(b, n->list[other]->a, want, to, &t));
-  build_aim(b, end);
-  return ok && t != T_NONE ? in_register(t, to) : unknown();
-}
-
-static Expr switched(Builder *b, Node *n, Type want)
-{
-  Expr e = expr_build(b, n->a, T_NONE, -1), r = unknown();
-  Value *values = NULL;
-  uint32_t *which = NULL;
-  int other;
-  if (e.kind == EX_UNKNOWN)
-    return e;
-  if (build_cases(b, n, e.type, &values, &which, &other)) {
-    if (e.kind == EX_VALUE) {
-      int k = build_chosen_prong(values, which, other, e.v);
-      r = k < 0 ? known(v_void()) : expr_build(b, n->list[k]->a, want, -1);
-    } else {
-      r = chain(b, n, &e, values, which, other, want);
-    }
-  }
-  arrfree(values);
-  arrfree(which);
-  return r;
 }
 
 // A labelled block whose breaks all carry a value of one type and which does not reach its end.
@@ -934,10 +767,10 @@ static Expr build(Builder *b, Node *n, Type want, int target)
   case N_NOT:
   case N_BIT_NOT: return unary(b, n, want, target);
   case N_BUILTIN: return builtin(b, n, target);
-  case N_CALL: return call(b, n);
+  case N_CALL: return expr_call(b, n);
   case N_IF:
   case N_IF_EXPR: return choice(b, n, want);
-  case N_SWITCH: return switched(b, n, want);
+  case N_SWITCH: return expr_switch(b, n, want);
   case N_BLOCK: return block(b, n);
   case N_COMPTIME: return expr_build(b, n->a, want, target);
   case N_ANON_STRUCT:

@@ -86,10 +86,10 @@ bool build_known_condition(Builder *b, Node *n, bool *value)
 {
   Mark mark = build_mark(b);
   Expr e = expr_build(b, n, T_BOOL, -1);
-  bool known = e.kind == EX_VALUE && e.type == T_BOOL && arrlenu(b->code->ops) == mark.ops;
+  bool is_known = e.kind == EX_VALUE && e.type == T_BOOL && arrlenu(b->code->ops) == mark.ops;
   build_undo(b, &mark);
-  *value = known && e.v.i;
-  return known;
+  *value = is_known && e.v.i;
+  return is_known;
 }
 
 // ---- choices ----
@@ -111,87 +111,6 @@ void build_if(Builder *b, Node *n)
   if (n->c)
     build_stmt(b, n->c);
   build_aim(b, end);
-}
-
-static bool case_value(Builder *b, Node *n, Type t, Value *values, Value *out)
-{
-  Mark mark = build_mark(b);
-  Expr e = expr_build(b, n, t, -1);
-  bool ok = expr_coerce(b, &e, t, n) && e.kind == EX_VALUE && arrlenu(b->code->ops) == mark.ops;
-  *out = e.v;
-  for (ptrdiff_t i = 0; i < arrlen(values) && ok; i++)
-    ok = values[i].i != e.v.i;
-  return ok;
-}
-
-bool build_cases(Builder *b, Node *n, Type t, Value **values, uint32_t **which, int *other)
-{
-  Sema *s = b->s;
-  *other = -1;
-  if (type_info(s, t)->kind != TK_ENUM && t != T_COMPTIME_INT && !type_is_int(s, t))
-    return false;
-  for (uint32_t i = 0; i < n->count; i++) {
-    if (!n->list[i]->count)
-      *other = (int)i;
-    for (uint32_t k = 0; k < n->list[i]->count; k++) {
-      Value v;
-      if (!case_value(b, n->list[i]->list[k], t, *values, &v))
-        return false;
-      arrput(*values, v);
-      arrput(*which, i);
-    }
-  }
-  return *other >= 0 || switch_covers_all(s, t, arrlenu(*values));
-}
-
-int build_chosen_prong(const Value *values, const uint32_t *which, int other, Value v)
-{
-  for (ptrdiff_t i = 0; i < arrlen(values); i++)
-    if (values[i].i == v.i)
-      return (int)which[i];
-  return other;
-}
-
-static void prongs(Builder *b, Node *n, uint32_t reg, const Value *values, const uint32_t *which,
-                   int other)
-{
-  uint32_t *end = NULL;
-  for (uint32_t i = 0; i < n->count; i++) {
-    if ((int)i == other)
-      continue;
-    uint32_t *body = NULL, *next = NULL;
-    for (ptrdiff_t k = 0; k < arrlen(values); k++)
-      if (which[k] == i)
-        arrput(body,
-               build_emit(b, CO_JUMP_EQ, reg, build_constant(b, (Word){.i = values[k].i}), 0));
-    arrput(next, build_emit(b, CO_JUMP, 0, 0, 0));
-    build_aim(b, body);
-    build_stmt(b, n->list[i]->a);
-    arrput(end, build_emit(b, CO_JUMP, 0, 0, 0));
-    build_aim(b, next);
-  }
-  if (other >= 0)
-    build_stmt(b, n->list[other]->a);
-  build_aim(b, end);
-}
-
-void build_switch(Builder *b, Node *n)
-{
-  Value *values = NULL;
-  uint32_t *which = NULL;
-  int other;
-  Expr e = expr_build(b, n->a, T_NONE, -1);
-  if (e.kind == EX_UNKNOWN || !build_cases(b, n, e.type, &values, &which, &other)) {
-    build_walk(b, n);
-  } else if (e.kind == EX_VALUE) {
-    int k = build_chosen_prong(values, which, other, e.v);
-    if (k >= 0)
-      build_stmt(b, n->list[k]->a);
-  } else {
-    prongs(b, n, e.reg, values, which, other);
-  }
-  arrfree(values);
-  arrfree(which);
 }
 
 // ---- loops ----
@@ -299,12 +218,32 @@ static uint32_t named_payload(Builder *b, Node *n, uint32_t k, Type t, uint32_t 
   return reg;
 }
 
+// Does the body see a loop's variable, which it may change, and not just a value?
+static bool goes_over_variable(Builder *b, Node *n, const Sequence *q)
+{
+  const Node *v = q->next == CO_NEXT_ELEMENT ? loop_variable(n->a) : NULL;
+  return v && !b->vars[v->slot].is_const;
+}
+
+// The elements are those that the variable has now.
+static void look_at_variable(Builder *b, Node *over, uint32_t reg)
+{
+  Expr e = expr_place(b, over);
+  if (e.kind == EX_UNKNOWN)
+    b->failed = true;
+  else
+    expr_move(b, &e, reg);
+}
+
 void build_rounds(Builder *b, Node *n, const Sequence *q)
 {
+  bool variable = goes_over_variable(b, n, q);
   Goal g = {.up = b->goal, .label = n->name, .loop = true, .reg = -1};
   uint32_t elem = named_payload(b, n, 0, q->elem, build_register(b));
   named_payload(b, n, 1, T_COMPTIME_INT, q->state + FOR_INDEX);
   uint32_t first = build_emit(b, CO_JUMP, 0, 0, 0), body = build_here(b);
+  if (variable && type_is_aggregate(b->s, q->elem))
+    build_emit(b, CO_SHARE, elem, 0, 0);
   int32_t outer = build_enter_target(b, n);
   b->goal = &g;
   build_stmt(b, n->b);
@@ -312,6 +251,8 @@ void build_rounds(Builder *b, Node *n, const Sequence *q)
   b->stmt = outer;
   build_aim(b, g.continues);
   b->code->ops[first].d = (int32_t)build_here(b);
+  if (variable)
+    look_at_variable(b, n->a, q->state + FOR_AT);
   uint32_t at = build_emit(b, q->next, elem, q->state, 0);
   CodeOp *op = &b->code->ops[at];
   op->d = (int32_t)body;

@@ -81,10 +81,15 @@ static Ctx walker_ctx(Run *r)
 
 static void write_local(Run *r, const CodeLocal *l)
 {
-  Operand op = op_value(value_of(l->type, r->regs[l->reg]));
-  Local *own = &r->frame->locals[l->slot];
-  *own = (Local){
-      .op = op, .is_const = l->is_const, .comptime_var = l->comptime_var, .control = own->control};
+  Local *local = &r->frame->locals[l->slot];
+  bool in_loop = r->code->node->kind != N_FN;
+  if (!l->outer) {
+    local->runtime_control = in_loop ? r->cx->runtime_control : 0;
+    local->target = in_loop ? r->cx->target : NULL;
+  }
+  local->op = op_value(value_of(l->type, r->regs[l->reg]));
+  local->is_const = l->is_const;
+  local->comptime_var = l->comptime_var;
 }
 
 static void need_frame(Run *r)

@@ -147,3 +147,17 @@ bool config_priority(const Config *c, int *level)
     *level = which + 1;
   return true;
 }
+
+bool ops_color_field(const Config *c, const char *name, Value *color)
+{
+  Operand op;
+  Node *at;
+  if (!config_has(c, name, &op, &at))
+    return true;
+  if (!sema_coerce(c->cx, at, &op, T_COLOR))
+    return false;
+  if (sema_is_known(c->cx, op, color))
+    return true;
+  SEMA_ERROR(c->cx, at, not_comptime);
+  return false;
+}

@@ -59,10 +59,11 @@ static bool coercible_to(Ctx *cx, const Exit *exits, uint32_t n, Type want)
   return want != T_NONE;
 }
 
-static Type join_type(Ctx *cx, Node *at, const Exit *exits, uint32_t n, Type want)
+static Type join_type(Ctx *cx, Node *at, const Exit *exits, uint32_t n, Wanted wanted)
 {
   Sema *s = cx->s;
-  if (coercible_to(cx, exits, n, want) && want != T_COMPTIME_STRUCT)
+  Type want = wanted.type;
+  if (!wanted.for_numbers && coercible_to(cx, exits, n, want) && want != T_COMPTIME_STRUCT)
     return want;
   Type t = exits[0].value.type;
   for (uint32_t i = 1; i < n; i++) {
@@ -97,7 +98,7 @@ static bool has_error(const Exit *exits, uint32_t n)
 
 // Closes blocks that were left open with a value each and goes on in one new block. No exits:
 // control ends.
-static Operand join(Ctx *cx, Node *at, Exit *exits, uint32_t n, Type want)
+static Operand join(Ctx *cx, Node *at, Exit *exits, uint32_t n, Wanted want)
 {
   Sema *s = cx->s;
   if (!n)
@@ -146,23 +147,23 @@ static bool check_no_else(Ctx *cx, Node *n, const Operand *op)
   return false;
 }
 
-static void runtime_arm(Ctx *cx, uint32_t block, Node *body, Type want, Exit **exits, Node *at)
+static void runtime_arm(Ctx *cx, uint32_t block, Node *body, Wanted want, Exit **exits, Node *at)
 {
   cx->b.block = block;
   cx->runtime_control++;
-  Operand op = body ? sema_expr(cx, body, want) : op_void();
+  Operand op = body ? sema_wanted(cx, body, want) : op_void();
   cx->runtime_control--;
   add_exit(cx, exits, op, body ? body : at);
 }
 
-Operand sema_if(Ctx *cx, Node *n, Type want)
+Operand sema_if(Ctx *cx, Node *n, Wanted want)
 {
   Operand c;
   if (!sema_condition(cx, n->a, &c))
     return op_error();
   if (c.kind == OPK_VALUE) {
     Node *chosen = c.v.i ? n->b : n->c;
-    return chosen ? sema_expr(cx, chosen, want) : op_void();
+    return chosen ? sema_wanted(cx, chosen, want) : op_void();
   }
   IrRef r = sema_runtime(cx, n->a, c, T_NONE);
   uint32_t yes = tir_block(&cx->b), no = tir_block(&cx->b);
@@ -246,13 +247,13 @@ bool switch_covers_all(const Sema *s, Type t, size_t values)
 }
 
 static Operand known_switch(Ctx *cx, Node *n, Value v, const Value *all, const uint32_t *prong,
-                            int other, Type want)
+                            int other, Wanted want)
 {
   sema_force(cx, &v);
   for (ptrdiff_t i = 0; i < arrlen(all); i++)
     if (all[i].i == v.i)
-      return sema_expr(cx, n->list[prong[i]]->a, want);
-  return other < 0 ? op_void() : sema_expr(cx, n->list[other]->a, want);
+      return sema_wanted(cx, n->list[prong[i]]->a, want);
+  return other < 0 ? op_void() : sema_wanted(cx, n->list[other]->a, want);
 }
 
 // The branch of a run-time switch. Case values of 64 bits and more do not fit the instruction: they
@@ -285,7 +286,7 @@ static void emit_switch(Ctx *cx, IrRef r, Type t, const Value *all, const uint32
 }
 
 static Operand runtime_switch(Ctx *cx, Node *n, Operand op, const Value *all, const uint32_t *prong,
-                              int other, Type want)
+                              int other, Wanted want)
 {
   IrRef r = sema_runtime(cx, n->a, op, T_NONE);
   uint32_t *blocks = NULL;
@@ -299,9 +300,9 @@ static Operand runtime_switch(Ctx *cx, Node *n, Operand op, const Value *all, co
   for (uint32_t i = 0; i < n->count; i++) {
     cx->b.block = blocks[i];
     cx->runtime_control++;
-    Operand value = sema_expr(cx, n->list[i]->a, want);
+    Operand value = sema_wanted(cx, n->list[i]->a, want);
     cx->runtime_control--;
-    if (want == T_VOID && value.kind != OPK_DEAD && value.kind != OPK_ERROR)
+    if (want.type == T_VOID && value.kind != OPK_DEAD && value.kind != OPK_ERROR)
       value = op_void(); // a statement: what calls return is dropped
     add_exit(cx, &exits, value, n->list[i]->a);
   }
@@ -315,7 +316,7 @@ static Operand runtime_switch(Ctx *cx, Node *n, Operand op, const Value *all, co
   return result;
 }
 
-Operand sema_switch(Ctx *cx, Node *n, Type want)
+Operand sema_switch(Ctx *cx, Node *n, Wanted want)
 {
   Sema *s = cx->s;
   Operand op = sema_expr(cx, n->a, T_NONE);
@@ -390,7 +391,7 @@ Operand target_finish(Ctx *cx, Node *at, Target *t, bool end_reached)
     for (uint32_t i = 0; i < n; i++)
       t->exits[i].value = op_error();
   }
-  return join(cx, at, t->exits, n, t->want);
+  return join(cx, at, t->exits, n, (Wanted){t->want, t->for_numbers});
 }
 
 bool target_jumped(Ctx *cx, const Target *t)
@@ -402,9 +403,10 @@ bool target_jumped(Ctx *cx, const Target *t)
 }
 
 // A labelled block, as statement or expression.
-static Operand labelled(Ctx *cx, Node *n, Type want)
+static Operand labelled(Ctx *cx, Node *n, Wanted want)
 {
-  Target t = {.label = n->name, .kind = JUMP_BLOCK, .want = want};
+  Target t = {
+      .label = n->name, .kind = JUMP_BLOCK, .want = want.type, .for_numbers = want.for_numbers};
   target_open(cx, &t);
   Flow flow = sema_block(cx, n);
   Operand result = op_error();
@@ -428,14 +430,14 @@ static Operand flow_operand(Flow flow)
   }
 }
 
-Operand sema_block_expr(Ctx *cx, Node *n, Type want)
+Operand sema_block_expr(Ctx *cx, Node *n, Wanted want)
 {
   return n->name ? labelled(cx, n, want) : flow_operand(sema_block(cx, n));
 }
 
 Flow sema_labelled_block(Ctx *cx, Node *n)
 {
-  Operand op = labelled(cx, n, T_NONE);
+  Operand op = labelled(cx, n, (Wanted){T_NONE, false});
   if (op.kind == OPK_ERROR)
     return cx->comptime ? FLOW_ERROR : FLOW_NEXT;
   if (op.kind == OPK_DEAD)
@@ -495,7 +497,8 @@ Flow sema_jump(Ctx *cx, Node *n)
     t->continued = true;
     return cx->comptime ? FLOW_JUMP : FLOW_DEAD;
   }
-  Operand value = n->a ? sema_expr(cx, n->a, t->want) : op_void();
+  Wanted want = {t->want, t->for_numbers};
+  Operand value = n->a ? sema_wanted(cx, n->a, want) : op_void();
   bool fixed = t->kind == JUMP_CALL && t->want != T_NONE;
   if (value.kind == OPK_DEAD)
     return cx->comptime ? FLOW_JUMP : FLOW_DEAD;

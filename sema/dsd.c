@@ -40,8 +40,25 @@ static bool other_color(Value a, Value b)
   return a.type != T_NONE && b.type != T_NONE && !a.sym && !b.sym && a.i != b.i;
 }
 
-static void check_color(Ctx *cx, Node *at, const QueueState *q, const DsdValue *d)
+// In 1.4 an operation binds the input queue of its operand to the colour that the operand names
+// (language 14.4): DSDs of several colours may take turns on a queue that nothing else binds.
+static bool binds_by_use(const Ctx *cx, const QueueState *q, const DsdValue *d)
 {
+  return d->kind == DSD_FABIN && cx->s->arch->auto_input_queue && cx->s->compat != COMPAT_2_10 &&
+         !q->initialised;
+}
+
+static bool same_color(Value a, Value b)
+{
+  return a.type == T_NONE || b.type == T_NONE || (a.sym == b.sym && a.i == b.i);
+}
+
+static void check_color(Ctx *cx, Node *at, QueueState *q, const DsdValue *d)
+{
+  if (binds_by_use(cx, q, d)) {
+    q->shared |= !same_color(q->color, d->color);
+    return;
+  }
   if (!other_color(q->color, d->color))
     return;
   SEMA_ERROR(cx, at, queue_other_color, d->kind == DSD_FABIN ? "input" : "output",

@@ -263,15 +263,44 @@ static Operand logical(Ctx *cx, Node *n)
   return want_bool(cx, n->b, &right) ? right : op_error();
 }
 
+static Operand operand_expression(Ctx *cx, Node *n, Wanted want)
+{
+  switch ((NodeKind)n->kind) {
+  case N_IF_EXPR: return sema_if(cx, n, want);
+  case N_SWITCH: return sema_switch(cx, n, want);
+  case N_BLOCK: return sema_block_expr(cx, n, want);
+  default: return sema_expr(cx, n, want.type);
+  }
+}
+
+Operand sema_wanted(Ctx *cx, Node *n, Wanted want)
+{
+  if (!want.for_numbers)
+    return sema_expr(cx, n, want.type);
+  bool writing = cx->writing;
+  cx->writing = false;
+  Operand op = operand_expression(cx, n, want);
+  cx->writing = writing;
+  return op;
+}
+
+static Operand operand(Ctx *cx, Node *n, Type numbers)
+{
+  return sema_wanted(cx, n, (Wanted){numbers, true});
+}
+
 static Operand binary(Ctx *cx, Node *n, Type want)
 {
   if (n->op == OP_LAND || n->op == OP_LOR)
     return logical(cx, n);
   Type inner = n->op >= OP_EQ ? T_NONE : want;
-  Operand a = sema_expr(cx, n->a, inner);
+  Operand a = operand(cx, n->a, inner);
   if (is_error(a))
     return a;
-  Operand b = sema_expr(cx, n->b, type_is_int(cx->s, a.type) ? a.type : inner);
+  // Numbers take the type of the other side, except the amount of a shift.
+  bool shift = n->op == OP_SHL || n->op == OP_SHR;
+  bool typed = type_is_numeric(cx->s, a.type) && !type_comptime_only(cx->s, a.type);
+  Operand b = operand(cx, n->b, shift ? T_NONE : typed ? a.type : inner);
   if (is_error(b))
     return b;
   return arith_operands(cx, n, n->op, a, b);
@@ -298,7 +327,7 @@ static Operand ident(Ctx *cx, Node *n)
 
 static Operand unary(Ctx *cx, Node *n, Type want)
 {
-  Operand op = sema_expr(cx, n->a, want);
+  Operand op = operand(cx, n->a, want);
   return is_error(op) ? op : arith_unary(cx, n, n->kind, op);
 }
 
@@ -333,9 +362,9 @@ static Operand expression(Ctx *cx, Node *n, Type want)
   case N_BUILTIN: return sema_builtin(cx, n, want);
   case N_CALL: return sema_call_node(cx, n, want);
   case N_IF:
-  case N_IF_EXPR: return sema_if(cx, n, want);
-  case N_SWITCH: return sema_switch(cx, n, want);
-  case N_BLOCK: return sema_block_expr(cx, n, want);
+  case N_IF_EXPR: return sema_if(cx, n, (Wanted){want, false});
+  case N_SWITCH: return sema_switch(cx, n, (Wanted){want, false});
+  case N_BLOCK: return sema_block_expr(cx, n, (Wanted){want, false});
   case N_COMPTIME: return comptime_expr(cx, n, want);
   case N_ANON_STRUCT:
   case N_TUPLE: return anon_literal(cx, n, want);

@@ -227,7 +227,6 @@ typedef struct Place {
   Value *value; // the variable or field …
   uint32_t agg; // … or element `index` of aggregate `agg` (value == NULL)
   uint32_t index;
-  uint16_t control; // Ctx.runtime_control where the variable was declared
 } Place;
 typedef struct Operand Operand;
 struct Operand {
@@ -245,7 +244,7 @@ struct Operand {
     Place place;
     Operand *fields; // count of the type
   };
-  IrRef ref;
+  IrRef ref; // PLACE: slot of its variable
 };
 static inline Operand op_error(void)
 {
@@ -270,13 +269,14 @@ static inline Operand op_void(void)
 // decides what is allowed.
 typedef enum Zone { ZONE_GLOBAL, ZONE_LAYOUT, ZONE_TOP, ZONE_CODE } Zone;
 
-typedef struct Local { // one name of a function or block, by its slot number
-  Operand op;          // comptime variables: VALUE that lives here
+typedef struct Target Target; // control.c: loops, labelled blocks and calls that jumps may leave
+typedef struct Local {        // one name of a function or block, by its slot number
+  Operand op;                 // comptime variables: VALUE that lives here
   bool is_const, comptime_var;
-  uint16_t control; // Ctx.runtime_control at the declaration
+  uint16_t runtime_control; // around its declaration, like Ctx.runtime_control …
+  const Target *target;     // … and the innermost jump target there
 } Local;
 typedef struct Frame Frame;
-typedef struct Target Target; // control.c: loops, labelled blocks and calls that jumps may leave
 
 struct Ctx {
   Sema *s;

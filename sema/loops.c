@@ -269,6 +269,22 @@ static bool sequence_next(Sema *s, Sequence *q, Value *out)
   return true;
 }
 
+const Node *loop_variable(const Node *over)
+{
+  while (over->kind == N_FIELD)
+    over = over->a;
+  return over->kind == N_IDENT && over->scope == SCOPE_LOCAL ? over : NULL;
+}
+
+// The elements of a variable are those that it has now, as at run time.
+static void look_at_variable(Ctx *cx, Node *over, Sequence *q)
+{
+  Value scratch;
+  Operand place = sema_place(cx, over);
+  if (place.kind == OPK_PLACE && place.type == q->v.type)
+    q->v = *place_value(cx, place.place, &scratch);
+}
+
 static Flow comptime_for(Ctx *cx, Node *n, Value v)
 {
   Sequence q;
@@ -278,16 +294,20 @@ static Flow comptime_for(Ctx *cx, Node *n, Value v)
   target_open(cx, &t);
   Round r = ROUND_GO_ON;
   Node *elem = payload(n, 0), *index = payload(n, 1);
+  bool variable = !q.range && loop_variable(n->a);
   Value x;
   Flow flow;
   for (int64_t i = 0; r == ROUND_GO_ON; i++) {
-    int64_t state[] = {q.range ? q.at : v.i, q.stop, q.step, i - 1};
-    if (compact_for(cx, n, v.type, state, (uint64_t)i, &flow)) {
+    int64_t state[] = {q.range ? q.at : q.v.i, q.stop, q.step, i - 1};
+    if (compact_for(cx, n, q.v, state, (uint64_t)i, &flow)) {
       r = rest_of_rounds(flow);
       break;
     }
+    if (variable)
+      look_at_variable(cx, n->a, &q);
     if (!sequence_next(cx->s, &q, &x))
       break;
+    v_share(cx->s, x);
     bind_payload(cx, elem, op_value(x));
     bind_payload(cx, index, op_value(v_int(T_COMPTIME_INT, i)));
     r = run_body(cx, n->b, &t);

@@ -246,6 +246,13 @@ uint64_t scalar_bits(const Sema *s, Value v)
   return (uint64_t)int_wrap(s, v.type, v.i);
 }
 
+// The loader writes 16 or 32 bits per tile; values of other widths are decided per class.
+static bool is_patchable(const Sema *s, Value v)
+{
+  uint32_t size = type_size(s, v.type);
+  return v.sym && (size == 2 || size == 4);
+}
+
 void sema_serialise(Ctx *cx, uint32_t global, uint32_t offset, Value v, Node *at)
 {
   Sema *s = cx->s;
@@ -259,8 +266,11 @@ void sema_serialise(Ctx *cx, uint32_t global, uint32_t offset, Value v, Node *at
     sema_force(cx, &v);
     write_integer(cx, global, offset, v, type_size(s, v.type));
   } else {
+    bool patched = is_patchable(s, v);
+    if (!patched)
+      sema_force(cx, &v);
     write_word(cx, global, offset, scalar_bits(s, v), type_size(s, v.type));
-    if (v.sym) {
+    if (patched) {
       IrRef ref = sema_tileconst(cx, v);
       IrGlobal *g = &cx->tile->module->globals[global];
       init_bytes(cx, global);
@@ -341,8 +351,7 @@ IrRef sema_materialise(Ctx *cx, Node *at, Value v)
     return IR_REF(REF_GLOBAL, sema_global_ir(cx, const_object(cx, v)));
   if (type_is_pointer(s, v.type))
     return materialise_pointer(cx, at, v);
-  // Patches of the loader are 16 or 32 bits wide; other widths are decided per class.
-  if (v.sym && (type_size(s, v.type) == 2 || type_size(s, v.type) == 4) && v.type != T_BOOL)
+  if (is_patchable(s, v) && v.type != T_BOOL)
     return sema_tileconst(cx, v);
   sema_force(cx, &v);
   IrType t = type_lower(cx, v.type);
@@ -389,8 +398,9 @@ static uint32_t part_offset(const Sema *s, Type t, uint32_t k)
 }
 
 // for (i = 0; i < count; i++) address[i] = elem
-static void fill_loop(Ctx *cx, IrRef address, IrRef elem, Type t, uint32_t count)
+static void fill_loop(Ctx *cx, Node *at, IrRef address, Operand elem, uint32_t count)
 {
+  Type t = elem.type;
   IrRef slot = tir_slot(&cx->b, IRT_I32, NULL);
   tir_emit(&cx->b, IR_STORE, IRT_VOID, slot, sema_const(cx, IRT_I32, 0), IR_NONE, 0);
   uint32_t body = tir_block(&cx->b), end = tir_block(&cx->b);
@@ -398,7 +408,7 @@ static void fill_loop(Ctx *cx, IrRef address, IrRef elem, Type t, uint32_t count
   cx->b.block = body;
   IrRef i = tir_emit(&cx->b, IR_LOAD, IRT_I32, slot, IR_NONE, IR_NONE, 0);
   IrRef p = tir_emit(&cx->b, IR_ELEM, IRT_PTR, address, i, IR_NONE, type_size(cx->s, t));
-  tir_emit(&cx->b, IR_STORE, IRT_VOID, p, elem, IR_NONE, 0);
+  store_to(cx, at, p, elem, t);
   IrRef next = tir_emit(&cx->b, IR_ADD, IRT_I32, i, sema_const(cx, IRT_I32, 1), IR_NONE, 0);
   tir_emit(&cx->b, IR_STORE, IRT_VOID, slot, next, IR_NONE, 0);
   IrRef more = tir_emit(&cx->b, IR_ULT, IRT_BOOL, next, sema_const(cx, IRT_I32, count), IR_NONE, 0);
@@ -419,7 +429,7 @@ static bool store_uniform(Ctx *cx, Node *at, IrRef address, const Agg *a)
   if (zero)
     tir_emit(&cx->b, IR_FILL, IRT_VOID, address, IR_NONE, IR_NONE, type_size(s, a->type));
   else if (a->count > STORES_INLINE)
-    fill_loop(cx, address, sema_materialise(cx, at, a->one), a->one.type, a->count);
+    fill_loop(cx, at, address, op_rvalue(a->one.type, sema_materialise(cx, at, a->one)), a->count);
   return zero || a->count > STORES_INLINE;
 }
 
@@ -451,12 +461,12 @@ static void store_aggregate_value(Ctx *cx, Node *at, IrRef address, Value v)
 }
 
 // A run-time array with `elem` in every element.
-Operand fill_array(Ctx *cx, Type t, IrRef elem)
+Operand fill_array(Ctx *cx, Node *at, Type t, IrRef elem)
 {
   const TypeInfo *i = type_info(cx->s, t);
   IrRef slot = tir_slot(&cx->b, type_lower(cx, t), NULL);
   if (i->count)
-    fill_loop(cx, slot, elem, i->elem, i->count);
+    fill_loop(cx, at, slot, op_rvalue(i->elem, elem), i->count);
   return op_rvalue(t, slot);
 }
 

@@ -1,5 +1,5 @@
-// State and helpers that the builtin groups about the machine share (builtins_layout, _task,
-// _export, _dsd, _machine).
+// State and helpers (ops.c) that the builtin groups about the machine share: builtins_layout,
+// _task, _queue, _events, _export, _dsd, _dsr, _machine.
 #ifndef WEFT_SEMA_OPS_H
 #define WEFT_SEMA_OPS_H
 #include "sema/internal.h"
@@ -107,6 +107,7 @@ typedef struct LocalConfig {
 } LocalConfig;
 typedef struct QueueState {
   bool initialised, used; // used: by a fabric operand
+  bool shared;            // by DSDs of several colours: each operation binds it
   Value color; // given by @initialize_queue, else by a use; type T_NONE: not named. May differ per
                // tile
   SrcRange where, use;
@@ -160,9 +161,9 @@ typedef struct OpsTile {
 
 // The program that a comptime block belongs to; NULL after a report if the layout is evaluated.
 OpsTile *ops_tile(Ctx *cx, Node *call);
-// The setup row of a call in a comptime block.
 // Is this part of a file of the standard library?
 bool ops_in_stdlib(const Sema *s, const Node *n);
+// The setup row of a call in a comptime block.
 void ops_setup(Ctx *cx, Node *call, SetupKind kind, uint32_t id, IrRef a, IrRef b, IrRef c);
 IrRef ops_i16(Ctx *cx, int64_t v);
 IrRef ops_i32(Ctx *cx, int64_t v);
@@ -193,6 +194,10 @@ bool ops_task_params(Ctx *cx, Node *call, Value task, uint32_t lo, uint32_t hi, 
 IrRef ops_task_entry(Ctx *cx, Node *call, Value task);
 // Binds what events need: the teardown task made of handlers, alternates of rotating tasks.
 void events_end(Ctx *cx);
+
+// The end of the comptime blocks for queues: those of data tasks are there, those that operands use
+// get their colour.
+void queues_end(Ctx *cx);
 
 // Ids of the tasks that FIFOs name.
 void fifo_resolve_tasks(Ctx *cx);

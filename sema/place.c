@@ -68,7 +68,7 @@ static Operand load_lvalue(Ctx *cx, Node *at, Operand op)
   return op_rvalue(op.type, slot);
 }
 
-static Value *place_value(Ctx *cx, Place p, Value *scratch)
+Value *place_value(Ctx *cx, Place p, Value *scratch)
 {
   if (p.value)
     return p.value;
@@ -167,13 +167,24 @@ Operand sema_address(Ctx *cx, Node *at, Operand op)
 }
 
 // ---- storing ----
+// A conditional jump on the way counts too: behind it, control comes only sometimes.
+bool decided_at_run_time(const Ctx *cx, const Local *l)
+{
+  if (cx->runtime_control > l->runtime_control)
+    return true;
+  for (const Target *t = cx->target; t && t != l->target && t->kind != JUMP_CALL; t = t->up)
+    if (!t->comptime && (t->continued || arrlen(t->exits)))
+      return true;
+  return false;
+}
+
 static Operand store_comptime(Ctx *cx, Node *at, Operand place, Operand value)
 {
   Sema *s = cx->s;
   Value v;
   if (!sema_is_known(cx, value, &v))
     return SEMA_ERROR(cx, at, not_comptime);
-  if (!cx->comptime && cx->runtime_control > place.place.control)
+  if (decided_at_run_time(cx, &cx->frame->locals[place.ref]))
     return SEMA_ERROR(cx, at, comptime_only_store);
   v_share(s, v);
   if (place.place.value)
@@ -222,9 +233,10 @@ static uint32_t own_aggregate(Ctx *cx, Place p)
 static Operand part_of_place(Ctx *cx, Operand base, uint32_t k, Type t)
 {
   Value scratch;
-  Place p = {.index = k, .control = base.place.control};
+  Place p = {.index = k};
   p.agg = cx->writing ? own_aggregate(cx, base.place) : place_value(cx, base.place, &scratch)->ref;
-  return (Operand){.kind = OPK_PLACE, .is_const = base.is_const, .type = t, .place = p};
+  return (Operand){
+      .kind = OPK_PLACE, .is_const = base.is_const, .type = t, .place = p, .ref = base.ref};
 }
 
 // The storage of an aggregate rvalue as a place that can be read.
@@ -564,9 +576,8 @@ static Operand ident_place(Ctx *cx, Node *n)
   case SCOPE_LOCAL: {
     Local *l = &cx->frame->locals[n->slot];
     if (l->op.kind == OPK_VALUE && !l->is_const)
-      return (Operand){.kind = OPK_PLACE,
-                       .type = l->op.type,
-                       .place = {.value = &l->op.v, .control = l->control}};
+      return (Operand){
+          .kind = OPK_PLACE, .type = l->op.type, .place = {.value = &l->op.v}, .ref = n->slot};
     if (cx->comptime && l->op.kind != OPK_VALUE && l->op.kind != OPK_LVALUE &&
         l->op.kind != OPK_ERROR)
       return SEMA_ERROR(cx, n, not_comptime);

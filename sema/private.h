@@ -43,6 +43,12 @@ typedef struct Exit {
   Node *at;
 } Exit;
 typedef enum JumpKind { JUMP_BLOCK, JUMP_LOOP, JUMP_CALL } JumpKind;
+// The type that an expression should have (T_NONE: any). For an operand of an operator it is only
+// what numbers without a type become: i16 + i16 is of type i16 wherever it stands.
+typedef struct Wanted {
+  Type type;
+  bool for_numbers;
+} Wanted;
 struct Target {
   Target *up;
   Name label;
@@ -52,6 +58,7 @@ struct Target {
   bool continued;     // run time: somebody jumped to `next`
   bool inlined;       // unrolled loop: `next` is made when somebody jumps to it
   Type want;          // expected type of the value
+  bool for_numbers;   // … like Wanted.for_numbers
   uint32_t next;      // run time: block of the continue clause
   Exit *exits;        // stb_ds; run time
   Operand result;     // comptime
@@ -80,8 +87,10 @@ typedef struct FuncInst {
   Value *known; // per parameter: comptime value, or type T_NONE
   Type *types;  // per parameter
   Type result;
-  uint32_t ir;           // Tile IR function
-  struct FuncInst *next; // same hash
+  uint32_t ir;                   // Tile IR function
+  const Node *site;              // call that made it …
+  const struct FuncInst *caller; // … in this one; NULL: none did
+  struct FuncInst *next;         // same hash
 } FuncInst;
 
 typedef struct TileGroup { // @set_tile_code calls with the same file and the same shape of params
@@ -167,6 +176,7 @@ typedef struct SymbolOwner { // entry of a stb_ds string map: what has a symbol 
 typedef struct ProgramPrivate {
   FuncInst **work; // stb_ds: bodies to analyse
   size_t next_work;
+  const FuncInst *analysed; // its body is being analysed
   uint32_t nbodies;
   struct {
     uint64_t key;
@@ -295,7 +305,16 @@ Type sema_type(Ctx *cx, Node *n); // T_NONE after a report
 Operand sema_type_expr(Ctx *cx, Node *n);
 bool sema_check_depth(Ctx *cx, Node *at, Type t);
 Operand sema_builtin(Ctx *cx, Node *n, Type want);
+// What a comptime place holds, without becoming another holder of an aggregate; `scratch` keeps
+// parts.
+Value *place_value(Ctx *cx, Place p, Value *scratch);
+// The local variable whose elements a loop goes over, perhaps in fields of it: the body may change
+// them. NULL: something else.
+const Node *loop_variable(const Node *over);
 Operand sema_store(Ctx *cx, Node *at, Operand place, Operand value);
+// Does it depend on values of the run whether control comes here from the declaration of a
+// variable?
+bool decided_at_run_time(const Ctx *cx, const Local *l);
 bool is_error(Operand op);
 IrRef sema_pointer(Ctx *cx, Node *at, Operand lvalue); // address of an LVALUE as run-time pointer
 
@@ -310,7 +329,7 @@ uint64_t scalar_bits(const Sema *s, Value v);          // of at most 64
 IrType sema_int_type(Ctx *cx, uint32_t bytes);
 // Constant of an integer type of the tile module: the low bits of an integer value.
 IrRef sema_int_const(Ctx *cx, IrType t, Value v);
-Operand fill_array(Ctx *cx, Type t, IrRef elem);
+Operand fill_array(Ctx *cx, Node *at, Type t, IrRef elem);
 const char *sema_unique_name(Ctx *cx, const char *name);
 // stmt.c
 Flow sema_stmt(Ctx *cx, Node *n);
@@ -324,10 +343,12 @@ void emit_branch(Ctx *cx, uint32_t block);
 void emit_branch_if(Ctx *cx, IrRef cond, uint32_t yes, uint32_t no);
 // Evaluates a condition; comptime-known ones are concrete. False after a report.
 bool sema_condition(Ctx *cx, Node *n, Operand *op);
-Operand sema_if(Ctx *cx, Node *n, Type want);
+// Like sema_expr(), where the surroundings may be an operator.
+Operand sema_wanted(Ctx *cx, Node *n, Wanted want);
+Operand sema_if(Ctx *cx, Node *n, Wanted want);
 Flow sema_if_stmt(Ctx *cx, Node *n);
-Operand sema_switch(Ctx *cx, Node *n, Type want);
-Operand sema_block_expr(Ctx *cx, Node *n, Type want);
+Operand sema_switch(Ctx *cx, Node *n, Wanted want);
+Operand sema_block_expr(Ctx *cx, Node *n, Wanted want);
 Flow sema_labelled_block(Ctx *cx, Node *n);
 Flow sema_jump(Ctx *cx, Node *n);
 void target_open(Ctx *cx, Target *t);
@@ -351,7 +372,7 @@ Operand sema_call_node(Ctx *cx, Node *n, Type want);
 void program_work(Ctx *cx); // analyses the queued bodies
 // compact.c: what is hot runs in compact form. False: the walker goes on.
 bool compact_loop(Ctx *cx, Node *n, uint64_t rounds, Flow *flow); // a `while`, before its condition
-bool compact_for(Ctx *cx, Node *n, Type over, const int64_t state[4], uint64_t rounds, Flow *flow);
+bool compact_for(Ctx *cx, Node *n, Value over, const int64_t state[4], uint64_t rounds, Flow *flow);
 bool compact_call(Ctx *cx, Node *at, uint32_t function, Frame *frame, Type type, Operand *result);
 void compact_init(Sema *s);
 void compact_free(Sema *s);

@@ -8,7 +8,8 @@ static void bind_local(Ctx *cx, Node *n, Operand op, bool comptime_var)
   *l = (Local){.op = op,
                .is_const = n->kind == N_CONST || op.kind == OPK_ERROR,
                .comptime_var = comptime_var,
-               .control = cx->runtime_control};
+               .runtime_control = cx->runtime_control,
+               .target = cx->target};
 }
 
 static Flow declare_error(Ctx *cx, Node *n)
@@ -66,6 +67,8 @@ static Flow declare_runtime_var(Ctx *cx, Node *n, Operand op, Type t)
   IrRef slot = tir_slot(&cx->b, type_lower(cx, t), names_text(cx->s->names, n->name));
   if (n->a)
     store_to(cx, n->a, slot, op, t);
+  else // zeros, as while compiling: LLVM would make anything of an undefined value
+    tir_emit(&cx->b, IR_FILL, IRT_VOID, slot, IR_NONE, IR_NONE, type_size(cx->s, t));
   bind_local(cx, n, (Operand){.kind = OPK_LVALUE, .type = t, .ref = slot}, false);
   return FLOW_NEXT;
 }
@@ -169,7 +172,8 @@ static Flow assign(Ctx *cx, Node *n)
 // ---- the walk ----
 static Flow expression_statement(Ctx *cx, Node *n)
 {
-  Operand op = n->kind == N_SWITCH ? sema_switch(cx, n, T_VOID) : sema_expr(cx, n->a, T_NONE);
+  Operand op = n->kind == N_SWITCH ? sema_switch(cx, n, (Wanted){T_VOID, false})
+                                   : sema_expr(cx, n->a, T_NONE);
   if (op.kind == OPK_ERROR)
     return FLOW_ERROR;
   if (op.kind == OPK_DEAD)

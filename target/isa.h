@@ -66,15 +66,16 @@ bool isa_decode(uint32_t word, IsaInsn *out);
 int isa_print(uint32_t word, char *buf, unsigned size);
 
 // ---- DSD words: what a first-class DSD value holds, in a register pair (lo, hi) ----
-// lo  15:0   memory: byte address       fabric: colour 4:0, queue 10:8, colour valid 11, queue
+// lo  15:0   memory: byte address       fabric: colour 7:0, queue 10:8, colour valid 11, queue
 // valid 12
 //                                       FIFO: number
 //     31:16  length (0 = none, 0x7fff and 0xffff = endless, others above 0x7fff are undefined)
 // hi  3:0    DsdKind
 //     4      fabric: control   memory: DSD_SCALAR, one place without length   5 control_transform
 //     7:6 SIMD_*    8 zero first source   9 zero second source 10     advance_switch    12:11
-//     priority (0 default, 1 low, 2 medium, 3 high) 23:16 memory: stride, signed, in elements
-//     24 wavelet_index_offset   31:28 XDSR number (mem4d, circular buffer) once loaded
+//     priority (0 default, 1 low, 2 medium, 3 high) 13 fabin: DSD_TURNS, several colours take turns
+//     on its queue: an operation binds it and gives it back 23:16 memory: stride, signed, in
+//     elements 24 wavelet_index_offset   31:28 XDSR number (mem4d, circular buffer) once loaded
 // A mem4d value has four more words: extents e0|e1<<16, e2|e3<<16 (e0 outermost of the used ones;
 // unused = 1), strides s0|s1<<16, s2|s3<<16 (s0 innermost). Dimensions used are counted in hi
 // 15:13.
@@ -91,6 +92,7 @@ enum {
   DSD_LEN_SHIFT = 16,
   DSD_LEN_MASK = 0xffff,
   DSD_ENDLESS = 0x7fff,
+  DSD_COLOR_MASK = 0xff,
   DSD_COLOR_VALID = 1 << 11,
   DSD_QUEUE_VALID = 1 << 12,
   DSD_QUEUE_SHIFT = 8,
@@ -102,6 +104,7 @@ enum {
   DSD_ZERO_SECOND = 1 << 9,
   DSD_ADVANCE = 1 << 10,
   DSD_PRIO_SHIFT = 11,
+  DSD_TURNS = 1 << 13, // of DSD_FABIN
   DSD_DIMS_SHIFT = 13,
   DSD_STRIDE_SHIFT = 16,
   DSD_WIO = 1 << 24,

@@ -106,6 +106,16 @@ const char *dir_name(Dir d)
   return names[d];
 }
 
+void dirs_print(uint8_t set, const char *between, FILE *out)
+{
+  bool first = true;
+  for (Dir d = 0; d < DIR_COUNT; d++)
+    if (set & DIR_BIT(d)) {
+      fprintf(out, "%s%s", first ? "" : between, dir_name(d));
+      first = false;
+    }
+}
+
 // Where the opcode and the ce_ignore bit of each command lie (language 12.6).
 static const uint8_t opcode_bit[CTRL_COMMANDS] = {22, 25, 28, 1, 4, 7, 10, 13};
 static const uint8_t ignore_bit[CTRL_COMMANDS] = {24, 27, 0, 3, 6, 9, 12, 15};

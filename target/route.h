@@ -15,6 +15,7 @@
 #define WEFT_TARGET_ROUTE_H
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 // Directions. HOST is the link to the host port that memcpy streaming colours and SdkLayout streams
 // end on.
@@ -44,6 +45,8 @@ Dir dir_opposite(Dir d);
 int dir_dx(Dir d);
 int dir_dy(Dir d);
 const char *dir_name(Dir d); // "WEST", …
+// The names of a direction set, in the order of Dir: "EAST,RAMP".
+void dirs_print(uint8_t set, const char *between, FILE *out);
 
 // Wavelet filters on the way to the core (language 11.4).
 typedef enum FilterKind {

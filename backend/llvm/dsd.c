@@ -122,12 +122,13 @@ static LLVMValueRef gen_fabric(Gen *g, const IrInst *in)
     fixed |= DSD_QUEUE_VALID | (f->queue & 7u) << DSD_QUEUE_SHIFT;
   if (in->b)
     fixed |= DSD_COLOR_VALID;
-  LLVMValueRef color = in->b ? field(g, word(g, in->b), 31, 0) : i32_const(g, 0);
+  LLVMValueRef color = in->b ? field(g, word(g, in->b), DSD_COLOR_MASK, 0) : i32_const(g, 0);
   uint32_t hi = f->kind | (f->control ? DSD_CONTROL : 0) |
                 (f->control_transform ? DSD_CONTROL_TRANSFORM : 0) |
                 (f->simd & 3u) << DSD_SIMD_SHIFT | (f->zero_first ? DSD_ZERO_FIRST : 0) |
                 (f->zero_second ? DSD_ZERO_SECOND : 0) | (f->advance_switch ? DSD_ADVANCE : 0) |
-                (f->priority & 3u) << DSD_PRIO_SHIFT | (f->wio ? DSD_WIO : 0);
+                (f->priority & 3u) << DSD_PRIO_SHIFT | (f->wio ? DSD_WIO : 0) |
+                (f->turns ? DSD_TURNS : 0);
   Parts p = parts(g, in, or3(g, color, length_field(g, in->a), fixed), i32_const(g, hi));
   return join(g, &p);
 }

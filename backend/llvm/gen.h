@@ -83,6 +83,7 @@ typedef struct Asm {
   LLVMValueRef args[16];
   unsigned n;
   bool output; // operand 0 is the result
+  bool ends;   // it does not return
 } Asm;
 // Operand text for `v` (an i32): a register placeholder, or "x0" for zero. Good until the fourth
 // next call.

@@ -67,7 +67,8 @@ LLVMValueRef asm_emit(Gen *g, Asm *a, bool pure)
                                        LLVMInlineAsmDialectATT, false);
   LLVMValueRef call = LLVMBuildCall2(g->b, type, code, a->args, a->n, "");
   gen_attributes(g, call,
-                 (const char *const[]){"nounwind", "willreturn", pure ? "memory" : NULL, NULL});
+                 (const char *const[]){"nounwind", a->ends ? "noreturn" : "willreturn",
+                                       pure ? "memory" : NULL, NULL});
   return a->output ? call : NULL;
 }
 
@@ -126,6 +127,16 @@ static void gen_print(Gen *g, const IrInst *in)
   sys_op(g, SYS_simprint, i32_const(g, 1u << 31 | in->aux), i32_const(g, 0), false);
 }
 
+// What follows is never reached; a call that returned there would be undefined, and LLVM would
+// leave it out together with its condition.
+static void gen_trap(Gen *g, const IrInst *in)
+{
+  Asm a = {.ends = true};
+  const char *number = asm_word(g, &a, i32_const(g, in->aux));
+  asm_sys(&a, SYS_trap, 0, number, "x0");
+  asm_emit(g, &a, false);
+}
+
 LLVMValueRef gen_machine(Gen *g, const IrInst *in)
 {
   switch (in->op) {
@@ -141,7 +152,7 @@ LLVMValueRef gen_machine(Gen *g, const IrInst *in)
     return sys_op(g, in->aux & 1 ? SYS_fifo_wlen : SYS_fifo_rlen, i32_const(g, in->aux >> 1),
                   a_word(g, in), false);
   case IR_PRINT: gen_print(g, in); return NULL;
-  case IR_TRAP: return sys_op(g, SYS_trap, i32_const(g, in->aux), NULL, false);
+  case IR_TRAP: gen_trap(g, in); return NULL;
   default: return gen_sys(g, in); // IR_SYS
   }
 }

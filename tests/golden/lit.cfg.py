@@ -26,7 +26,7 @@ for program in ("weft", "cslc", "cs_python"):
 config.substitutions.append((r"%python\b", param("python")))
 
 # A user's settings must not change what is tested.
-for name in ("WEFT_SDK_COMPAT", "CSL_IMPORT_PATH", "WEFT_MAX_CYCLES", "WEFT_TRACE", "WEFT_STATS", "WEFT_REPORT",
+for name in ("WEFT_SDK_COMPAT", "CSL_IMPORT_PATH", "WEFT_MAX_CYCLES", "WEFT_PROGRESS", "WEFT_TRACE", "WEFT_STATS", "WEFT_REPORT",
              "SIMFABRIC_DEBUG"):
     config.environment.pop(name, None)
 for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "HOME", "XDG_CACHE_HOME", "WEFT_COMPTIME"):

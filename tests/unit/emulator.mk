@@ -45,6 +45,12 @@ tests_unit_test_exceptions_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_exceptions_SOURCES = tests/unit/test_exceptions.c
 tests_unit_test_exceptions_LDADD = $(emulator_test_LIBS)
 
+check_PROGRAMS += tests/unit/test_checkpoint
+TESTS += tests/unit/test_checkpoint
+tests_unit_test_checkpoint_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_checkpoint_SOURCES = tests/unit/test_checkpoint.c
+tests_unit_test_checkpoint_LDADD = $(emulator_test_LIBS)
+
 check_PROGRAMS += tests/unit/test_timing
 TESTS += tests/unit/test_timing
 tests_unit_test_timing_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

@@ -162,7 +162,7 @@ START_TEST(two_operations_on_one_queue_fault)
   receive(&q, DSD_mov32, 4, 0, CFG_ASYNC);
   receive(&q, DSD_mov32, 4, 0, CFG_ASYNC);
   ret(&q);
-  assert_program_faults(&q, "microthread 2 still runs");
+  assert_program_faults(&q, "microthread 2 still belongs to another operation");
 }
 END_TEST
 

@@ -82,7 +82,6 @@ bool queue_bound(const Emu *e, uint32_t tile, uint32_t color)
   }
 SILENT(trace_hold, Emu *e __attribute__((unused)), uint32_t tag __attribute__((unused)))
 SILENT(trace_release, Emu *e __attribute__((unused)), uint32_t tag __attribute__((unused)))
-SILENT(trace_host_takes, Emu *e __attribute__((unused)), uint32_t tag __attribute__((unused)))
 SILENT(trace_switch, Emu *e __attribute__((unused)), uint32_t t __attribute__((unused)),
        uint32_t c __attribute__((unused)), uint32_t p __attribute__((unused)))
 SILENT(trace_land, Emu *e __attribute__((unused)), uint32_t t __attribute__((unused)),
@@ -92,13 +91,33 @@ SILENT(trace_route, Emu *e __attribute__((unused)), uint32_t t __attribute__((un
        uint32_t c __attribute__((unused)), uint32_t w __attribute__((unused)),
        bool k __attribute__((unused)), uint32_t g __attribute__((unused)),
        uint32_t p __attribute__((unused)), uint32_t d __attribute__((unused)))
+uint32_t trace_room(Emu *e, uint32_t tag, uint64_t ready, uint64_t free_at, uint32_t by)
+{
+  (void)e, (void)tag, (void)ready, (void)free_at, (void)by;
+  abort();
+}
+uint64_t trace_written(const Emu *e, uint32_t tag)
+{
+  (void)e, (void)tag;
+  abort();
+}
+uint64_t trace_host_began(const Emu *e)
+{
+  (void)e;
+  abort();
+}
+uint32_t trace_host_takes(Emu *e, uint32_t tag, uint64_t ready)
+{
+  (void)e, (void)tag, (void)ready;
+  abort();
+}
 uint32_t trace_host_wavelet(Emu *e, uint32_t tile)
 {
   (void)e, (void)tile;
   abort();
 }
 
-bool queue_arrive(Emu *e, uint32_t tile, uint32_t color, uint32_t word, bool control, uint32_t tag)
+bool queue_arrive(Emu *e, uint32_t tile, uint32_t color, uint32_t word, bool control, uint32_t *tag)
 {
   (void)tag;
   if (moody && rng() % 3 == 0) { // refuses now, takes more a little later

@@ -220,9 +220,21 @@ START_TEST(copies_follow_the_pointer)
 }
 END_TEST
 
+START_TEST(a_copy_may_reach_the_end_of_the_data)
+{
+  plain_image(2, 1);
+  start();
+  uint32_t words[60] = {0};
+  EmuTicket t = emu_copy_in(emu, 0, region(1, 0, 1, 1), 60, false, (EmuLayout){60, 1, 1}, words);
+  ck_assert_int_eq(emu_run(emu, t), EMU_DONE);
+  stop();
+}
+END_TEST
+
+// The first count ends in the stack.
 START_TEST(copies_beyond_the_data_are_faults)
 {
-  static const uint32_t counts[] = {77, 100000000};
+  static const uint32_t counts[] = {61, 77, 100000000};
   plain_image(2, 1);
   start();
   uint32_t *words = calloc(77, 4);
@@ -661,7 +673,8 @@ Suite *suite(void)
   TCase *t = tcase_create("hostport");
   tcase_add_loop_test(t, copies_in_and_out_in_both_orders, 0, 2);
   tcase_add_test(t, copies_follow_the_pointer);
-  tcase_add_loop_test(t, copies_beyond_the_data_are_faults, 0, 2);
+  tcase_add_test(t, a_copy_may_reach_the_end_of_the_data);
+  tcase_add_loop_test(t, copies_beyond_the_data_are_faults, 0, 3);
   tcase_add_test(t, a_copy_of_what_the_tile_does_not_export_is_a_fault);
   tcase_add_loop_test(t, bad_export_records_are_refused, 0, 5);
   tcase_add_test(t, commands_of_a_tile_are_executed_in_order);

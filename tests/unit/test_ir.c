@@ -161,7 +161,7 @@ static void fill_numbers(Sample *s, IrOp op, uint32_t *aux, uint32_t **list)
     case 'S': break;
     case 'F':
       arrput(s->m->fabrics,
-             ((DsdFabric){DSD_FABOUT, 3, SIMD_MAX, 2, true, true, true, true, true, true}));
+             ((DsdFabric){DSD_FABOUT, 3, SIMD_MAX, 2, true, true, true, true, true, true, true}));
       *aux = 0;
       break;
     case 'w': *aux = DSD_WIO; break;

@@ -3,7 +3,7 @@ import argparse
 
 import numpy as np
 from cerebras.sdk.debug.debug_util import debug_util
-from cerebras.sdk.runtime.sdkruntimepybind import MemcpyOrder, SdkLayout, SdkRuntime, SdkTarget, get_platform
+from cerebras.sdk.runtime.sdkruntimepybind import MemcpyDataType, MemcpyOrder, SdkLayout, SdkRuntime, SdkTarget, get_platform
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--name")
@@ -33,6 +33,10 @@ words = runner.get_id("words")
 assert "load() has not been called" in message(RuntimeError, runner.run)
 assert "cannot call stop()" in message(RuntimeError, runner.stop)
 assert "cannot dump core before load()" in message(RuntimeError, runner.dump_core, "core")
+neighbour = SdkRuntime(args.name)
+neighbour.load()
+neighbour.run()
+foreign = neighbour.memcpy_h2d(words, data, 0, 0, 1, 1, 8)
 runner.load()
 assert "must be running to accept memcpy commands" in message(RuntimeError, runner.memcpy_h2d, words, data, 0, 0, 1, 1, 8)
 runner.run()
@@ -54,12 +58,23 @@ assert "unknown color 3" in message(RuntimeError, copy, 3, data, 0, 0, 1, 1, 8, 
 assert "is not the id of an exported symbol" in message(RuntimeError, copy, 99, data, 0, 0, 1, 1, 8)
 assert "elements of 8 bytes" in message(ValueError, copy, words, np.zeros(8), 0, 0, 1, 1, 8)
 assert "must be C-contiguous" in message(ValueError, copy, words, np.zeros(16, np.uint32)[::2], 0, 0, 1, 1, 8)
+assert "type <U1, float32" in message(ValueError, copy, words, np.array(["a"] * 8), 0, 0, 1, 1, 8)
+assert "type >u4, float32" in message(ValueError, copy, words, np.zeros(8, ">u4"), 0, 0, 1, 1, 8)
+assert "a MemcpyOrder is needed" in message(RuntimeError, copy, words, data, 0, 0, 1, 1, 8, order=MemcpyDataType.MEMCPY_16BIT)
+assert "a MemcpyDataType is needed" in message(RuntimeError, copy, words, data, 0, 0, 1, 1, 8, data_type=MemcpyOrder.COL_MAJOR)
 assert "must be a numpy array" in message(TypeError, copy, words, [1, 2], 0, 0, 1, 1, 2)
 assert "must be an integer" in message(TypeError, copy, words, data, 0.5, 0, 1, 1, 8)
 assert "between 0 and" in message(ValueError, copy, words, data, -1, 0, 1, 1, 8)
 fixed = np.zeros(8, dtype=np.uint32)
 fixed.flags.writeable = False
-message(ValueError, runner.memcpy_d2h, fixed, words, 0, 0, 1, 1, 8)
+assert "dest is read-only" in message(ValueError, runner.memcpy_d2h, fixed, words, 0, 0, 1, 1, 8)
+copy(words, fixed, 0, 0, 1, 1, 8)  # as a source it is good
+assert "task must be what an operation returned, not int" in message(TypeError, runner.task_wait, 1)
+assert "not NoneType" in message(TypeError, runner.is_task_done, None)
+assert "belongs to another SdkRuntime" in message(RuntimeError, runner.task_wait, foreign)
+neighbour.task_wait(foreign)
+neighbour.stop()
+assert "words has 32 bytes, no multiple of the 12 of dtype" in message(ValueError, runner.read_symbol, 0, 0, "words", "u4, u8")
 assert "no port named" in message(RuntimeError, runner.send, "port", data, nonblock=False)
 assert "no variable named" in message(RuntimeError, runner.read_symbol, 0, 0, "nobody")
 assert "has no program" in message(RuntimeError, runner.read_symbol, 9, 0, "words")

@@ -101,5 +101,6 @@ class SdkCompileArtifacts:
 class Task:
     """Handle of a nonblocking operation; only SdkRuntime makes them."""
 
-    def __init__(self, number):
+    def __init__(self, number, owner=None):
         self._number = number
+        self._owner = owner  # the runtime, None where only the number is known

@@ -3,6 +3,7 @@ import json
 import operator
 import os
 import sys
+from enum import Enum
 
 import numpy as np
 
@@ -43,12 +44,23 @@ def _array(value, name):
     if value.dtype.itemsize != 4:
         raise ValueError(f"{name} has elements of {value.dtype.itemsize} bytes ({value.dtype}), "
                          "4 are needed (float32, int32 or uint32)")
+    if value.dtype.kind not in "fiu" or not value.dtype.isnative:
+        raise ValueError(f"{name} has elements of type {value.dtype.str}, float32, int32 or uint32 is needed: bits are "
+                         "copied as they are, never converted")
     if not value.flags.c_contiguous:
         raise ValueError(f"{name} must be C-contiguous")
     return value
 
 
-def _option(value, what):
+def _destination(value, name):
+    if not _array(value, name).flags.writeable:
+        raise ValueError(f"{name} is read-only")
+    return value
+
+
+def _option(value, what, kind):
+    if isinstance(value, Enum) and not isinstance(value, kind):
+        raise RuntimeError(f"illegal {what} option for memcpy: {value!r}, a {kind.__name__} is needed")
     try:
         return int(value)
     except (TypeError, ValueError):
@@ -136,7 +148,7 @@ class SdkRuntime:
     def rebind(self, task, array):
         """Gives an operation that was not complete at the checkpoint the array for its result. Returns the task."""
         number = task._number if isinstance(task, Task) else task  # pylint: disable=protected-access
-        return Task(self._weft.rebind(number, _array(array, "array")))
+        return Task(self._weft.rebind(number, _array(array, "array")), self)
 
     def waits(self):
         """What waits for what at this moment, as a dict (docs/emulator.md)."""
@@ -156,7 +168,10 @@ class SdkRuntime:
     def read_symbol(self, x, y, name, dtype="uint8"):
         """The bytes of a global of tile (x, y), as an array of `dtype`."""
         raw = self._weft.read_symbol(_index(x, "x"), _index(y, "y"), name)
-        return np.frombuffer(raw, dtype=np.dtype(dtype)).copy()
+        kind = np.dtype(dtype)
+        if len(raw) % kind.itemsize:
+            raise ValueError(f"{name} has {len(raw)} bytes, no multiple of the {kind.itemsize} of dtype {kind}")
+        return np.frombuffer(raw, dtype=kind).copy()
 
     # ---- transfers ----
 
@@ -164,9 +179,9 @@ class SdkRuntime:
              data_type=MemcpyDataType.MEMCPY_32BIT, order=MemcpyOrder.ROW_MAJOR, nonblock=False):
         number = self._weft.h2d(_index(dest, "dest"), _array(src, "src"), _index(px, "px"), _index(py, "py"),
                                 _index(w, "w"), _index(h, "h"), _index(elem_per_pe, "elem_per_pe"),
-                                _option(order, "order"), _option(data_type, "data type"), spread, streaming, nonblock,
-                                *strides)
-        return Task(number)
+                                _option(order, "order", MemcpyOrder), _option(data_type, "data type", MemcpyDataType),
+                                spread, streaming, nonblock, *strides)
+        return Task(number, self)
 
     def memcpy_h2d(self, dest, src, px, py, w, h, elem_per_pe, **options):
         """Copies `elem_per_pe` elements to each tile of the region: dest is a symbol, or a colour with streaming."""
@@ -191,10 +206,11 @@ class SdkRuntime:
     def memcpy_d2h(self, dest, src, px, py, w, h, elem_per_pe, *, streaming=False,
                    data_type=MemcpyDataType.MEMCPY_32BIT, order=MemcpyOrder.ROW_MAJOR, nonblock=False):
         """Copies `elem_per_pe` elements from each tile of the region into the array `dest`, in place."""
-        number = self._weft.d2h(_index(src, "src"), _array(dest, "dest"), _index(px, "px"), _index(py, "py"),
+        number = self._weft.d2h(_index(src, "src"), _destination(dest, "dest"), _index(px, "px"), _index(py, "py"),
                                 _index(w, "w"), _index(h, "h"), _index(elem_per_pe, "elem_per_pe"),
-                                _option(order, "order"), _option(data_type, "data type"), _COPY, streaming, nonblock)
-        return Task(number)
+                                _option(order, "order", MemcpyOrder), _option(data_type, "data type", MemcpyDataType),
+                                _COPY, streaming, nonblock)
+        return Task(number, self)
 
     # ---- launches and tasks ----
 
@@ -203,20 +219,27 @@ class SdkRuntime:
         types = self._weft.param_types(name)
         sdk_utils.check_rpc_api(name, args, {} if types is None else {name: types})
         words = [sdk_utils.argument_word(value, t) for value, t in zip(args, types)]
-        return Task(self._weft.launch(name, np.array(words, dtype=np.uint32), nonblock))
+        return Task(self._weft.launch(name, np.array(words, dtype=np.uint32), nonblock), self)
 
     def call(self, name, words=(), nonblock=False):
         """The older form of launch: one 32-bit word per argument, types not checked."""
         bits = np.array([int(sdk_utils.cast_uint32(word)) for word in words], dtype=np.uint32)
-        return Task(self._weft.launch(name, bits, nonblock))
+        return Task(self._weft.launch(name, bits, nonblock), self)
+
+    def _number_of(self, task):
+        if not isinstance(task, Task):
+            raise TypeError(f"task must be what an operation returned, not {type(task).__name__}")
+        if task._owner not in (None, self):  # pylint: disable=protected-access
+            raise RuntimeError("task belongs to another SdkRuntime")
+        return task._number  # pylint: disable=protected-access
 
     def is_task_done(self, task):
         """Runs until the operation is complete or nothing can move; whether it is complete."""
-        return self._weft.task_done(task._number)  # pylint: disable=protected-access
+        return self._weft.task_done(self._number_of(task))
 
     def task_wait(self, task):
         """Runs until the operation is complete."""
-        self._weft.task_wait(task._number)  # pylint: disable=protected-access
+        self._weft.task_wait(self._number_of(task))
 
     # ---- streams of SdkLayout programs ----
 
@@ -226,7 +249,7 @@ class SdkRuntime:
             if _index(n_wavelets, "n_wavelets") > array.size:
                 raise ValueError(f"the host array has {array.size} elements, fewer than n_wavelets = {n_wavelets}")
             array = array.ravel()[:n_wavelets]
-        return Task(operation(port, array, nonblock))
+        return Task(operation(port, array, nonblock), self)
 
     def send(self, port, src, n_wavelets=None, *, nonblock=False):
         """Sends one wavelet per element to a port."""
