@@ -103,28 +103,28 @@ static LLVMValueRef gen_elem(Gen *g, const IrInst *in)
 // ---- arithmetic ----
 
 // LLVM takes a division by zero, or of the smallest number by -1, as never reached, and with it
-// everything around. The language only leaves the result of the first open, and the second wraps:
-// both divide by 1 instead.
-static LLVMValueRef safe_divisor(Gen *g, LLVMValueRef a, LLVMValueRef b, bool is_signed)
+// everything around. The machine reports the first, and the second wraps: LLVM must not see that a
+// divisor, of 32 or 64 bits, is one of these. It may see any other constant.
+static LLVMValueRef hidden(Gen *g, LLVMValueRef divisor)
 {
-  LLVMTypeRef t = LLVMTypeOf(b);
-  LLVMValueRef one = LLVMConstInt(t, 1, false), minus_one = LLVMConstAllOnes(t);
-  LLVMValueRef bad = LLVMBuildICmp(g->b, LLVMIntEQ, b, LLVMConstNull(t), "");
-  if (is_signed) {
-    LLVMValueRef smallest = LLVMConstInt(t, 1ull << (width_of(b) - 1), false);
-    LLVMValueRef overflow = LLVMBuildAnd(g->b, LLVMBuildICmp(g->b, LLVMIntEQ, a, smallest, ""),
-                                         LLVMBuildICmp(g->b, LLVMIntEQ, b, minus_one, ""), "");
-    bad = LLVMBuildOr(g->b, bad, overflow, "");
-  }
-  return LLVMBuildSelect(g->b, bad, one, b, "");
+  LLVMTypeRef t = LLVMTypeOf(divisor), type = LLVMFunctionType(g->i32, &g->i32, 1, false);
+  if (LLVMIsAConstantInt(divisor) && !LLVMIsNull(divisor) && divisor != LLVMConstAllOnes(t))
+    return divisor;
+  static const char same[] = "=r,0";
+  LLVMValueRef code = LLVMGetInlineAsm(type, "", 0, same, sizeof same - 1, false, false,
+                                       LLVMInlineAsmDialectATT, false);
+  LLVMValueRef low = LLVMBuildTrunc(g->b, divisor, g->i32, "");
+  low = LLVMBuildCall2(g->b, type, code, &low, 1, "");
+  gen_attributes(g, low, (const char *const[]){"nounwind", "willreturn", "memory", NULL});
+  if (t == g->i32)
+    return low;
+  LLVMValueRef high = LLVMBuildAnd(g->b, divisor, LLVMConstInt(t, ~0xffffffffull, false), "");
+  return LLVMBuildOr(g->b, high, LLVMBuildZExt(g->b, low, t, ""), "");
 }
 
-static LLVMValueRef gen_division(Gen *g, const IrInst *in)
+static LLVMValueRef divided(Gen *g, IrOp op, LLVMValueRef a, LLVMValueRef b)
 {
-  LLVMValueRef a = a_of(g, in), b = b_of(g, in);
-  bool is_signed = in->op == IR_SDIV || in->op == IR_SREM;
-  b = safe_divisor(g, a, b, is_signed);
-  switch (in->op) {
+  switch (op) {
   case IR_SDIV: return LLVMBuildSDiv(g->b, a, b, "");
   case IR_UDIV: return LLVMBuildUDiv(g->b, a, b, "");
   case IR_SREM: return LLVMBuildSRem(g->b, a, b, "");
@@ -132,11 +132,23 @@ static LLVMValueRef gen_division(Gen *g, const IrInst *in)
   }
 }
 
+static LLVMValueRef gen_division(Gen *g, const IrInst *in)
+{
+  LLVMValueRef a = a_of(g, in), b = b_of(g, in);
+  LLVMTypeRef t = LLVMTypeOf(a), wide = width_of(a) > 32 ? g->i64 : g->i32;
+  if (width_of(a) > 64)
+    return gen_wide_binary(g, (IrOp)in->op, a, b);
+  bool is_signed = in->op == IR_SDIV || in->op == IR_SREM;
+  a = LLVMBuildIntCast2(g->b, a, wide, is_signed, "");
+  b = hidden(g, LLVMBuildIntCast2(g->b, b, wide, is_signed, ""));
+  return LLVMBuildTrunc(g->b, divided(g, (IrOp)in->op, a, b), t, "");
+}
+
 static LLVMValueRef gen_binary(Gen *g, const IrInst *in)
 {
   LLVMValueRef a = a_of(g, in), b = b_of(g, in);
-  if (in->op >= IR_MUL && in->op <= IR_UREM && tir_int_bits(g->m, in->type) > 64)
-    return gen_wide_binary(g, (IrOp)in->op, a, b);
+  if (in->op == IR_MUL && width_of(a) > 64)
+    return gen_wide_binary(g, IR_MUL, a, b);
   switch (in->op) {
   case IR_ADD: return LLVMBuildAdd(g->b, a, b, "");
   case IR_SUB: return LLVMBuildSub(g->b, a, b, "");
