@@ -39,6 +39,9 @@ static const char *advice_for_input(const Emu *e, uint32_t tile, const Thread *t
 
 const char *advice_for(const Emu *e, uint32_t tile, const Thread *th)
 {
+  if (th->wait != WAIT_BLOCKED && image_of_library(code_place(e, tile, th->pc).file))
+    return "this operation belongs to a library: let every tile that takes part call the same "
+           "operations of it in the same order, and wait for each to end";
   switch ((ThreadWait)th->wait) {
   case WAIT_INPUT: return advice_for_input(e, tile, th);
   case WAIT_OUTPUT: return "let the receivers take as many wavelets as are sent";

@@ -153,6 +153,12 @@ Text left_behind(const Emu *e, uint32_t tile)
                    "; wavelets of colour %u that nothing takes wait there in input queue %u",
                    queue_holds(&e->queues[t->queues], q), q);
   }
+  const TileCold *cold = &e->cold[tile];
+  uint32_t flushed = cold->flushed_out ? cold->flushed_out : cold->flushed_in;
+  if (flushed)
+    n += snprintf(last.s + n, sizeof last.s - (size_t)n,
+                  "; its flush of %s queue %d was never left with queue_flush.exit",
+                  cold->flushed_out ? "output" : "input", __builtin_ctz(flushed));
   if (t->task_kind != TASK_KIND_HOST)
     snprintf(last.s + n, sizeof last.s - (size_t)n, "; the last task that ran there is %.120s",
              task_name(e, tile, t->task_kind, t->task_id).s);

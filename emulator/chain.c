@@ -143,14 +143,27 @@ static void report_circle(Walk *w)
           XY(r->e, w->tile), who.s, wait.s);
 }
 
+static bool has_unread(const Emu *e, uint32_t tile)
+{
+  const Tile *t = &e->tiles[tile];
+  bool unread = false;
+  for (unsigned q = 0; t->queues && q < e->arch->input_queues; q++) {
+    const Queue *in = &e->queues[t->queues].in[q];
+    unread |= in->count && !in->user;
+  }
+  return unread;
+}
+
 // A chain over several operations ends at a tile that does nothing: it is the last of them that
-// tells what is missing, the others only follow.
+// tells what is missing, the others only follow. So does a single one whose sender left something
+// undone.
 static void report_far_end(const Walk *w, uint32_t last_tile, uint32_t last)
 {
   Report *r = w->r;
   const Emu *e = r->e;
   const Thread *th = &e->threads[last];
-  if (th->wait != WAIT_INPUT || arrlen(w->seen) < 2 || !is_idle(&e->tiles[w->tile]))
+  if (th->wait != WAIT_INPUT || !is_idle(&e->tiles[w->tile]) ||
+      (arrlen(w->seen) < 2 && !has_unread(e, w->tile)))
     return;
   Text who = thread_name(e, last_tile, th), wait = wait_of(e, last_tile, th),
        behind = left_behind(e, w->tile);
