@@ -27,6 +27,9 @@ static bool nothing_launched(const Emu *e)
 static const char *advice_for_input(const Emu *e, uint32_t tile, const Thread *th)
 {
   bool some = th->remaining < th->total;
+  if (th->op == DSD_dfilt)
+    return "@dfilt ends after as many control wavelets as its extent says, data wavelets do not "
+           "count: let somebody send them";
   if (host_feeds(e, tile, input_color(e, tile, th->wait_queue)))
     return some ? "fewer wavelets came than the extent of the descriptor says: let the host stream "
                   "as many elements to each tile as it takes"
