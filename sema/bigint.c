@@ -315,14 +315,3 @@ void big_words(const Sema *s, Value v, uint32_t *words, size_t n)
   mpz_export(words, NULL, -1, sizeof *words, 0, 0, low);
   mpz_clear(low);
 }
-
-int64_t big_from_words(Sema *s, Type t, const uint32_t *words, size_t n)
-{
-  mpz_t z;
-  int64_t r = 0;
-  mpz_init(z);
-  mpz_import(z, n, -1, sizeof *words, 0, 0, words);
-  big_put(s, t, z, &r);
-  mpz_clear(z);
-  return r;
-}
