@@ -83,7 +83,10 @@ static bool init_fifo(Emu *e, uint32_t tile, Operand *o, const Dsr *d)
     o->queue = (uint8_t)n;
     return true;
   }
-  emu_fault(e, tile, FAULT_IMAGE, e->place, "there is no FIFO %u", n);
+  emu_fault(e, tile, FAULT_PROGRAM, e->place,
+            "there is no FIFO %u: the words of the operand are not those of a DSD. If it is a "
+            "variable, something wrote over it",
+            n);
   return false;
 }
 
