@@ -131,10 +131,27 @@ static bool next_link(Walk *w)
   }
 }
 
+// A microthread waits for what its own tile sends, and nothing is under way there that would.
+static void report_own_color(Walk *w)
+{
+  Report *r = w->r;
+  const Thread *th = &r->e->threads[w->thread];
+  Text who = thread_name(r->e, w->tile, th), wait = wait_of(r->e, w->tile, th);
+  char *why = why_no_input(r->e, w->tile, input_color(r->e, w->tile, th->wait_queue));
+  PROPOSE(r, CAUSE_CIRCLE, advice_for(r->e, w->tile, th), "tile (%u, %u): %s %s; %s",
+          XY(r->e, w->tile), who.s, wait.s, why);
+  free(why);
+}
+
 static void report_circle(Walk *w)
 {
   Report *r = w->r;
   const Thread *th = &r->e->threads[w->thread];
+  if (arrlen(w->seen) == 1 && th->ut < MAX_UTS && th->wait == WAIT_INPUT &&
+      r->e->tiles[w->tile].state == MAIN_IDLE) {
+    report_own_color(w);
+    return;
+  }
   Text who = thread_name(r->e, w->tile, th), wait = wait_of(r->e, w->tile, th);
   link_to(r, w->tile, text_of("%s: here the chain comes back to itself", who.s));
   PROPOSE(r, CAUSE_CIRCLE,
