@@ -136,11 +136,6 @@ static IrRef parse_local(TileParser *p)
   return ref;
 }
 
-static int hex_value(char c)
-{
-  return c <= '9' ? c - '0' : (c | 32) - 'a' + 10;
-}
-
 // The value of a wide integer: a short number, sign-extended, or the hexadecimal digits of its
 // words.
 static IrRef parse_wide(TileParser *p, IrType type)
@@ -158,7 +153,7 @@ static IrRef parse_wide(TileParser *p, IrType type)
   if (t->tok.is_long)
     words[0] = words[1] = 0;
   for (size_t i = 0; t->tok.is_long && i < t->tok.len; i++)
-    words[i / 8] |= (uint32_t)hex_value(t->tok.text[t->tok.len - 1 - i]) << i % 8 * 4;
+    words[i / 8] |= (uint32_t)text_digit(t->tok.text[t->tok.len - 1 - i]) << i % 8 * 4;
   text_next(t);
   return t->failed ? IR_NONE : tir_const_words(p->m, type, words);
 }

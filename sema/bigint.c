@@ -180,22 +180,11 @@ Value v_number(Sema *s, Type t, int64_t i)
 }
 
 // ---- arithmetic ----
-static bool too_long(const Sema *s, Operator op, Type t, mpz_srcptr a, mpz_srcptr b)
-{
-  size_t bits = mpz_sizeinbase(a, 2);
-  (void)s;
-  if (t != T_COMPTIME_INT || !mpz_sgn(a))
-    return false;
-  if (op == OP_SHL)
-    return !mpz_fits_ulong_p(b) || mpz_get_ui(b) > COMPTIME_INT_BITS - 1 ||
-           bits + mpz_get_ui(b) > COMPTIME_INT_BITS;
-  return op == OP_MUL && mpz_sgn(b) && bits + mpz_sizeinbase(b, 2) - 1 > COMPTIME_INT_BITS;
-}
-
+// Shifts further than any number is long are all alike.
 static mp_bitcnt_t amount_of(mpz_srcptr b)
 {
-  return mpz_fits_ulong_p(b) && mpz_get_ui(b) <= COMPTIME_INT_BITS ? mpz_get_ui(b)
-                                                                   : COMPTIME_INT_BITS + 1;
+  bool small = mpz_fits_ulong_p(b) && mpz_get_ui(b) <= COMPTIME_INT_BITS;
+  return small ? mpz_get_ui(b) : COMPTIME_INT_BITS + 1;
 }
 
 static void compute(Operator op, mpz_t r, mpz_srcptr a, mpz_srcptr b)
@@ -218,7 +207,7 @@ bool big_binary(Sema *s, Operator op, Value a, Value b, int64_t *out)
 {
   BigView va, vb;
   mpz_srcptr x = big_view(s, a, &va), y = big_view(s, b, &vb);
-  if (((op == OP_DIV || op == OP_REM) && !mpz_sgn(y)) || too_long(s, op, a.type, x, y))
+  if ((op == OP_DIV || op == OP_REM) && !mpz_sgn(y))
     return false;
   charge_work(s,
               op == OP_MUL || op == OP_DIV || op == OP_REM ? 8 * (mpz_size(x) + mpz_size(y)) : 0);

@@ -181,6 +181,27 @@ bool instance_bind(Ctx *cx, Instance *in, Node *at, Value bindings)
   return true;
 }
 
+// A comptime_int of any size, written as for strtoll. False: it is no integer.
+static bool option_number(Sema *s, const char *text, Value *out)
+{
+  char *end;
+  errno = 0;
+  long long n = strtoll(text, &end, 0);
+  *out = v_number(s, T_COMPTIME_INT, errno ? 0 : n);
+  if (!errno || end == text || *end)
+    return end != text && !*end;
+  text += strspn(text, " \t\n\v\f\r");
+  bool minus = *text == '-';
+  text += minus || *text == '+';
+  int base = *text != '0' ? 10 : (text[1] | 32) == 'x' ? 16 : 8;
+  text += base == 16 ? 2 : 0;
+  if (!big_literal(s, text, strlen(text), base, &out->i))
+    return false;
+  if (minus)
+    *out = unary_value(s, N_NEG, *out);
+  return true;
+}
+
 static void bind_option(Sema *s, Instance *in, const SemaParam *p, bool is_color)
 {
   uint32_t decl;
@@ -190,16 +211,15 @@ static void bind_option(Sema *s, Instance *in, const SemaParam *p, bool is_color
     diag_report(s->diags, D_unknown_param, (SrcRange){0}, p->name, in->file->path);
     return;
   }
-  char *end;
-  errno = 0;
-  long long n = strtoll(p->value, &end, 0);
-  if (errno || end == p->value || *end) {
+  Value v;
+  if (!option_number(s, p->value, &v) || (is_color && big_is_pooled(v.i))) {
     const char *type = is_color ? "color" : "integer";
     diag_report(s->diags, D_param_value, (SrcRange){0}, p->value, type, p->name);
     return;
   }
   g->bound = g->by_option = true;
-  g->value = v_number(s, is_color ? T_COLOR : T_COMPTIME_INT, n);
+  g->value = v;
+  g->value.type = is_color ? T_COLOR : T_COMPTIME_INT;
 }
 
 // Params of the top-level file: --params and --colors.
@@ -338,8 +358,8 @@ static bool resolve_param(Ctx *cx, Global *g, Node *n)
       return true;
     Operand op = op_value(g->value);
     if (g->by_option && !sema_can_coerce(cx, &op, t)) {
-      SEMA_ERROR(cx, n, param_value, arena_printf(&s->arena, "%lld", (long long)g->value.i),
-                 type_name(s, t), names_text(s->names, n->name));
+      SEMA_ERROR(cx, n, param_value, v_int_text(s, g->value), type_name(s, t),
+                 names_text(s->names, n->name));
       return false;
     }
     // The value comes from the importer: the message belongs there as much as here.

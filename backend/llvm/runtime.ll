@@ -207,12 +207,9 @@ shift:
   %s.next = add i32 %s, 1
   %shift.more = icmp ult i32 %s.next, %n
   br i1 %shift.more, label %shift, label %compare
-; A bit that left the remainder means that it is larger than any divisor.
+; No bit leaves the remainder: it is at most what has been seen of the dividend.
 compare:
   %m = phi i32 [ %n, %shift ], [ %m.next, %compare.next ]
-  %out = icmp ne i32 %up.next, 0
-  br i1 %out, label %subtract, label %compare.word
-compare.word:
   %m.next = add i32 %m, -1
   %r.cmp = getelementptr i32, ptr %r, i32 %m.next
   %d.cmp = getelementptr i32, ptr %d, i32 %m.next

@@ -325,6 +325,28 @@ START_TEST(constants_are_interned_and_masked)
 }
 END_TEST
 
+START_TEST(wide_integers_are_interned)
+{
+  TileModule *m = tir_new("m", ARCH_WSE2, COMPAT_1_4);
+  IrType empty = tir_struct(m, NULL, 0), t = tir_int(m, 96);
+  ck_assert_uint_eq(tir_int(m, 96), t);
+  ck_assert_uint_ne(t, empty);
+  ck_assert_uint_eq(tir_struct(m, NULL, 0), empty);
+  ck_assert_uint_eq(tir_int(m, 64), IRT_I64);
+  ck_assert_uint_eq(tir_int_bits(m, t), 96);
+  ck_assert_uint_eq(tir_int_bits(m, IRT_F32), 0);
+  ck_assert_uint_eq(tir_int_bits(m, empty), 0);
+  ck_assert_uint_eq(tir_size(m, t), 12);
+  ck_assert_uint_eq(tir_align(m, t), 4);
+  const uint32_t low[] = {5, 6, 0}, high[] = {5, 6, 7};
+  ck_assert_uint_eq(tir_const(m, t, 0x600000005), tir_const_words(m, t, low));
+  ck_assert_uint_ne(tir_const_words(m, t, high), tir_const_words(m, t, low));
+  ck_assert_uint_eq(tir_const_words(m, t, high), tir_const_words(m, t, high));
+  ck_assert_uint_ne(tir_const(m, tir_int(m, 128), 5), tir_const(m, t, 5));
+  tir_free(m);
+}
+END_TEST
+
 START_TEST(layouts_are_natural)
 {
   TileModule *m = tir_new("m", ARCH_WSE2, COMPAT_1_4);
@@ -785,6 +807,7 @@ Suite *suite(void)
   tcase_add_test(c, every_setup_record_round_trips);
   tcase_add_test(c, every_constant_round_trips);
   tcase_add_test(c, constants_are_interned_and_masked);
+  tcase_add_test(c, wide_integers_are_interned);
   tcase_add_test(c, layouts_are_natural);
   tcase_add_test(c, module_with_everything_round_trips);
   tcase_add_test(c, slots_stand_at_the_head_of_the_entry_block);

@@ -1,11 +1,7 @@
 """Operations on integers of more than 64 bits against Python's integers, cut to their width."""
-import os
 import random
-import sys
 
 import numpy as np
-
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from tile import Tile
 
 tile = Tile()

@@ -1,10 +1,5 @@
 """Integers of more than 64 bits in every kind of place, against Python's integers."""
-import os
-import sys
-
 import numpy as np
-
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from tile import Tile
 
 K = 1
