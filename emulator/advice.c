@@ -24,6 +24,42 @@ static bool nothing_launched(const Emu *e)
   return false;
 }
 
+static const char library_advice[] =
+    "this operation belongs to a library: let every tile that takes part call the same operations "
+    "of it in the same order, and wait for each to end";
+
+static bool of_library(const Emu *e, uint32_t tile, uint32_t thread, unsigned color)
+{
+  const Thread *th = &e->threads[thread];
+  if (!thread || !image_of_library(code_place(e, tile, th->pc).file))
+    return false;
+  return (th->dest.kind == OP_FABOUT && th->dest.color == color) ||
+         (th->wait == WAIT_INPUT && input_color(e, tile, th->wait_queue) == color);
+}
+
+// Some operation of the library that is under way uses the colour.
+static bool library_uses(const Emu *e, unsigned color)
+{
+  for (uint32_t tile = 0; tile < e->n_tiles; tile++) {
+    const Tile *t = &e->tiles[tile];
+    if (of_library(e, tile, t->main_op, color))
+      return true;
+    for (unsigned u = 0; u < MAX_UTS; u++)
+      if (of_library(e, tile, t->uts[u], color))
+        return true;
+  }
+  return false;
+}
+
+const char *advice_for_route(const Emu *e, unsigned color, bool other_position)
+{
+  if (library_uses(e, color))
+    return library_advice;
+  return other_position
+             ? "send a control wavelet that moves the switch, or set its initial position"
+             : "receive from there in the route of this tile (rx)";
+}
+
 static const char *advice_for_input(const Emu *e, uint32_t tile, const Thread *th)
 {
   bool some = th->remaining < th->total;
@@ -43,8 +79,7 @@ static const char *advice_for_input(const Emu *e, uint32_t tile, const Thread *t
 const char *advice_for(const Emu *e, uint32_t tile, const Thread *th)
 {
   if (th->wait != WAIT_BLOCKED && image_of_library(code_place(e, tile, th->pc).file))
-    return "this operation belongs to a library: let every tile that takes part call the same "
-           "operations of it in the same order, and wait for each to end";
+    return library_advice;
   switch ((ThreadWait)th->wait) {
   case WAIT_INPUT: return advice_for_input(e, tile, th);
   case WAIT_OUTPUT: return "let the receivers take as many wavelets as are sent";
