@@ -62,6 +62,17 @@ static bool is_same(const BigInt *b, mpz_srcptr z)
          !memcmp(b->limbs, mpz_limbs_read(z), mpz_size(z) * sizeof(mp_limb_t));
 }
 
+// Rounds of loops are charged; work on long numbers counts as if it were many of them, so that the
+// quota bounds the time and, since numbers of the pool stay, the memory. The next round says so.
+static void charge_work(Sema *s, size_t limbs)
+{
+  enum { ROUNDS_PER_LIMB = 8 };
+  SemaPrivate *p = s->p;
+  uint64_t left = p->steps < p->quota ? p->quota - p->steps : 0;
+  uint64_t work = (uint64_t)limbs * ROUNDS_PER_LIMB;
+  p->steps += work < left ? work : left;
+}
+
 static uint32_t intern(Sema *s, mpz_srcptr z)
 {
   BigPool *p = s->p->big;
@@ -75,6 +86,7 @@ static uint32_t intern(Sema *s, mpz_srcptr z)
   for (uint32_t k = first; k; k = p->all[k].next)
     if (is_same(&p->all[k], z))
       return k;
+  charge_work(s, mpz_size(z));
   BigInt b = {.size = size, .next = first};
   b.limbs = ARENA_ARRAY(&s->arena, mp_limb_t, mpz_size(z));
   memcpy(b.limbs, mpz_limbs_read(z), mpz_size(z) * sizeof *b.limbs);
@@ -120,16 +132,9 @@ static void wrap(const Sema *s, Type t, mpz_t z)
   }
 }
 
-// Rounds of loops are charged; work on long numbers counts as if it were many of them.
-static void charge_work(Sema *s, size_t limbs)
-{
-  s->p->steps += limbs / 4;
-}
-
 bool big_put(Sema *s, Type t, mpz_t z, int64_t *out)
 {
   wrap(s, t, z);
-  charge_work(s, mpz_size(z));
   if (t == T_COMPTIME_INT && mpz_sizeinbase(z, 2) > COMPTIME_INT_BITS)
     return false;
   if (type_is_big(s, t))
@@ -209,8 +214,8 @@ bool big_binary(Sema *s, Operator op, Value a, Value b, int64_t *out)
   mpz_srcptr x = big_view(s, a, &va), y = big_view(s, b, &vb);
   if ((op == OP_DIV || op == OP_REM) && !mpz_sgn(y))
     return false;
-  charge_work(s,
-              op == OP_MUL || op == OP_DIV || op == OP_REM ? 8 * (mpz_size(x) + mpz_size(y)) : 0);
+  if (op == OP_MUL || op == OP_DIV || op == OP_REM)
+    charge_work(s, mpz_size(x) + mpz_size(y));
   mpz_t r;
   mpz_init(r);
   compute(op, r, x, y);
