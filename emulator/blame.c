@@ -153,6 +153,12 @@ Text left_behind(const Emu *e, uint32_t tile)
                    "; wavelets of colour %u that nothing takes wait there in input queue %u",
                    queue_holds(&e->queues[t->queues], q), q);
   }
+  const TileCold *cold = &e->cold[tile];
+  uint32_t flushed = cold->flushed_out ? cold->flushed_out : cold->flushed_in;
+  if (flushed)
+    n += snprintf(last.s + n, sizeof last.s - (size_t)n,
+                  "; its flush of %s queue %d was never left with queue_flush.exit",
+                  cold->flushed_out ? "output" : "input", __builtin_ctz(flushed));
   if (t->task_kind != TASK_KIND_HOST)
     snprintf(last.s + n, sizeof last.s - (size_t)n, "; the last task that ran there is %.120s",
              task_name(e, tile, t->task_kind, t->task_id).s);
@@ -280,6 +286,13 @@ static void say_losses(const Emu *e, uint32_t tile, unsigned color, FILE *out)
             f->dropped_to == DIR_COUNT ? "nowhere" : "out of the program rectangle");
 }
 
+// Microthreads wait there, and nothing is under way that sends the colour.
+static bool only_receives(const Emu *e, uint32_t tile, unsigned color)
+{
+  const Tile *t = &e->tiles[tile];
+  return t->ut_live && t->state == MAIN_IDLE && !sender_of(e, tile, color);
+}
+
 char *why_no_input(const Emu *e, uint32_t tile, unsigned color)
 {
   if (color >= MAX_COLORS)
@@ -298,6 +311,9 @@ char *why_no_input(const Emu *e, uint32_t tile, unsigned color)
   for (ptrdiff_t i = 0; i < arrlen(from) && i < NAMED_SOURCES; i++) {
     if (from[i] == NO_TILE)
       fprintf(out, "%s%s", i ? "; " : "", host_state(e, tile, color).s);
+    else if (from[i] == tile && only_receives(e, tile, color))
+      fprintf(out, "%sthis tile itself, which has sent %" PRIu64 " wavelets in all", i ? "; " : "",
+              e->stats[tile].wavelets_out);
     else
       fprintf(out, "%stile (%u, %u), which %s", i ? "; " : "", XY(e, from[i]),
               sender_state(e, from[i], color).s);

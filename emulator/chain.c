@@ -131,10 +131,27 @@ static bool next_link(Walk *w)
   }
 }
 
+// A microthread waits for what its own tile sends, and nothing is under way there that would.
+static void report_own_color(Walk *w)
+{
+  Report *r = w->r;
+  const Thread *th = &r->e->threads[w->thread];
+  Text who = thread_name(r->e, w->tile, th), wait = wait_of(r->e, w->tile, th);
+  char *why = why_no_input(r->e, w->tile, input_color(r->e, w->tile, th->wait_queue));
+  PROPOSE(r, CAUSE_CIRCLE, advice_for(r->e, w->tile, th), "tile (%u, %u): %s %s; %s",
+          XY(r->e, w->tile), who.s, wait.s, why);
+  free(why);
+}
+
 static void report_circle(Walk *w)
 {
   Report *r = w->r;
   const Thread *th = &r->e->threads[w->thread];
+  if (arrlen(w->seen) == 1 && th->ut < MAX_UTS && th->wait == WAIT_INPUT &&
+      r->e->tiles[w->tile].state == MAIN_IDLE) {
+    report_own_color(w);
+    return;
+  }
   Text who = thread_name(r->e, w->tile, th), wait = wait_of(r->e, w->tile, th);
   link_to(r, w->tile, text_of("%s: here the chain comes back to itself", who.s));
   PROPOSE(r, CAUSE_CIRCLE,
@@ -143,14 +160,27 @@ static void report_circle(Walk *w)
           XY(r->e, w->tile), who.s, wait.s);
 }
 
+static bool has_unread(const Emu *e, uint32_t tile)
+{
+  const Tile *t = &e->tiles[tile];
+  bool unread = false;
+  for (unsigned q = 0; t->queues && q < e->arch->input_queues; q++) {
+    const Queue *in = &e->queues[t->queues].in[q];
+    unread |= in->count && !in->user;
+  }
+  return unread;
+}
+
 // A chain over several operations ends at a tile that does nothing: it is the last of them that
-// tells what is missing, the others only follow.
+// tells what is missing, the others only follow. So does a single one whose sender left something
+// undone.
 static void report_far_end(const Walk *w, uint32_t last_tile, uint32_t last)
 {
   Report *r = w->r;
   const Emu *e = r->e;
   const Thread *th = &e->threads[last];
-  if (th->wait != WAIT_INPUT || arrlen(w->seen) < 2 || !is_idle(&e->tiles[w->tile]))
+  if (th->wait != WAIT_INPUT || !is_idle(&e->tiles[w->tile]) ||
+      (arrlen(w->seen) < 2 && !has_unread(e, w->tile)))
     return;
   Text who = thread_name(e, last_tile, th), wait = wait_of(e, last_tile, th),
        behind = left_behind(e, w->tile);

@@ -79,11 +79,16 @@ static bool init_fifo(Emu *e, uint32_t tile, Operand *o, const Dsr *d)
 {
   o->kind = OP_FIFO;
   uint32_t n = d->lo & 0xffff;
-  if (n < e->classes[e->tiles[tile].cls].n_fifos) {
-    o->queue = (uint8_t)n;
+  const EmuClass *c = &e->classes[e->tiles[tile].cls];
+  o->queue = (uint8_t)n;
+  if (n >= c->n_fifos)
+    emu_fault(e, tile, FAULT_IMAGE, e->place, "there is no FIFO %u", n);
+  else if (c->fifos[n].elem_bytes < o->bytes)
+    emu_fault(e, tile, FAULT_UNDEFINED, e->place,
+              "an operation on elements of %u bits uses FIFO %u, whose buffer has elements of %u",
+              8 * o->bytes, n, 8 * c->fifos[n].elem_bytes);
+  else
     return true;
-  }
-  emu_fault(e, tile, FAULT_IMAGE, e->place, "there is no FIFO %u", n);
   return false;
 }
 

@@ -364,8 +364,7 @@ static void report_port(Report *r, uint32_t tile, const Channel *c, Dir d)
   // What holds the tile that the host waits for may be just that.
   bool awaited = ever && r->rank == CAUSE_CRITICAL && r->awaited >> c->color & 1;
   PROPOSE(r, ever && !awaited ? CAUSE_SWITCH : CAUSE_STUCK_COLOR,
-          ever ? "send a control wavelet that moves the switch, or set its initial position"
-               : "receive from there in the route of this tile (rx)",
+          advice_for_port(r->e, c->color, ever),
           "wavelets of colour %u wait at tile (%u, %u): the route there (switch position %u) does "
           "not receive from %s",
           c->color, XY(r->e, tile), c->position, dir_name(d));

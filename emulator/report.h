@@ -112,6 +112,8 @@ Text left_behind(const Emu *e, uint32_t tile);
 /* advice.c: what to do about a wait; NULL = nothing to say */
 const char *advice_for(const Emu *e, uint32_t tile, const Thread *th);
 const char *advice_for_stream_out(const Emu *e);
+// For wavelets that the route of a tile does not receive, or only at another switch position.
+const char *advice_for_port(const Emu *e, unsigned color, bool other_position);
 const char *advice_for_unread(const Emu *e, uint32_t tile, unsigned color);
 
 /* chain.c: who waits for whom */

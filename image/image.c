@@ -60,7 +60,7 @@ ImagePlace image_line(const ImageClass *c, uint32_t pc)
 }
 
 // The built-in library lies in lib/weft/csl of an installation or a build.
-static bool of_library(const char *path)
+bool image_of_library(const char *path)
 {
   return path && strstr(path, "/weft/csl/");
 }
@@ -76,7 +76,7 @@ static ImagePlace line_before(const ImageClass *c, uint32_t pc)
       continue;
     if (l->pc < s->address)
       break;
-    if (!of_library(c->files[l->file]))
+    if (!image_of_library(c->files[l->file]))
       return (ImagePlace){c->files[l->file], l->line};
   }
   return s ? image_function_line(c, s->address) : (ImagePlace){0};
@@ -85,15 +85,15 @@ static ImagePlace line_before(const ImageClass *c, uint32_t pc)
 ImagePlace image_user_line(const ImageClass *c, uint32_t pc)
 {
   ImagePlace at = image_line(c, pc);
-  if (!of_library(at.file))
+  if (!image_of_library(at.file))
     return at;
   for (size_t i = arrlenu(c->calls); i > 0; i--) { // inner calls first
     const ImageCall *call = &c->calls[i - 1];
-    if (call->from <= pc && pc < call->to && !of_library(c->files[call->file]))
+    if (call->from <= pc && pc < call->to && !image_of_library(c->files[call->file]))
       return (ImagePlace){c->files[call->file], call->line};
   }
   ImagePlace before = line_before(c, pc);
-  return before.file && !of_library(before.file) ? before : at;
+  return before.file && !image_of_library(before.file) ? before : at;
 }
 
 ImagePlace image_function_line(const ImageClass *c, uint32_t address)

@@ -139,6 +139,7 @@ ImagePlace image_line(const ImageClass *c, uint32_t pc);
 // The same, but never a line of the built-in library if it is known which line of the program used
 // it: what a report should show to the author.
 ImagePlace image_user_line(const ImageClass *c, uint32_t pc);
+bool image_of_library(const char *path); // a file of the built-in library; NULL: no
 // Where the function that starts at a code address is declared; file == NULL if unknown.
 ImagePlace image_function_line(const ImageClass *c, uint32_t address);
 const ImageSymbol *image_symbol_at(const ImageClass *c,

@@ -1,6 +1,7 @@
 // Queues that a fabric operand uses although nothing binds them to a colour (language 14.4,
 // sdk-2.10 1.5): the operation would wait for ever. Certain ones are errors; what depends on run
 // time is a warning, unless the program asks where it is and so may decide never to come there.
+// Two input queues of one colour are a warning, too: a wavelet arrives in one of them.
 #include "passes/facts.h"
 #include "passes/pass.h"
 #include <stb/stb_ds.h>
@@ -20,6 +21,23 @@ static void read_setup(Checker *k)
     const IrSetup *s = &m->setup[i];
     if ((s->kind == SETUP_INPUT_QUEUE || s->kind == SETUP_OUTPUT_QUEUE) && s->id < MAX_QUEUES)
       k->initialized[s->kind == SETUP_OUTPUT_QUEUE][s->id] = true;
+  }
+}
+
+static void check_shared(const Checker *k)
+{
+  const TileModule *m = k->facts->m;
+  const IrSetup *of_color[MAX_COLORS] = {NULL};
+  for (size_t i = 0; i < arrlenu(m->setup); i++) {
+    const IrSetup *s = &m->setup[i];
+    uint32_t color;
+    if (s->kind != SETUP_INPUT_QUEUE || !ref_value(m, s->a, &color) || color >= MAX_COLORS)
+      continue;
+    const IrSetup *before = of_color[color];
+    of_color[color] = s;
+    if (before && before->id != s->id)
+      DIAG_AT(k->ctx->diags, queue_shares_color, pos_range(s->pos), before->id, s->id, color,
+              before->id < s->id ? before->id : s->id);
   }
 }
 
@@ -82,8 +100,10 @@ bool pass_check_queues(PassContext *ctx)
   Facts facts = facts_of(ctx->tile);
   Checker k = {.ctx = ctx, .arch = arch_get(ctx->tile->arch), .facts = &facts, .ok = true};
   read_setup(&k);
-  if (!facts.writes_config) // else a queue may get its colour at run time
+  if (!facts.writes_config) { // else a queue may get its colour at run time
     facts_each(&facts, see, &k);
+    check_shared(&k);
+  }
   facts_free(&facts);
   return k.ok;
 }

@@ -528,7 +528,7 @@ static void analyse_body(Ctx *outer, const FuncInst *f)
   bind_params(&cx, f, fn.node);
   Flow flow = sema_stmt(&cx, fn.node->a);
   if (flow != FLOW_DEAD) {
-    if (f->result != T_VOID)
+    if (f->result != T_VOID && s->diags->errors == errors)
       SEMA_ERROR(&cx, fn.node, missing_return, type_name(s, f->result));
     cx.b.pos = fn.node->a->range.end ? fn.node->a->range.end - 1 : 0;
     tir_emit(&cx.b, f->result == T_VOID ? IR_RET : IR_UNREACHABLE, IRT_VOID, IR_NONE, IR_NONE,

@@ -147,18 +147,43 @@ static bool coerce_fields(Ctx *cx, Node *at, Operand *op, Type want)
   return true;
 }
 
+static bool has_field(const TypeInfo *t, Name name)
+{
+  for (uint32_t k = 0; k < t->count; k++)
+    if (t->fields[k].name == name)
+      return true;
+  return false;
+}
+
+// Names a field that is too many or missing.
+static void note_fields(Ctx *cx, Node *at, const TypeInfo *f, const TypeInfo *w)
+{
+  Sema *s = cx->s;
+  for (uint32_t k = 0; k < f->count && f->kind != TK_TUPLE; k++)
+    if (!has_field(w, f->fields[k].name)) {
+      diag_note(s->diags, node_range(at), "there is no field '%s'",
+                names_text(s->names, f->fields[k].name));
+      return;
+    }
+  for (uint32_t k = 0; k < w->count && f->kind != TK_TUPLE; k++)
+    if (!has_field(f, w->fields[k].name)) {
+      diag_note(s->diags, node_range(at), "field '%s' is missing",
+                names_text(s->names, w->fields[k].name));
+      return;
+    }
+}
+
 static void report_fields(Ctx *cx, Node *at, const TypeInfo *f, const TypeInfo *w)
 {
   if (f->count != w->count) {
     SEMA_ERROR(cx, at, struct_fields, w->count, f->count);
+    note_fields(cx, at, f, w);
     return;
   }
   for (uint32_t i = 0; i < w->count; i++) {
-    bool found = false;
-    for (uint32_t k = 0; k < f->count; k++)
-      found |= f->fields[k].name == w->fields[i].name;
-    if (!found) {
+    if (!has_field(f, w->fields[i].name)) {
       SEMA_ERROR(cx, at, field_missing, names_text(cx->s->names, w->fields[i].name));
+      note_fields(cx, at, f, w);
       return;
     }
   }

@@ -1,6 +1,6 @@
-// Executes the compact form. Fast paths are here; everything that can fail calls the routine of the
-// walker with the same operands, so that values, messages and their places are the same.
-#include "sema/compact.h"
+// Executes the compact form. Fast paths are here; everything that can fail is left to the walker
+// (compact_slow.c).
+#include "sema/compact_slow.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,89 +57,7 @@ void compact_registers_free(SemaPrivate *p)
   }
 }
 
-// ---- meeting the walker ----
-static Value value_of(Type t, Word w)
-{
-  return v_int(t, w.i);
-}
-
-static Word word_of(Value v)
-{
-  return (Word){.i = v.i};
-}
-
-// The context in which the walker sees what this code executes.
-static Ctx walker_ctx(Run *r)
-{
-  if (r->code->node->kind != N_FN)
-    return *r->cx;
-  Ctx in = callee_ctx(r->cx, &r->cx->s->functions[r->code->function], r->frame);
-  in.comptime = true;
-  in.depth = r->depth;
-  return in;
-}
-
-static void write_local(Run *r, const CodeLocal *l)
-{
-  Local *local = &r->frame->locals[l->slot];
-  bool in_loop = r->code->node->kind != N_FN;
-  if (!l->outer) {
-    local->runtime_control = in_loop ? r->cx->runtime_control : 0;
-    local->target = in_loop ? r->cx->target : NULL;
-  }
-  local->op = op_value(value_of(l->type, r->regs[l->reg]));
-  local->is_const = l->is_const;
-  local->comptime_var = l->comptime_var;
-}
-
-static void need_frame(Run *r)
-{
-  if (!r->frame)
-    r->frame = frame_open(r->code->node->scope);
-}
-
-// Result of a routine of the walker as contents of a register. Expressions over params do not get
-// here unless something made their tiles agree.
-static bool take(Run *r, Operand op, Word *out)
-{
-  if (op.kind != OPK_VALUE)
-    return false;
-  sema_force(r->cx, &op.v);
-  *out = word_of(op.v);
-  return true;
-}
-
-static bool slow_binary(Run *r, const CodeInfo *i, Word a, Word b, Word *out)
-{
-  Ctx cx = walker_ctx(r);
-  return take(
-      r,
-      arith_operands(&cx, i->at, i->op, op_value(value_of(i->a, a)), op_value(value_of(i->b, b))),
-      out);
-}
-
-static bool slow_unary(Run *r, const CodeInfo *i, Word a, Word *out)
-{
-  Ctx cx = walker_ctx(r);
-  return take(r, arith_unary(&cx, i->at, i->op, op_value(value_of(i->a, a))), out);
-}
-
-static bool slow_convert(Run *r, const CodeInfo *i, Word a, Word *out)
-{
-  Ctx cx = walker_ctx(r);
-  Operand op = op_value(value_of(i->a, a));
-  if (i->as)
-    return take(r, convert_as(&cx, i->at, op, i->want), out);
-  return sema_coerce(&cx, i->at, &op, i->want) && take(r, op, out);
-}
-
-static bool bad_index(Run *r, const CodeInfo *i, Word index, int32_t dim)
-{
-  Ctx cx = walker_ctx(r);
-  sema_index_range(&cx, i->at, value_of(i->a, index), i->want, (uint32_t)dim);
-  return false;
-}
-
+// ---- aggregates ----
 static Word element(Run *r, uint32_t agg, int64_t k)
 {
   const Agg *a = r->cx->s->p->aggs[agg];
@@ -156,14 +74,6 @@ static void share(Run *r, Word w)
     r->cx->s->p->aggs[w.ref]->shared = true;
 }
 
-static Word make(Run *r, const CodeInfo *i, const Word *parts, uint32_t n)
-{
-  Value few[16], *values = n <= 16 ? few : ARENA_ARRAY(&r->cx->s->arena, Value, n);
-  for (uint32_t k = 0; k < n; k++)
-    values[k] = value_of(i->all[k], parts[k]);
-  return word_of(v_aggregate(r->cx->s, i->want, values, n));
-}
-
 static void set_element(Run *r, uint32_t agg, int64_t k, Type t, Word w)
 {
   Sema *s = r->cx->s;
@@ -176,36 +86,7 @@ static void set_element(Run *r, uint32_t agg, int64_t k, Type t, Word w)
     agg_set(s, agg, (uint32_t)k, value_of(t, w));
 }
 
-static Flow walk_statement(Run *r, Node *at)
-{
-  Ctx cx = walker_ctx(r);
-  return sema_stmt(&cx, at);
-}
-
-static bool walk_condition(Run *r, Node *at, Word *out)
-{
-  Ctx cx = walker_ctx(r);
-  Operand c;
-  if (!sema_condition(&cx, at, &c))
-    return false;
-  *out = word_of(c.v);
-  return true;
-}
-
-static bool walk_value(Run *r, const CodeInfo *i, Word *out)
-{
-  Ctx cx = walker_ctx(r);
-  Operand op = sema_expr(&cx, i->at, i->want);
-  Value v;
-  if (!sema_coerce(&cx, i->at, &op, i->want))
-    return false;
-  if (!sema_is_known(&cx, op, &v)) {
-    SEMA_ERROR(&cx, i->at, not_comptime);
-    return false;
-  }
-  return take(r, op_value(v), out);
-}
-
+// ---- integers of any length ----
 // Bit 63: is the word that of a number in the pool?
 static inline uint64_t past(Word w)
 {
@@ -235,6 +116,16 @@ static bool charged(Run *r, const CodeInfo *i)
   }
   Ctx cx = walker_ctx(r);
   return charge(&cx, i->at);
+}
+
+// Next number of a range with step 1.
+static inline bool next_one(Word *q, Word *out)
+{
+  if (q[FOR_AT].i >= q[FOR_STOP].i)
+    return false;
+  out->i = q[FOR_AT].i++;
+  q[FOR_INDEX].i++;
+  return true;
 }
 
 // The same for numbers of any length.
@@ -277,20 +168,6 @@ static bool next_element(Run *r, Word *q, Word *out)
 }
 
 // ---- calls ----
-static bool walker_call(Run *r, const CodeCall *c, const Code *code, const Word *args, Word *out)
-{
-  Ctx cx = walker_ctx(r);
-  Operand *ops = calloc(c->nargs + 1, sizeof *ops);
-  if (!ops)
-    PANIC("out of memory");
-  for (uint32_t k = 0; k < c->nargs; k++)
-    ops[k] = op_value(value_of(code->known[k].type, args[k]));
-  Value fn = v_ref(cx.s->functions[c->function].type, c->function);
-  bool ok = take(r, sema_call(&cx, c->at, fn, ops, c->nargs), out);
-  free(ops);
-  return ok;
-}
-
 static bool enter(Run *r, const CodeCall *c)
 {
   SemaPrivate *p = r->cx->s->p;
@@ -309,7 +186,7 @@ static bool call(Run *r, const CodeCall *c, const Word *args, Word *out)
   Sema *s = r->cx->s;
   const Code *code = c->code;
   if (code->state != CODE_READY)
-    return walker_call(r, c, code, args, out);
+    return slow_call(r, c, code, args, out);
   if (!enter(r, c))
     return false;
   Run in = {.cx = r->cx, .code = code, .depth = r->depth + 1};
@@ -330,68 +207,6 @@ static bool call(Run *r, const CodeCall *c, const Word *args, Word *out)
 }
 
 // ---- errors ----
-static JumpKind jump_kind(const Node *target)
-{
-  return target->kind == N_FN ? JUMP_CALL : target->kind == N_BLOCK ? JUMP_BLOCK : JUMP_LOOP;
-}
-
-// Statement `at` was in error: the rest of its block and of the blocks around it, inside out, with
-// everything in place that they may jump to.
-static void evaluate_rest(Run *r, int32_t at)
-{
-  const CodeStmt *stmts = r->code->stmts;
-  Ctx cx = walker_ctx(r);
-  int32_t *path = NULL;
-  for (; at >= 0; at = stmts[at].up)
-    arrput(path, at);
-  Target *targets = calloc(arrlenu(path) + 1, sizeof *targets);
-  if (!targets)
-    PANIC("out of memory");
-  for (ptrdiff_t i = arrlen(path) - 1; i >= 0; i--) {
-    const Node *n = stmts[path[i]].target;
-    if (!n)
-      continue;
-    targets[i] = (Target){.label = n->kind == N_FN ? 0 : n->name, .kind = (uint8_t)jump_kind(n)};
-    targets[i].want = n->kind == N_FN ? r->code->result : T_NONE;
-    target_open(&cx, &targets[i]);
-  }
-  for (ptrdiff_t i = 0; i < arrlen(path); i++) {
-    const CodeStmt *s = &stmts[path[i]];
-    if (s->target)
-      target_close(&cx, &targets[i]);
-    else if (!cx.s->p->stop)
-      sema_block_rest(&cx, s->block, s->index);
-  }
-  cx.frame->jump = NULL;
-  arrfree(path);
-  free(targets);
-}
-
-// A variable whose declaration is in error has no value: its register holds whatever was there.
-static void forget_failed(Run *r, int32_t at)
-{
-  const CodeStmt *s = &r->code->stmts[at];
-  const Node *n = s->block ? s->block->list[s->index] : NULL;
-  if (n && (n->kind == N_VAR || n->kind == N_CONST))
-    r->frame->locals[n->slot] = (Local){.op = op_error()};
-}
-
-// The statements after one in error are still evaluated, by the walker, as in any block.
-static void go_on_after_error(Run *r, uint32_t pc)
-{
-  const Code *code = r->code;
-  int32_t at = -1;
-  for (size_t i = 0; i < arrlenu(code->regions) && code->regions[i].start <= pc; i++)
-    at = code->regions[i].stmt;
-  if (at < 0 || r->cx->s->p->stop)
-    return;
-  need_frame(r);
-  for (size_t i = 0; i < arrlenu(code->locals); i++)
-    write_local(r, &code->locals[i]);
-  forget_failed(r, at);
-  evaluate_rest(r, at);
-}
-
 // Where to go on after an error at `op`, if an operand beside it has to be evaluated still.
 static const CodeOp *next_sibling(Run *r, const CodeOp *op)
 {
@@ -488,6 +303,13 @@ static bool f32_result(double f, Word *out)
     if (expression)                                                                                \
       pc = code->ops + op->d;                                                                      \
     break
+#define NEXT(name, there_is_one)                                                                   \
+  case CO_##name:                                                                                  \
+    if (there_is_one) {                                                                            \
+      TRY(charged(r, INFO));                                                                       \
+      pc = code->ops + op->d;                                                                      \
+    }                                                                                              \
+    break
 #define DIVISION(name, sign)                                                                       \
   case CO_##name:                                                                                  \
     if (C.i > 0 && are_words(B, C) && (op->k || B.i >= 0))                                         \
@@ -506,14 +328,8 @@ go_on:
     op = pc++;
     switch ((CodeKind)op->kind) {
     case CO_MOVE: A = B; break;
-    case CO_SHARE: share(r, A); break;
-    case CO_READ_LOCAL: TRY(take(r, r->frame->locals[op->d].op, &A)); break;
-    case CO_WRITE_LOCAL:
-      write_local(r, &(CodeLocal){.slot = (uint32_t)op->d,
-                                  .reg = op->a,
-                                  .is_const = op->k & 1,
-                                  .comptime_var = op->k & 2,
-                                  .type = INFO->a});
+    case CO_SHARE:
+      share(r, A);
       break;
       WRAPPED(S, s);
       WRAPPED(U, u);
@@ -575,10 +391,6 @@ go_on:
       COMPARE(NE_D, B.f != C.f);
       COMPARE(LT_D, B.f < C.f);
       COMPARE(LE_D, B.f <= C.f);
-    case CO_BINARY: SLOW_BINARY; break;
-    case CO_UNARY: TRY(slow_unary(r, INFO, B, &A)); break;
-    case CO_COERCE:
-    case CO_CONVERT: TRY(slow_convert(r, INFO, B, &A)); break;
     case CO_ELEMENT:
       TRY((uint64_t)C.i < (uint64_t)op->d || bad_index(r, INFO, C, op->d));
       A = element(r, B.ref, C.i);
@@ -589,10 +401,7 @@ go_on:
       if (r->cx->s->p->aggs[A.ref]->shared)
         A.ref = agg_unique(r->cx->s, A.ref);
       break;
-    case CO_OWN_PART: A.i = agg_own_part(r->cx->s, B.ref, (uint32_t)C.i); break;
     case CO_SET: set_element(r, A.ref, B.i, INFO->a, C); break;
-    case CO_MAKE: A = make(r, INFO, &B, (uint32_t)op->d); break;
-    case CO_UNIFORM: A = word_of(v_uniform(r->cx->s, INFO->want, value_of(INFO->a, B))); break;
     case CO_JUMP:
       pc = code->ops + op->d;
       break;
@@ -604,33 +413,15 @@ go_on:
       BRANCH(JUMP_LE, A.i <= B.i);
       BRANCH(JUMP_LT_X, less(r, INFO->a, A, B));
       BRANCH(JUMP_LE_X, !less(r, INFO->a, B, A));
-    case CO_CHARGE: TRY(charged(r, INFO)); break;
-    case CO_NEXT_ONE:
-    case CO_NEXT_ONE_X: {
-      Word *q = &B;
-      if (op->kind == CO_NEXT_ONE_X && !are_words(q[FOR_AT], q[FOR_STOP])) {
-        if (!next_big(r, q, INFO->a, &A))
-          break;
-        TRY(charged(r, INFO));
-        pc = code->ops + op->d;
-        break;
-      }
-      if (q[FOR_AT].i >= q[FOR_STOP].i)
-        break;
-      A.i = q[FOR_AT].i++;
-      q[FOR_INDEX].i++;
+    case CO_CHARGE:
       TRY(charged(r, INFO));
-      pc = code->ops + op->d;
       break;
-    }
-    case CO_NEXT_NUMBER:
-    case CO_NEXT_ELEMENT:
-      if (!(op->kind == CO_NEXT_NUMBER ? next_number(r, &B, op->k, INFO->a, &A)
-                                       : next_element(r, &B, &A)))
-        break;
-      TRY(charged(r, INFO));
-      pc = code->ops + op->d;
-      break;
+      NEXT(NEXT_ONE, next_one(&B, &A));
+      NEXT(NEXT_ONE_X, are_words(regs[op->b + FOR_AT], regs[op->b + FOR_STOP])
+                           ? next_one(&B, &A)
+                           : next_big(r, &B, INFO->a, &A));
+      NEXT(NEXT_NUMBER, next_number(r, &B, op->k, INFO->a, &A));
+      NEXT(NEXT_ELEMENT, next_element(r, &B, &A));
     case CO_JOIN: TRY(!r->broken || r->broken != op - code->ops); break;
     case CO_CALL: TRY(call(r, &code->calls[op->d], &B, &A)); break;
     case CO_RETURN: r->result = A; return FLOW_NEXT;
@@ -642,9 +433,18 @@ go_on:
       *at = NULL;
       return FLOW_ERROR;
     }
-    case CO_WALK: TRY(walk_statement(r, INFO->at) != FLOW_ERROR); break;
-    case CO_WALK_CONDITION: TRY(walk_condition(r, INFO->at, &A)); break;
-    case CO_WALK_VALUE: TRY(walk_value(r, INFO, &A)); break;
+    case CO_READ_LOCAL:
+    case CO_WRITE_LOCAL:
+    case CO_BINARY:
+    case CO_UNARY:
+    case CO_COERCE:
+    case CO_CONVERT:
+    case CO_MAKE:
+    case CO_UNIFORM:
+    case CO_OWN_PART:
+    case CO_WALK:
+    case CO_WALK_CONDITION:
+    case CO_WALK_VALUE: TRY(slow_op(r, op)); break;
     case CO_WALK_JUMP: {
       Flow flow = walk_statement(r, INFO->at);
       TRY(flow != FLOW_ERROR);

@@ -218,6 +218,15 @@ Flow sema_if_stmt(Ctx *cx, Node *n)
 }
 
 // ---- switch ----
+// The j-th of all cases.
+static Node *case_node(Node *n, ptrdiff_t j)
+{
+  for (uint32_t i = 0; i < n->count; j -= n->list[i++]->count)
+    if (j < n->list[i]->count)
+      return n->list[i]->list[j];
+  return n;
+}
+
 static bool case_values(Ctx *cx, Node *n, Type t, Value **all, uint32_t **prong)
 {
   for (uint32_t i = 0; i < n->count; i++)
@@ -229,6 +238,7 @@ static bool case_values(Ctx *cx, Node *n, Type t, Value **all, uint32_t **prong)
       for (ptrdiff_t j = 0; j < arrlen(*all); j++)
         if ((*all)[j].i == v.i) {
           SEMA_ERROR(cx, at, switch_twice);
+          diag_note(cx->s->diags, node_range(case_node(n, j)), "the first one is here");
           return false;
         }
       arrput(*all, v);
@@ -316,6 +326,23 @@ static Operand runtime_switch(Ctx *cx, Node *n, Operand op, const Value *all, co
   return result;
 }
 
+// Names the first member of an enum that no prong covers.
+static void report_missing(Ctx *cx, Node *n, Type t, const Value *all)
+{
+  const TypeInfo *i = type_info(cx->s, t);
+  SEMA_ERROR(cx, n, switch_missing);
+  for (uint32_t k = 0; i->kind == TK_ENUM && k < i->count; k++) {
+    bool covered = false;
+    for (ptrdiff_t j = 0; j < arrlen(all); j++)
+      covered |= all[j].i == i->fields[k].value;
+    if (covered)
+      continue;
+    diag_note(cx->s->diags, node_range(n->a), "'%s' of '%s' has no prong",
+              names_text(cx->s->names, i->fields[k].name), type_name(cx->s, t));
+    return;
+  }
+}
+
 Operand sema_switch(Ctx *cx, Node *n, Wanted want)
 {
   Sema *s = cx->s;
@@ -334,7 +361,7 @@ Operand sema_switch(Ctx *cx, Node *n, Wanted want)
   Operand result = op_error();
   if (case_values(cx, n, op.type, &all, &prong)) {
     if (other < 0 && !switch_covers_all(s, op.type, arrlenu(all)))
-      SEMA_ERROR(cx, n, switch_missing);
+      report_missing(cx, n, op.type, all);
     else if (op.kind == OPK_VALUE)
       result = known_switch(cx, n, op.v, all, prong, other, want);
     else

@@ -212,6 +212,14 @@ static bool less(const Sema *s, Type t, int64_t a, int64_t b)
   return wide ? (uint64_t)a < (uint64_t)b : a < b;
 }
 
+static void report_not_iterable(Ctx *cx, Node *over, Type t)
+{
+  Sema *s = cx->s;
+  SEMA_ERROR(cx, over, not_iterable, type_name(s, t));
+  if (type_is_int(s, t))
+    diag_note(s->diags, node_range(over), "to count from 0, write @range(%s, …)", type_name(s, t));
+}
+
 static bool sequence_open(Ctx *cx, Node *n, Value v, Sequence *q)
 {
   Sema *s = cx->s;
@@ -231,7 +239,7 @@ static bool sequence_open(Ctx *cx, Node *n, Value v, Sequence *q)
   q->count = v_count(s, v);
   if (t->kind == TK_ARRAY || t->kind == TK_TUPLE || (t->kind == TK_ANON && !t->count))
     return true;
-  SEMA_ERROR(cx, n, not_iterable, type_name(s, v.type));
+  report_not_iterable(cx, n, v.type);
   return false;
 }
 
@@ -498,7 +506,7 @@ Flow sema_for(Ctx *cx, Node *n)
     if (is_error(over))
       return FLOW_ERROR;
     if (!type_is_aggregate(cx->s, over.type)) {
-      SEMA_ERROR(cx, n->a, not_iterable, type_name(cx->s, over.type));
+      report_not_iterable(cx, n->a, over.type);
       return FLOW_ERROR;
     }
     if (!sema_is_known(cx, over, &v)) {
@@ -510,6 +518,6 @@ Flow sema_for(Ctx *cx, Node *n)
   switch (type_info(cx->s, over.type)->kind) {
   case TK_RANGE: return range_loop(cx, n, over);
   case TK_ARRAY: return array_loop(cx, n, over);
-  default: SEMA_ERROR(cx, n->a, not_iterable, type_name(cx->s, over.type)); return FLOW_ERROR;
+  default: report_not_iterable(cx, n->a, over.type); return FLOW_ERROR;
   }
 }

@@ -194,6 +194,27 @@ static Operand store_comptime(Ctx *cx, Node *at, Operand place, Operand value)
   return op_void();
 }
 
+Operand report_constant(Ctx *cx, Node *at)
+{
+  SEMA_ERROR(cx, at, assign_const);
+  const Node *what = at->kind == N_ASSIGN ? at->a : at;
+  while (what->kind == N_FIELD)
+    what = what->a;
+  if (what->kind != N_IDENT)
+    return op_error();
+  Sema *s = cx->s;
+  const char *name = names_text(s->names, what->name);
+  const Node *fn = what->scope == SCOPE_LOCAL ? cx->frame->fn : NULL;
+  if (what->scope == SCOPE_GLOBAL)
+    diag_note(s->diags, node_range(cx->instance->file->decls[what->slot].node),
+              "'%s' is declared here", name);
+  for (uint32_t k = 0; fn && k < fn->count; k++)
+    if (fn->list[k]->slot == what->slot)
+      diag_note(s->diags, node_range(fn->list[k]),
+                "'%s' is a parameter: to change it, copy it into a 'var'", name);
+  return op_error();
+}
+
 // place = value, with the coercion of an assignment.
 Operand sema_store(Ctx *cx, Node *at, Operand place, Operand value)
 {
@@ -202,7 +223,7 @@ Operand sema_store(Ctx *cx, Node *at, Operand place, Operand value)
   if (place.kind != OPK_PLACE && place.kind != OPK_LVALUE)
     return SEMA_ERROR(cx, at, assign_value);
   if (place.is_const || place.is_temporary)
-    return SEMA_ERROR(cx, at, assign_const);
+    return report_constant(cx, at);
   if (!sema_coerce(cx, at, &value, place.type))
     return op_error();
   if (place.kind == OPK_PLACE)

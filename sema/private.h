@@ -311,6 +311,8 @@ Value *place_value(Ctx *cx, Place p, Value *scratch);
 // The local variable whose elements a loop goes over, perhaps in fields of it: the body may change
 // them. NULL: something else.
 const Node *loop_variable(const Node *over);
+// Reports an assignment to a constant, a param or a parameter, and says which it is.
+Operand report_constant(Ctx *cx, Node *at);
 Operand sema_store(Ctx *cx, Node *at, Operand place, Operand value);
 // Does it depend on values of the run whether control comes here from the declaration of a
 // variable?

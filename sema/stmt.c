@@ -149,7 +149,7 @@ static Flow assign(Ctx *cx, Node *n)
   if (place.kind != OPK_PLACE && place.kind != OPK_LVALUE) {
     bool named = n->a->kind == N_IDENT || n->a->kind == N_FIELD || n->a->kind == N_INDEX;
     if (named)
-      SEMA_ERROR(cx, n, assign_const);
+      report_constant(cx, n);
     else
       SEMA_ERROR(cx, n, assign_value);
     return FLOW_ERROR;

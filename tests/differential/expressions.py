@@ -5,7 +5,7 @@ An expression is a pair: its text, and a function from the environment, {variabl
 from values import (FLOATS, Array, Enum, Struct, compare, convert, is_int, limits, operation, same_again, widens, width,
                     wrap)
 
-INTS = ["i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "i5", "u3", "u12", "i24", "u40", "i63"]
+INTS = ["i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "i5", "u3", "u12", "i24", "u40", "i63", "u72", "i100"]
 HALVES = ["f16", "bf16"]
 
 
@@ -100,7 +100,7 @@ class Expressions:
                 text += f"[{index}]"
                 find = self.enter(find, position)
             else:
-                text += f".{step}"
+                text = f'@field({text}, "{step}")' if self.chance(0.1) else f"{text}.{step}"
                 find = self.enter(find, lambda env, name=step: name)
         return Place(text, find)
 
@@ -136,7 +136,7 @@ class Expressions:
         if not is_int(t):
             return r.choice([0.5, -1.25, 3.0, 0.0, 1000.0, -0.0078125, 2.5, 65504.0, 1.5e-5])
         low, high = limits(t)
-        near = [v for v in (low, high, 0, 1, -1, 2, 7, high // 2) if max(low, -2**63 + 1) <= v <= high]
+        near = [v for v in (low, high, 0, 1, -1, 2, 7, high // 2) if low <= v <= high]
         return r.choice(near) if self.chance(0.5) else r.randint(max(low, -99), min(high, 99))
 
     def literal(self, t, typed=False):
@@ -208,7 +208,7 @@ class Expressions:
 
     def plain_number(self, t):
         """A literal without type beside an operand that has one."""
-        v = min(self.scalar(t), 2**63 - 1)
+        v = self.scalar(t)
         value = v if is_int(t) else convert(t, "comptime_float", v)
         return f"({v!r})" if v < 0 else repr(v), lambda env: value
 
@@ -341,7 +341,7 @@ class Expressions:
         if deep > 3 or self.chance(0.25):
             return self.read(t, typed) if self.chance(0.7) else self.literal(t, typed)
         kind = self.rng.randrange(12)
-        if kind < 2 and not self.known_only:
+        if kind < 2:
             return self.call(t, deep)
         if kind < 4 and not isinstance(t, (Array, Struct)):
             return self.choice(t, deep, typed)

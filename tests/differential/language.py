@@ -90,9 +90,8 @@ def flatten(t, text):
         return [w for n, u in t.fields for w in flatten(u, f"{text}.{n}")]
     if t in ["f32"] + HALVES:
         return [f"@as(u32, @bitcast({'u16' if t in HALVES else 'u32'}, {text}))"]
-    if is_int(t) and int(t[1:]) > 32:
-        return [f"@as(u32, {text})", f"@as(u32, {text} >> 32)"]
-    return [f"@as(u32, {text})"]
+    bits = int(t[1:]) if is_int(t) else 1
+    return [f"@as(u32, {text})"] + [f"@as(u32, {text} >> {k})" for k in range(32, bits, 32)]
 
 
 class Program:

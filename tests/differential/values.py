@@ -194,6 +194,4 @@ def words(t, v):
         return [w for name, u in t.fields for w in words(u, v[name])]
     if t in FLOATS:
         return [float_bits(t, v)]
-    if not isinstance(t, Enum) and t != "bool" and width(t) > 32:
-        return [int(v) & 0xffffffff, int(v) >> 32 & 0xffffffff]
-    return [int(v) & 0xffffffff]
+    return [int(v) >> k & 0xffffffff for k in range(0, max(width(t), 1), 32)]

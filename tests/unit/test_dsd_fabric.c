@@ -157,7 +157,8 @@ START_TEST(two_operations_on_one_queue_fault)
   receive(&p, DSD_mov32, 4, 0, CFG_ASYNC);
   receive(&p, DSD_mov32, 4, 0, CFG_ASYNC | CFG_UT_GIVEN | 5 << CFG_UT_SHIFT);
   ret(&p);
-  assert_program_faults(&p, "input queue 2 still belongs to another operation: @mov32 of microthread 2");
+  assert_program_faults(
+      &p, "input queue 2 still belongs to another operation: @mov32 of microthread 2");
   Program q = {0};
   receive(&q, DSD_mov32, 4, 0, CFG_ASYNC);
   receive(&q, DSD_mov32, 4, 0, CFG_ASYNC);

@@ -48,9 +48,7 @@ def check_speed(operation, root, count, before):
     get("x_out")  # a launch returns before its operation is complete, a copy waits for it
     cycles = runner.get_stats()["cycles"] - before
     words_moved = count * (width if operation in (SCATTER, GATHER) else 1)
-    if operation == BROADCAST and 0 < root < width - 1:
-        words_moved *= 2  # one side after the other
-    limit = words_moved / (0.25 if operation == BROADCAST else 0.8) + 12 * width + 500
+    limit = words_moved / 0.8 + 12 * width + 500
     assert cycles < limit, f"operation {operation}, root {root}, {count} words: {cycles} cycles, more than {limit}"
 
 

@@ -1,5 +1,6 @@
 """Every wrong use of the runtime is a clear error, and the runtime stays usable."""
 import argparse
+import importlib
 
 import numpy as np
 from cerebras.sdk.debug.debug_util import debug_util
@@ -19,6 +20,9 @@ def message(kind, call, *values, **options):
     raise AssertionError(f"{call} was accepted")
 
 
+for module, instead in {"cerebras.elf.cs_elf_runner": "SdkRuntime", "cerebras.sdk.client": "cslc",
+                        "cerebras.appliance.pb.sdk.sdk_common_pb2": "sdkruntimepybind"}.items():
+    assert instead in message(ImportError, importlib.import_module, module)
 assert "cannot read" in message(RuntimeError, SdkRuntime, "no-such-folder")
 assert "no system available" in message(RuntimeError, SdkRuntime, args.name, cmaddr="10.0.0.1:9000")
 assert "does not exist yet" in message(RuntimeError, SdkLayout, None)

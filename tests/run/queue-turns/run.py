@@ -1,14 +1,8 @@
 """Twelve colours arrive on a tile with eight input queues; two colours take turns on one queue."""
-import argparse
-
 import numpy as np
-from cerebras.sdk.runtime.sdkruntimepybind import SdkRuntime
+from host import arguments, started
 
-parser = argparse.ArgumentParser()
-parser.add_argument("--name")
-runner = SdkRuntime(parser.parse_args().name)
-runner.load()
-runner.run()
+runner = started(arguments().name)
 data = runner.get_id("data")
 sent = np.arange(1, 37, dtype=np.uint32) * 0x01010101
 got = np.zeros(36, dtype=np.uint32)
