@@ -4,9 +4,10 @@
 // pool, and Value.i stands for a number of the pool: INT64_MAX - n, for negative ones INT64_MIN +
 // n. So equal values have equal words, and code that only asks whether a value lies in some small
 // range gets the right answer without knowing about the pool.
-#include "sema/bigint.h"
-#include <limits.h>
+#include "sema/private.h"
+#include <gmp.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 typedef struct BigInt {
@@ -105,7 +106,13 @@ static int64_t word_of(Sema *s, mpz_srcptr z)
   return mpz_sgn(z) < 0 ? INT64_MIN + n : INT64_MAX - n;
 }
 
-mpz_srcptr big_view(const Sema *s, Value v, BigView *view)
+// A number to be read: good as long as `view`, and until the next number is made.
+typedef struct BigView {
+  mpz_t z;
+  mp_limb_t limb;
+} BigView;
+
+static mpz_srcptr big_view(const Sema *s, Value v, BigView *view)
 {
   if (type_is_big(s, v.type) && big_is_pooled(v.i)) {
     const BigInt *b = pooled(s, v.i);
@@ -132,7 +139,9 @@ static void wrap(const Sema *s, Type t, mpz_t z)
   }
 }
 
-bool big_put(Sema *s, Type t, mpz_t z, int64_t *out)
+// Value.i of a number in an integer type: fixed widths wrap. `z` is overwritten. False: a
+// comptime_int of more than COMPTIME_INT_BITS bits.
+static bool big_put(Sema *s, Type t, mpz_t z, int64_t *out)
 {
   wrap(s, t, z);
   if (t == T_COMPTIME_INT && mpz_sizeinbase(z, 2) > COMPTIME_INT_BITS)
@@ -254,10 +263,9 @@ double big_to_double(const Sema *s, Value v, Type to)
   mpz_srcptr z = big_view(s, v, &view);
   long exponent;
   uint64_t top = leading_bits(z, &exponent);
-  if (to !=
-      T_COMPTIME_FLOAT) // 53 digits with the rest in the last are enough for the narrow formats
-    for (; top >> 53; exponent++)
-      top = top >> 1 | (top & 1);
+  // 53 digits with the rest in the last are enough for the narrow formats.
+  for (; to != T_COMPTIME_FLOAT && top >> 53; exponent++)
+    top = top >> 1 | (top & 1);
   double f = ldexp((double)top, (int)exponent);
   return float_round(to, mpz_sgn(z) < 0 ? -f : f);
 }
@@ -279,11 +287,13 @@ bool big_from_double(Sema *s, double whole, Type to, int64_t *out)
 // ---- text ----
 bool big_literal(Sema *s, const char *digits, size_t len, int base, int64_t *out)
 {
-  char *text = arena_strndup(&s->arena, digits, len);
-  mpz_t z;
-  bool ok = len <= COMPTIME_INT_BITS && !mpz_init_set_str(z, text, base);
-  if (len > COMPTIME_INT_BITS)
+  size_t bits = base == 16 ? 4 : base == 2 ? 1 : 3; // at least, of a digit
+  for (; len && *digits == '0'; len--)
+    digits++;
+  if (len > COMPTIME_INT_BITS / bits + 1)
     return false;
+  mpz_t z;
+  bool ok = !mpz_init_set_str(z, len ? arena_strndup(&s->arena, digits, len) : "0", base);
   ok = ok && big_put(s, T_COMPTIME_INT, z, out);
   mpz_clear(z);
   return ok;
@@ -308,7 +318,6 @@ const char *v_int_text(Sema *s, Value v)
                       len - (*text == '-'));
 }
 
-// ---- words ----
 void big_words(const Sema *s, Value v, uint32_t *words, size_t n)
 {
   BigView view;
@@ -319,15 +328,4 @@ void big_words(const Sema *s, Value v, uint32_t *words, size_t n)
   memset(words, 0, n * sizeof *words);
   mpz_export(words, NULL, -1, sizeof *words, 0, 0, low);
   mpz_clear(low);
-}
-
-int64_t big_from_words(Sema *s, Type t, const uint32_t *words, size_t n)
-{
-  mpz_t z;
-  int64_t r = 0;
-  mpz_init(z);
-  mpz_import(z, n, -1, sizeof *words, 0, 0, words);
-  big_put(s, t, z, &r);
-  mpz_clear(z);
-  return r;
 }
