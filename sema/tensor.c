@@ -180,7 +180,8 @@ static bool tensor_bounds(Tensor *t)
   return true;
 }
 
-// Warns of an index that leaves its dimension for some values of the loop variables.
+// Warns of an index that leaves its dimension for some values of the loop variables. An array of
+// one element stands for another one, whose address the DSD gets at run time (language 13.2).
 static void check_dimension(const Tensor *t, Node *at, const Affine *a, uint32_t size)
 {
   int64_t lo = a->constant, hi = a->constant;
@@ -191,7 +192,8 @@ static void check_dimension(const Tensor *t, Node *at, const Affine *a, uint32_t
     lo += reach < 0 ? reach : 0;
     hi += reach > 0 ? reach : 0;
   }
-  if (lo < 0 || hi >= size)
+  bool stand_in = size == 1 && type_info(t->cx->s, t->array)->rank == 1;
+  if ((lo < 0 || hi >= size) && !stand_in)
     SEMA_WARN(t->cx, at, tensor_range, (long long)lo, (long long)hi, size);
 }
 
