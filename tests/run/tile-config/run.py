@@ -22,6 +22,8 @@ def expected(column):
     words += [packed | 1 << 12 | 2 << 13, packed]
     if wse3:
         words += [routes([], [SOUTH]), routes([NORTH], [WEST])]
+    # no position is valid: no direction, or the packed number 5 three times
+    words += [0] * 3 if wse3 else [5 | 5 << 4 | 5 << 8]
     # filter 1 although colour 2 has none on the second tile; limit 7, max 2, counter 5 as half-wavelets
     words += [1]
     if wse3:
