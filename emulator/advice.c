@@ -24,6 +24,42 @@ static bool nothing_launched(const Emu *e)
   return false;
 }
 
+static const char library_advice[] =
+    "this operation belongs to a library: let every tile that takes part call the same operations "
+    "of it in the same order, and wait for each to end";
+
+static bool of_library(const Emu *e, uint32_t tile, uint32_t thread, unsigned color)
+{
+  const Thread *th = &e->threads[thread];
+  if (!thread || !image_of_library(code_place(e, tile, th->pc).file))
+    return false;
+  return (th->dest.kind == OP_FABOUT && th->dest.color == color) ||
+         (th->wait == WAIT_INPUT && input_color(e, tile, th->wait_queue) == color);
+}
+
+// Some operation of the library that is under way uses the colour.
+static bool library_uses(const Emu *e, unsigned color)
+{
+  for (uint32_t tile = 0; tile < e->n_tiles; tile++) {
+    const Tile *t = &e->tiles[tile];
+    if (of_library(e, tile, t->main_op, color))
+      return true;
+    for (unsigned u = 0; u < MAX_UTS; u++)
+      if (of_library(e, tile, t->uts[u], color))
+        return true;
+  }
+  return false;
+}
+
+const char *advice_for_route(const Emu *e, unsigned color, bool other_position)
+{
+  if (library_uses(e, color))
+    return library_advice;
+  return other_position
+             ? "send a control wavelet that moves the switch, or set its initial position"
+             : "receive from there in the route of this tile (rx)";
+}
+
 static const char *advice_for_input(const Emu *e, uint32_t tile, const Thread *th)
 {
   bool some = th->remaining < th->total;
@@ -40,49 +76,10 @@ static const char *advice_for_input(const Emu *e, uint32_t tile, const Thread *t
               : "let somebody send on this colour, check its routes and which queue is bound to it";
 }
 
-static const char for_library[] =
-    "an operation of a library waits here: let every tile that takes part call the same operations "
-    "of it in the same order, and wait for each to end";
-
-static bool is_of_library(const Emu *e, uint32_t tile, const Thread *th)
-{
-  return image_of_library(code_place(e, tile, th->pc).file);
-}
-
-static bool waits_on(const Emu *e, uint32_t tile, const Thread *th, unsigned color)
-{
-  return (th->wait == WAIT_INPUT && input_color(e, tile, th->wait_queue) == color) ||
-         (th->wait == WAIT_OUTPUT && th->dest.color == color);
-}
-
-// Does an operation of a library wait for this colour, on any tile?
-static bool library_waits(const Emu *e, unsigned color)
-{
-  for (uint32_t tile = 0; tile < e->n_tiles; tile++) {
-    const Tile *t = &e->tiles[tile];
-    for (unsigned k = 0; k <= MAX_UTS; k++) {
-      uint32_t n = k < MAX_UTS ? t->uts[k] : t->main_op;
-      const Thread *th = &e->threads[n];
-      if (n && waits_on(e, tile, th, color) && is_of_library(e, tile, th))
-        return true;
-    }
-  }
-  return false;
-}
-
-const char *advice_for_port(const Emu *e, unsigned color, bool other_position)
-{
-  if (library_waits(e, color))
-    return for_library;
-  return other_position
-             ? "send a control wavelet that moves the switch, or set its initial position"
-             : "receive from there in the route of this tile (rx)";
-}
-
 const char *advice_for(const Emu *e, uint32_t tile, const Thread *th)
 {
-  if (th->wait != WAIT_BLOCKED && is_of_library(e, tile, th))
-    return for_library;
+  if (th->wait != WAIT_BLOCKED && image_of_library(code_place(e, tile, th->pc).file))
+    return library_advice;
   switch ((ThreadWait)th->wait) {
   case WAIT_INPUT: return advice_for_input(e, tile, th);
   case WAIT_OUTPUT: return "let the receivers take as many wavelets as are sent";

@@ -364,7 +364,7 @@ static void report_port(Report *r, uint32_t tile, const Channel *c, Dir d)
   // What holds the tile that the host waits for may be just that.
   bool awaited = ever && r->rank == CAUSE_CRITICAL && r->awaited >> c->color & 1;
   PROPOSE(r, ever && !awaited ? CAUSE_SWITCH : CAUSE_STUCK_COLOR,
-          advice_for_port(r->e, c->color, ever),
+          advice_for_route(r->e, c->color, ever),
           "wavelets of colour %u wait at tile (%u, %u): the route there (switch position %u) does "
           "not receive from %s",
           c->color, XY(r->e, tile), c->position, dir_name(d));

@@ -111,9 +111,10 @@ Text left_behind(const Emu *e, uint32_t tile);
 
 /* advice.c: what to do about a wait; NULL = nothing to say */
 const char *advice_for(const Emu *e, uint32_t tile, const Thread *th);
+// About wavelets that the route of their tile does not receive; with `other_position` another
+// switch position does.
+const char *advice_for_route(const Emu *e, unsigned color, bool other_position);
 const char *advice_for_stream_out(const Emu *e);
-// For wavelets that the route of a tile does not receive, or only at another switch position.
-const char *advice_for_port(const Emu *e, unsigned color, bool other_position);
 const char *advice_for_unread(const Emu *e, uint32_t tile, unsigned color);
 
 /* chain.c: who waits for whom */
