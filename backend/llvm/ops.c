@@ -111,7 +111,9 @@ static LLVMValueRef hidden(Gen *g, LLVMValueRef divisor)
   if (LLVMIsAConstantInt(divisor) && !LLVMIsNull(divisor) && divisor != LLVMConstAllOnes(t))
     return divisor;
   static const char same[] = "=r,0";
-  LLVMValueRef code = LLVMGetInlineAsm(type, "", 0, same, sizeof same - 1, false, false,
+  // With effects: what uses the result stays behind the condition that guards it, out of which LLVM
+  // moves divisions, which fault on no RISC-V machine but ours.
+  LLVMValueRef code = LLVMGetInlineAsm(type, "", 0, same, sizeof same - 1, true, false,
                                        LLVMInlineAsmDialectATT, false);
   LLVMValueRef low = LLVMBuildTrunc(g->b, divisor, g->i32, "");
   low = LLVMBuildCall2(g->b, type, code, &low, 1, "");

@@ -6,7 +6,7 @@ from values import (FLOATS, Array, Enum, Struct, compare, convert, is_int, limit
                     wrap)
 
 INTS = ["i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "i5", "u3", "u12", "i24", "u40", "i63", "u72", "i100"]
-HALVES = ["f16", "bf16"]
+HALVES = ["f16", "bf16", "cb16"]
 
 
 def number(t, v):

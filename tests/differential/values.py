@@ -10,8 +10,11 @@ from fractions import Fraction
 
 import numpy as np
 
-FLOATS = {"f16": (np.float16, 11, -24), "bf16": (np.float32, 8, -133), "f32": (np.float32, 24, -149)}  # bits, smallest
-LARGEST = {"bf16": Fraction(2)**128 - Fraction(2)**119}  # what is as large becomes infinite
+FLOATS = {"f16": (np.float16, 11, -24), "bf16": (np.float32, 8, -133), "cb16": (np.float32, 10, -50),
+          "f32": (np.float32, 24, -149)}  # bits of the fraction, exponent of the smallest
+LARGEST = {"bf16": Fraction(2)**128 - 2**119, "cb16": Fraction(2**21 - 2**10)}  # what is as large becomes infinite
+NAN = {"f16": 0x7e00, "bf16": 0x7fc0, "cb16": 0x7f00, "f32": 0x7fc00000}
+CB16_BIAS, CB16_FRACTION, CB16_SPECIAL = 42, 9, 63
 
 
 class Reject(Exception):
@@ -76,13 +79,13 @@ def wrap(t, v):
 
 def widens(s, t):
     """Does a value of type s become one of type t without being asked (SDK 2.10)?"""
-    if s in ("f16", "bf16") and t == "f32":
+    if s in ("f16", "bf16", "cb16") and t == "f32":
         return True
     return is_int(s) and is_int(t) and width(s) < width(t) and (s[0] == t[0] or s[0] == "u")
 
 
 def nearest(t, v):
-    """A rational number as float of type t: to nearest, ties to even. bf16 is kept as f32."""
+    """A rational number as float of type t: to nearest, ties to even. bf16 and cb16 are kept as f32."""
     make, bits, smallest = FLOATS[t]
     if v == 0:
         return make(0)
@@ -103,7 +106,7 @@ def of_float(t, v):
     """A float of another format."""
     if t == "comptime_float":
         return float(v)
-    if t == "bf16":
+    if t in LARGEST:
         return nearest(t, Fraction(float(v))) if v != 0 and np.isfinite(v) else np.float32(v)
     with np.errstate(over="ignore", invalid="ignore"):
         return FLOATS[t][0](v)
@@ -155,7 +158,7 @@ def float_operation(t, op, x, y):
         r = {"+": lambda: x + y, "-": lambda: x - y, "*": lambda: x * y, "/": lambda: x / y}[op]()
     if t == "comptime_float" and not np.isfinite(r):
         raise Reject
-    if t == "bf16" and np.isfinite(x) and np.isfinite(y) and not (op == "/" and y == 0):
+    if t in LARGEST and np.isfinite(x) and np.isfinite(y) and not (op == "/" and y == 0):
         x, y = Fraction(float(x)), Fraction(float(y))
         exact = {"+": lambda: x + y, "-": lambda: x - y, "*": lambda: x * y, "/": lambda: x / y}[op]()
         return nearest(t, exact) if exact else r
@@ -177,10 +180,24 @@ def same_again(t, v):
     return copy.deepcopy(v) if isinstance(t, (Array, Struct)) else v
 
 
+def cb16_bits(v):
+    """The bits of a value of 1-6-9 bits."""
+    sign, size = (0x8000 if np.signbit(v) else 0), abs(float(v))
+    if not np.isfinite(v):
+        return sign | CB16_SPECIAL << CB16_FRACTION
+    exponent = max(math.frexp(size)[1] - 1 + CB16_BIAS, 0) if size else 0
+    if exponent == 0:
+        return sign | int(size * 2.0**(CB16_BIAS - 1 + CB16_FRACTION))
+    fraction = int(size * 2.0**(CB16_BIAS - exponent + CB16_FRACTION)) - (1 << CB16_FRACTION)
+    return sign | exponent << CB16_FRACTION | fraction
+
+
 def float_bits(t, v):
     """The bits of a float; there is one NaN."""
     if np.isnan(v):
-        return {"f16": 0x7e00, "bf16": 0x7fc0, "f32": 0x7fc00000}[t]
+        return NAN[t]
+    if t == "cb16":
+        return cb16_bits(v)
     if t == "bf16":
         return int(v.view(np.uint32)) >> 16
     return int(v.view(np.uint16 if t == "f16" else np.uint32))
