@@ -82,7 +82,10 @@ static bool init_fifo(Emu *e, uint32_t tile, Operand *o, const Dsr *d)
   const EmuClass *c = &e->classes[e->tiles[tile].cls];
   o->queue = (uint8_t)n;
   if (n >= c->n_fifos)
-    emu_fault(e, tile, FAULT_IMAGE, e->place, "there is no FIFO %u", n);
+    emu_fault(e, tile, FAULT_PROGRAM, e->place,
+              "there is no FIFO %u: the words of the operand are not those of a DSD. If it is a "
+              "variable, something wrote over it",
+              n);
   else if (c->fifos[n].elem_bytes < o->bytes)
     emu_fault(e, tile, FAULT_UNDEFINED, e->place,
               "an operation on elements of %u bits uses FIFO %u, whose buffer has elements of %u",

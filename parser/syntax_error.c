@@ -284,6 +284,9 @@ void parser_syntax_error(Parser *p, SrcRange where, const char *got, const char 
   for (int i = 0; i < n; i++)
     e.names[i] = bare(expected[i], one[i]);
   report(p, where, got, &e);
+  const char *note = parser_syntax_note(p, e.names, n);
+  if (note)
+    diag_note(p->diags, where, "%s", note);
   if (p->last.kind == 0 && arrlen(p->blocks))
     diag_note(p->diags, arrlast(p->blocks).brace, "this '{' is not closed");
   arena_free(&e.scratch);

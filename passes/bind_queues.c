@@ -116,14 +116,6 @@ static void note_color(Binder *b, uint32_t number, IrRef color)
   q->shared |= q->by_use != color;
 }
 
-static bool is_patched(const IrGlobal *g, uint32_t offset)
-{
-  for (size_t i = 0; i < arrlenu(g->patches); i++)
-    if (g->patches[i].offset / 4 == offset / 4)
-      return true;
-  return false;
-}
-
 // A DSD in initial data: a variable of DSD type, whose queue and colour are bits of its words.
 static void read_dsd_words(Binder *b, IrGlobal *g, uint32_t offset)
 {
@@ -135,10 +127,8 @@ static void read_dsd_words(Binder *b, IrGlobal *g, uint32_t offset)
     return;
   uint32_t number = lo >> DSD_QUEUE_SHIFT & 7;
   name_queue(b, output, number, g->pos);
-  if (output || !(lo & DSD_COLOR_VALID))
-    return;
-  note_color(b, number, tir_const(b->m, IRT_I16, lo & 31));
-  queue_of(b, false, number)->shared |= auto_initialized(b) && is_patched(g, offset);
+  if (!output && lo & DSD_COLOR_VALID)
+    note_color(b, number, tir_const(b->m, IRT_I16, lo & 31));
 }
 
 static void each_word_pair(Binder *b, void (*fn)(Binder *, IrGlobal *, uint32_t offset))
@@ -348,6 +338,23 @@ static void initialize_given(Binder *b)
       initialize_input(b, i, b->in[i].color, b->in[i].pos);
 }
 
+// The same for a variable of DSD type; its colour is the same on all tiles of the program.
+static void give_words(Binder *b, IrGlobal *g, uint32_t offset)
+{
+  uint32_t lo, hi;
+  memcpy(&lo, g->init + offset, 4);
+  memcpy(&hi, g->init + offset + 4, 4);
+  bool output = (hi & 15) == DSD_FABOUT;
+  if (((hi & 15) != DSD_FABIN && !output) || lo & DSD_QUEUE_VALID || !(lo & DSD_COLOR_VALID) ||
+      !b->arch->auto_input_queue)
+    return;
+  uint32_t number = queue_to_give(b, output, tir_const(b->m, IRT_I16, lo & 31), g->pos);
+  if (number == MAX_QUEUES)
+    return;
+  lo |= DSD_QUEUE_VALID | number << DSD_QUEUE_SHIFT;
+  memcpy(g->init + offset, &lo, 4);
+}
+
 // ---- queues that several colours take turns on ----
 
 static void mark_inst(Binder *b, IrInst *in)
@@ -462,6 +469,7 @@ bool pass_bind_queues(PassContext *ctx)
   each_inst(&b, check_named);
   give_tasks_queues(&b);
   each_inst(&b, give_queue);
+  each_word_pair(&b, give_words);
   initialize_given(&b);
   each_inst(&b, mark_inst);
   each_word_pair(&b, mark_words);

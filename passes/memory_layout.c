@@ -109,15 +109,30 @@ static bool is_shared(const IrGlobal *g)
   return g->constant && !g->exported && !g->section_start && arrlen(g->patches) == 0;
 }
 
-// Places globals of at least `least` and at most `most` bytes, the private or the shared ones, from
-// `at` on, around what lies at given addresses; returns where they end.
-static uint64_t place_sizes(TileModule *m, bool shared, uint32_t least, uint32_t most,
-                            const FixedRange *fixed, uint64_t at)
+static bool is_zero(const IrGlobal *g, uint32_t size)
+{
+  for (uint32_t i = 0; g->init && i < size; i++)
+    if (g->init[i])
+      return false;
+  return !arrlen(g->relocs) && !arrlen(g->patches);
+}
+
+typedef enum Group { SMALL_SET, SMALL_ZERO, LARGE } Group;
+
+static Group group_of(const IrGlobal *g, uint32_t size)
+{
+  return size > SMALL ? LARGE : is_zero(g, size) ? SMALL_ZERO : SMALL_SET;
+}
+
+// Places globals of a group, the private or the shared ones, from `at` on, around what lies at
+// given addresses; returns where they end.
+static uint64_t place_group(TileModule *m, bool shared, Group group, const FixedRange *fixed,
+                            uint64_t at)
 {
   for (uint32_t i = 0; i < arrlenu(m->globals); i++) {
     IrGlobal *g = &m->globals[i];
     uint32_t size = tir_size(m, g->type);
-    if (g->external || g->section_start || is_shared(g) != shared || size < least || size > most)
+    if (g->external || g->section_start || is_shared(g) != shared || group_of(g, size) != group)
       continue;
     at = skip_fixed(fixed, at, global_alignment(m, i), size);
     g->address = at < DATA_LIMIT ? (uint32_t)at : DATA_LIMIT;
@@ -127,10 +142,14 @@ static uint64_t place_sizes(TileModule *m, bool shared, uint32_t least, uint32_t
 }
 
 // What code names directly comes first: an instruction reaches the first 2 KiB by its offset alone.
+// What has a value from the start, such as pointers and DSDs, comes before what is filled later: a
+// program that fills more than there is, unnoticed where the vendor's compiler keeps the two apart,
+// does not lose those.
 static uint64_t place_globals(TileModule *m, bool shared, const FixedRange *fixed, uint64_t at)
 {
-  at = place_sizes(m, shared, 0, SMALL, fixed, at);
-  return place_sizes(m, shared, SMALL + 1, UINT32_MAX, fixed, at);
+  for (Group group = SMALL_SET; group <= LARGE; group++)
+    at = place_group(m, shared, group, fixed, at);
+  return at;
 }
 
 // Four-byte constants first, then the others: no padding between them.

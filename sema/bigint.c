@@ -4,9 +4,10 @@
 // pool, and Value.i stands for a number of the pool: INT64_MAX - n, for negative ones INT64_MIN +
 // n. So equal values have equal words, and code that only asks whether a value lies in some small
 // range gets the right answer without knowing about the pool.
-#include "sema/bigint.h"
-#include <limits.h>
+#include "sema/private.h"
+#include <gmp.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 typedef struct BigInt {
@@ -62,6 +63,17 @@ static bool is_same(const BigInt *b, mpz_srcptr z)
          !memcmp(b->limbs, mpz_limbs_read(z), mpz_size(z) * sizeof(mp_limb_t));
 }
 
+// Rounds of loops are charged; work on long numbers counts as if it were many of them, so that the
+// quota bounds the time and, since numbers of the pool stay, the memory. The next round says so.
+static void charge_work(Sema *s, size_t limbs)
+{
+  enum { ROUNDS_PER_LIMB = 8 };
+  SemaPrivate *p = s->p;
+  uint64_t left = p->steps < p->quota ? p->quota - p->steps : 0;
+  uint64_t work = (uint64_t)limbs * ROUNDS_PER_LIMB;
+  p->steps += work < left ? work : left;
+}
+
 static uint32_t intern(Sema *s, mpz_srcptr z)
 {
   BigPool *p = s->p->big;
@@ -75,6 +87,7 @@ static uint32_t intern(Sema *s, mpz_srcptr z)
   for (uint32_t k = first; k; k = p->all[k].next)
     if (is_same(&p->all[k], z))
       return k;
+  charge_work(s, mpz_size(z));
   BigInt b = {.size = size, .next = first};
   b.limbs = ARENA_ARRAY(&s->arena, mp_limb_t, mpz_size(z));
   memcpy(b.limbs, mpz_limbs_read(z), mpz_size(z) * sizeof *b.limbs);
@@ -93,7 +106,13 @@ static int64_t word_of(Sema *s, mpz_srcptr z)
   return mpz_sgn(z) < 0 ? INT64_MIN + n : INT64_MAX - n;
 }
 
-mpz_srcptr big_view(const Sema *s, Value v, BigView *view)
+// A number to be read: good as long as `view`, and until the next number is made.
+typedef struct BigView {
+  mpz_t z;
+  mp_limb_t limb;
+} BigView;
+
+static mpz_srcptr big_view(const Sema *s, Value v, BigView *view)
 {
   if (type_is_big(s, v.type) && big_is_pooled(v.i)) {
     const BigInt *b = pooled(s, v.i);
@@ -120,16 +139,11 @@ static void wrap(const Sema *s, Type t, mpz_t z)
   }
 }
 
-// Rounds of loops are charged; work on long numbers counts as if it were many of them.
-static void charge_work(Sema *s, size_t limbs)
-{
-  s->p->steps += limbs / 4;
-}
-
-bool big_put(Sema *s, Type t, mpz_t z, int64_t *out)
+// Value.i of a number in an integer type: fixed widths wrap. `z` is overwritten. False: a
+// comptime_int of more than COMPTIME_INT_BITS bits.
+static bool big_put(Sema *s, Type t, mpz_t z, int64_t *out)
 {
   wrap(s, t, z);
-  charge_work(s, mpz_size(z));
   if (t == T_COMPTIME_INT && mpz_sizeinbase(z, 2) > COMPTIME_INT_BITS)
     return false;
   if (type_is_big(s, t))
@@ -209,8 +223,8 @@ bool big_binary(Sema *s, Operator op, Value a, Value b, int64_t *out)
   mpz_srcptr x = big_view(s, a, &va), y = big_view(s, b, &vb);
   if ((op == OP_DIV || op == OP_REM) && !mpz_sgn(y))
     return false;
-  charge_work(s,
-              op == OP_MUL || op == OP_DIV || op == OP_REM ? 8 * (mpz_size(x) + mpz_size(y)) : 0);
+  if (op == OP_MUL || op == OP_DIV || op == OP_REM)
+    charge_work(s, mpz_size(x) + mpz_size(y));
   mpz_t r;
   mpz_init(r);
   compute(op, r, x, y);
@@ -249,10 +263,9 @@ double big_to_double(const Sema *s, Value v, Type to)
   mpz_srcptr z = big_view(s, v, &view);
   long exponent;
   uint64_t top = leading_bits(z, &exponent);
-  if (to !=
-      T_COMPTIME_FLOAT) // 53 digits with the rest in the last are enough for the narrow formats
-    for (; top >> 53; exponent++)
-      top = top >> 1 | (top & 1);
+  // 53 digits with the rest in the last are enough for the narrow formats.
+  for (; to != T_COMPTIME_FLOAT && top >> 53; exponent++)
+    top = top >> 1 | (top & 1);
   double f = ldexp((double)top, (int)exponent);
   return float_round(to, mpz_sgn(z) < 0 ? -f : f);
 }
@@ -274,11 +287,13 @@ bool big_from_double(Sema *s, double whole, Type to, int64_t *out)
 // ---- text ----
 bool big_literal(Sema *s, const char *digits, size_t len, int base, int64_t *out)
 {
-  char *text = arena_strndup(&s->arena, digits, len);
-  mpz_t z;
-  bool ok = len <= COMPTIME_INT_BITS && !mpz_init_set_str(z, text, base);
-  if (len > COMPTIME_INT_BITS)
+  size_t bits = base == 16 ? 4 : base == 2 ? 1 : 3; // at least, of a digit
+  for (; len && *digits == '0'; len--)
+    digits++;
+  if (len > COMPTIME_INT_BITS / bits + 1)
     return false;
+  mpz_t z;
+  bool ok = !mpz_init_set_str(z, len ? arena_strndup(&s->arena, digits, len) : "0", base);
   ok = ok && big_put(s, T_COMPTIME_INT, z, out);
   mpz_clear(z);
   return ok;
@@ -303,7 +318,6 @@ const char *v_int_text(Sema *s, Value v)
                       len - (*text == '-'));
 }
 
-// ---- words ----
 void big_words(const Sema *s, Value v, uint32_t *words, size_t n)
 {
   BigView view;
@@ -314,15 +328,4 @@ void big_words(const Sema *s, Value v, uint32_t *words, size_t n)
   memset(words, 0, n * sizeof *words);
   mpz_export(words, NULL, -1, sizeof *words, 0, 0, low);
   mpz_clear(low);
-}
-
-int64_t big_from_words(Sema *s, Type t, const uint32_t *words, size_t n)
-{
-  mpz_t z;
-  int64_t r = 0;
-  mpz_init(z);
-  mpz_import(z, n, -1, sizeof *words, 0, 0, words);
-  big_put(s, t, z, &r);
-  mpz_clear(z);
-  return r;
 }

@@ -161,9 +161,12 @@ Operand bi_is_arch(Ctx *cx, Node *n, Type want)
   Name name;
   if (!sema_comptime_string(cx, n->list[0], &name))
     return op_error();
-  const Arch *a = arch_find(names_text(cx->s->names, name));
+  const char *text = names_text(cx->s->names, name);
+  const Arch *a = arch_find(text);
+  if (!a && strcmp(text, "wse1") == 0 && cx->s->compat != COMPAT_2_10)
+    return op_value(v_bool(false)); // releases before 1.4 had it: no program is for it any more
   if (!a)
-    return SEMA_ERROR(cx, n->list[0], unknown_arch, names_text(cx->s->names, name));
+    return SEMA_ERROR(cx, n->list[0], unknown_arch, text);
   return op_value(v_bool(a == cx->s->arch));
 }
 

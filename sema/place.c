@@ -565,7 +565,11 @@ static Operand index_place(Ctx *cx, Node *n, Operand base)
   case TK_ARRAY: return array_element(cx, n, base, t);
   case TK_MANY: return many_element(cx, n, base);
   case TK_TUPLE: return tuple_element(cx, n, base, t);
-  default: return SEMA_ERROR(cx, n, not_indexable, type_name(s, t));
+  default:
+    SEMA_ERROR(cx, n, not_indexable, type_name(s, t));
+    if (t == T_TYPE)
+      diag_note(s->diags, node_range(n), "the dimensions of an array type come first: [3]i16");
+    return op_error();
   }
 }
 

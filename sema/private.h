@@ -245,9 +245,8 @@ double big_to_double(const Sema *s, Value v, Type to); // rounded once to the fl
 bool big_from_double(Sema *s, double whole, Type to, int64_t *out); // false: does not fit
 bool big_literal(Sema *s, const char *digits, size_t len, int base, int64_t *out);
 char *v_int_digits(Sema *s, Value v);
-// The low 32 * n bits of the two's complement, and back.
+// The low 32 * n bits of the two's complement.
 void big_words(const Sema *s, Value v, uint32_t *words, size_t n);
-int64_t big_from_words(Sema *s, Type t, const uint32_t *words, size_t n);
 void big_free(Sema *s);
 // coerce.c
 void note_conversion(Ctx *cx, Node *at, Type from, Type want);

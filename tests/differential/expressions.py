@@ -100,7 +100,7 @@ class Expressions:
                 text += f"[{index}]"
                 find = self.enter(find, position)
             else:
-                text += f".{step}"
+                text = f'@field({text}, "{step}")' if self.chance(0.1) else f"{text}.{step}"
                 find = self.enter(find, lambda env, name=step: name)
         return Place(text, find)
 
@@ -341,7 +341,7 @@ class Expressions:
         if deep > 3 or self.chance(0.25):
             return self.read(t, typed) if self.chance(0.7) else self.literal(t, typed)
         kind = self.rng.randrange(12)
-        if kind < 2 and not self.known_only:
+        if kind < 2:
             return self.call(t, deep)
         if kind < 4 and not isinstance(t, (Array, Struct)):
             return self.choice(t, deep, typed)

@@ -95,10 +95,10 @@ class Function(Expressions):
     # ---- calls ----
     def call(self, t, deep):
         """A call of an earlier function that is pure, straight or through a table."""
-        if is_int(t) and self.world.generics and self.chance(0.2):
+        if is_int(t) and self.world.generics and self.chance(0.2) and not self.known_only:
             return self.generic_call(t, deep)
         fitting = [f for f in self.earlier if f.pure and f.result == t and self.rounds * f.cost < 300]
-        if t == "i16" and self.world.table and self.chance(0.5) and self.rounds < 20:
+        if t == "i16" and self.world.table and self.chance(0.5) and self.rounds < 20 and not self.known_only:
             return self.table_call(deep)
         if not fitting:
             return self.read(t)
@@ -106,7 +106,8 @@ class Function(Expressions):
         self.cost += self.rounds * f.cost
         arguments = [self.argument(f, n, u, deep + 1) for n, u in f.params]
         name = f.name + self.rng.choice(["", "", "_inline"])
-        return (f"{name}({', '.join(a[0] for a in arguments)})",
+        name = "comptime " * self.known_only + name  # what is known stays so
+        return (f"({name}({', '.join(a[0] for a in arguments)}))",
                 lambda env: f.call_with([a[1](env) for a in arguments], env.tile))
 
     def argument(self, f, name, t, deep):
@@ -511,7 +512,7 @@ class Function(Expressions):
 
     def packed_place(self, place):
         """Does a place lie in a packed struct, which has no addresses inside?"""
-        return any(f".{name}" in place.text for s in self.world.packed for name, _ in s.fields)
+        return any(f".{name}" in place.text or f'"{name}"' in place.text for s in self.world.packed for name, _ in s.fields)
 
     def statement(self):
         """One statement."""

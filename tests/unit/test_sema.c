@@ -135,6 +135,15 @@ static const struct {
     {"EAST == EAST and EAST != WEST", "true"},
     {"@is_same_type(@fp16(), f16)", "true"},
     {"@as(comptime_int, @as(u8, 200)) + 100", "300"},
+    {"0x1_0000_0000_0000_0000", "18446744073709551616"},
+    {"0o7777777777777777777777777", "37778931862957161709567"},
+    {"-1 >> 1000000000", "-1"},
+    {"0 << 1000000000", "0"},
+    {"@as(i0, 0)", "0"},
+    {"@as(i128, -1) >> 127", "-1"},
+    {"@as(f16, 1 << 100)", "inf"},
+    {"@as(comptime_int, 1.0e20)", "100000000000000000000"},
+    {"[1]f32{ 1 << 100 }[0]", "1.2676506e+30"},
 };
 
 START_TEST(test_value)
@@ -161,6 +170,10 @@ static const struct {
     {"1 / 0", D_divide_by_zero},
     {"1.0 / 0.0", D_divide_by_zero},
     {"1 << 16777216", D_int_overflow},
+    {"[1]f32{ (1 << 100) + 1 }", D_type_mismatch},
+    {"@as(u65, -1)", D_does_not_fit},
+    {"@as(u65, 1.0e30)", D_float_to_int},
+    {"@as(i0, 1)", D_does_not_fit},
     {"@as(i64, 99999999999999999999)", D_does_not_fit},
     {"1 << -1", D_shift_amount},
     {"@as(u16, 1) << 16", D_shift_amount},
@@ -214,6 +227,19 @@ START_TEST(test_quota)
 {
   options.comptime_quota = 10000;
   ck_assert(!compile("layout { while (true) {} }"));
+  ck_assert_int_eq(diags.entries[0].id, D_quota);
+  ck_assert_uint_eq(diags.errors, 1);
+}
+END_TEST
+
+// A round on a number of 1 << 20 bits counts as thousands.
+START_TEST(test_quota_of_long_numbers)
+{
+  options.comptime_quota = 1000000;
+  ck_assert(compile("layout { @set_rectangle(1, 1); @set_tile_code(0, 0);\n"
+                    "var x = 1; for (@range(u32, 900000)) |i| { x = x + 1; } }"));
+  ck_assert(
+      !compile("layout { var x = 1 << 1048576; for (@range(u32, 900000)) |i| { x = x + 1; } }"));
   ck_assert_int_eq(diags.entries[0].id, D_quota);
   ck_assert_uint_eq(diags.errors, 1);
 }
@@ -417,6 +443,7 @@ Suite *suite(void)
   tcase_add_loop_test(t, test_value, 0, sizeof values / sizeof values[0]);
   tcase_add_loop_test(t, test_error, 0, sizeof errors / sizeof errors[0]);
   tcase_add_test(t, test_quota);
+  tcase_add_test(t, test_quota_of_long_numbers);
   tcase_add_test(t, test_endless_recursion);
   tcase_add_test(t, test_growing_type);
   tcase_add_test(t, test_growing_struct);

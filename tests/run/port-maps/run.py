@@ -1,20 +1,16 @@
 """Port maps of old releases: the regions and words that they give are those that NumPy finds by hand."""
-import argparse
 import warnings
 
 import numpy as np
-from cerebras.sdk.runtime.sdkruntimepybind import MemcpyDataType, MemcpyOrder, SdkRuntime
+from cerebras.sdk.runtime.sdkruntimepybind import MemcpyDataType, MemcpyOrder
+from host import arguments, started
 
 with warnings.catch_warnings(record=True) as said:
     warnings.simplefilter("always")
     from cerebras.sdk.runtime import runtime_utils
 assert any("sdk_utils" in str(w.message) for w in said)
 
-parser = argparse.ArgumentParser()
-parser.add_argument("--name")
-runner = SdkRuntime(parser.parse_args().name)
-runner.load()
-runner.run()
+runner = started(arguments().name)
 words = runner.get_id("words")
 OPTIONS = {"streaming": False, "order": MemcpyOrder.ROW_MAJOR, "data_type": MemcpyDataType.MEMCPY_32BIT, "nonblock": False}
 
