@@ -11,14 +11,14 @@ static World long_operations(ArchId arch)
   Program p = {0};
   li(&p, A1, 1);
   sys(&p, SYS_tsc_ctl, ZERO, A1, ZERO);
-  for (int i = 0; i < 3; i++) {
+  for (uint32_t i = 0; i < 3; i++) {
     load_dsr(&p, FILE_DEST, 1, mem_lo(VECTOR, ELEMENTS), mem_hi(1));
     load_dsr(&p, FILE_SRC1, 1, mem_lo(VECTOR, ELEMENTS), mem_hi(1));
     for (int k = 0; k < 8; k++)
       dsd(&p, DSD_popcnt, 1, 0, 1, 0);
     addi(&p, A1, ZERO, 0);
     sys(&p, SYS_tsc_read, A0, A1, ZERO);
-    sw(&p, A0, ZERO, RESULT + 4 * i);
+    sw(&p, A0, ZERO, (int)(RESULT + 4 * i));
   }
   ret(&p);
   return world_single(arch, &p);
@@ -52,7 +52,7 @@ START_TEST(events_far_ahead_survive)
     go_on_elsewhere(&w, cut);
     ck_assert_int_eq(emu_run(w.e, EMU_TO_REST), EMU_REST);
     ck_assert_uint_eq(emu_cycle(w.e), emu_cycle(whole.e));
-    for (int i = 0; i < 3; i++)
+    for (uint32_t i = 0; i < 3; i++)
       ck_assert_uint_eq(peek(&w, 0, 0, RESULT + 4 * i), peek(&whole, 0, 0, RESULT + 4 * i));
     world_free(&w);
   }
