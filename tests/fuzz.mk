@@ -5,8 +5,7 @@ FUZZ_SECONDS = 60
 fuzz_flags = -std=gnu17 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
   -I$(top_srcdir) -I$(top_builddir)
 fuzz_support = support/arena.c support/source.c support/diag.c support/intern.c support/stb.c
-fuzz_parser_sources = tests/fuzz/fuzz_parser.c lexer/literal.c parser/ast_build.c parser/ast_print.c parser/features.c \
-  parser/parse.c parser/recover.c parser/syntax_error.c $(fuzz_support)
+fuzz_parser_sources = tests/fuzz/fuzz_parser.c $(filter %.c,$(liblexer_a_SOURCES) $(libparser_a_SOURCES)) $(fuzz_support)
 
 tests/fuzz/fuzz_parser: $(fuzz_parser_sources) lexer/csl_scan.c parser/csl_parse.c
 	$(AM_V_CC)$(MKDIR_P) tests/fuzz && $(FUZZ_CC) $(fuzz_flags) -o $@ $(addprefix $(top_srcdir)/,$(fuzz_parser_sources)) \
@@ -25,8 +24,7 @@ fuzz-ir: tests/fuzz/fuzz_ir
 	tests/fuzz/fuzz_ir -max_total_time=$(FUZZ_SECONDS) -max_len=6000 -timeout=5 -artifact_prefix=tests/fuzz/ \
 	  tests/fuzz/corpus-ir $(top_srcdir)/tests/golden/ir $(top_srcdir)/tests/golden/passes
 
-fuzz_sema_sources = tests/fuzz/fuzz_sema.c lexer/literal.c parser/ast_build.c parser/ast_print.c parser/features.c \
-  parser/parse.c parser/recover.c parser/syntax_error.c \
+fuzz_sema_sources = tests/fuzz/fuzz_sema.c $(filter %.c,$(liblexer_a_SOURCES) $(libparser_a_SOURCES)) \
   $(filter %.c,$(libsema_a_SOURCES) $(libir_a_SOURCES) $(libpasses_a_SOURCES) $(libtarget_a_SOURCES) $(libarith_a_SOURCES)) \
   $(fuzz_support)
 tests/fuzz/fuzz_sema: $(fuzz_sema_sources) lexer/csl_scan.c parser/csl_parse.c
