@@ -9,7 +9,6 @@ static const char *category(FaultKind kind)
   switch (kind) {
   case FAULT_UNDEFINED: return "undefined by the architecture";
   case FAULT_UNSUPPORTED: return "unsupported";
-  case FAULT_UNIMPLEMENTED: return "not implemented yet";
   case FAULT_IMAGE: return "image error";
   default: return "program error";
   }

@@ -373,13 +373,12 @@ static inline uint32_t shuffled(const Emu *e, uint32_t tile, uint32_t salt)
   return (uint32_t)(v >> 32);
 }
 
-// Categories of DESIGN 4.2.
+// Categories of DESIGN 4.2, less "not implemented yet": there is nothing of that kind.
 typedef enum FaultKind {
-  FAULT_UNDEFINED,     // undefined by the architecture
-  FAULT_UNSUPPORTED,   // the machine has it, this emulator never will
-  FAULT_UNIMPLEMENTED, // not built yet
-  FAULT_IMAGE,         // the image says something impossible
-  FAULT_PROGRAM        // an error of the program: bad address, failed assertion
+  FAULT_UNDEFINED,   // undefined by the architecture
+  FAULT_UNSUPPORTED, // this machine, or this emulator, does not do it
+  FAULT_IMAGE,       // the image says something impossible
+  FAULT_PROGRAM      // an error of the program: bad address, failed assertion
 } FaultKind;
 
 /* fault.c: what stops a run */

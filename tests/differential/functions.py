@@ -29,6 +29,20 @@ class Return(Exception):
         self.value = value
 
 
+def goes_on(label, body, env):
+    """One round of the loop with this label: False if the body leaves the loop."""
+    try:
+        body(env)
+    except Continue as c:
+        if c.label not in (None, label):
+            raise
+    except Break as b:
+        if b.label not in (None, label):
+            raise
+        return False
+    return True
+
+
 class Function(Expressions):
     """One function. A pure one can be evaluated while compiling, the others read and write variables of the tile."""
 
@@ -302,14 +316,7 @@ class Function(Expressions):
         def step(env):
             while before(env):
                 env.burn()
-                try:
-                    body(env)
-                except Continue as c:
-                    if c.label not in (None, label):
-                        raise
-                except Break as b:
-                    if b.label not in (None, label):
-                        raise
+                if not goes_on(label, body, env):
                     break
                 after(env)
 
@@ -356,14 +363,7 @@ class Function(Expressions):
                 env[names[0]] = same_again(copies, v) if copies else v
                 if len(names) > 1:
                     env[names[1]] = index
-                try:
-                    body(env)
-                except Continue as c:
-                    if c.label not in (None, label):
-                        raise
-                except Break as b:
-                    if b.label not in (None, label):
-                        raise
+                if not goes_on(label, body, env):
                     break
 
         return step
