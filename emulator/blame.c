@@ -25,12 +25,9 @@ char *text_of(const char *fmt, ...)
 
 // ---- names ----
 
-Text at_place(ImagePlace p)
+const char *at_place(Arena *a, ImagePlace p)
 {
-  Text t = {""};
-  if (p.file)
-    snprintf(t.s, sizeof t.s, " at %.200s:%u", p.file, p.line);
-  return t;
+  return p.file ? arena_printf(a, " at %s:%u", p.file, p.line) : "";
 }
 
 ImagePlace code_place(const Emu *e, uint32_t tile, uint32_t pc)
@@ -56,18 +53,16 @@ static const char *task_function(const Emu *e, uint32_t tile, unsigned kind, uns
   return entry ? function_name(e, tile, entry) : NULL;
 }
 
-Text task_name(const Emu *e, uint32_t tile, unsigned kind, unsigned id)
+const char *task_name(Arena *a, const Emu *e, uint32_t tile, unsigned kind, unsigned id)
 {
   static const char *const kinds[] = {"local task", "data task", "control task",
                                       "launched function"};
   const char *name = task_function(e, tile, kind, id);
-  Text t;
-  int n = snprintf(t.s, sizeof t.s, "%s", kinds[kind]);
-  if (name)
-    n += snprintf(t.s + n, sizeof t.s - (size_t)n, " %.120s", name);
-  if (kind != TASK_KIND_HOST)
-    snprintf(t.s + n, sizeof t.s - (size_t)n, " (id %u)", id);
-  return t;
+  const char *space = name ? " " : "";
+  name = name ? name : "";
+  if (kind == TASK_KIND_HOST)
+    return arena_printf(a, "%s%s%s", kinds[kind], space, name);
+  return arena_printf(a, "%s%s%s (id %u)", kinds[kind], space, name, id);
 }
 
 unsigned input_color(const Emu *e, uint32_t tile, unsigned queue)
@@ -81,88 +76,75 @@ bool is_idle(const Tile *t)
   return t->state == MAIN_IDLE && t->ut_live == 0;
 }
 
-Text thread_name(const Emu *e, uint32_t tile, const Thread *th)
+const char *thread_name(Arena *a, const Emu *e, uint32_t tile, const Thread *th)
 {
   const Tile *t = &e->tiles[tile];
-  Text who = {""}, where = at_place(code_place(e, tile, th->pc));
+  const char *where = at_place(a, code_place(e, tile, th->pc));
   const char *in = function_name(e, tile, th->pc);
-  if (th->ut == MAX_UTS) {
-    Text task = task_name(e, tile, t->task_kind, t->task_id);
-    snprintf(who.s, sizeof who.s, "%.120s%.110s", task.s, where.s);
-  } else if (in) {
-    snprintf(who.s, sizeof who.s, "microthread %u started in %.80s%.110s", th->ut, in, where.s);
-  } else {
-    snprintf(who.s, sizeof who.s, "microthread %u%.110s", th->ut, where.s);
-  }
-  return who;
+  if (th->ut == MAX_UTS)
+    return arena_printf(a, "%s%s", task_name(a, e, tile, t->task_kind, t->task_id), where);
+  if (in)
+    return arena_printf(a, "microthread %u started in %s%s", th->ut, in, where);
+  return arena_printf(a, "microthread %u%s", th->ut, where);
 }
 
 // ---- what a thread waits for ----
 
-static void say_elements(Text *t, const Thread *th)
+const char *wait_place(Arena *a, const Emu *e, uint32_t tile, const Thread *th)
 {
-  if (th->remaining == UINT32_MAX)
-    return;
-  size_t n = strlen(t->s);
-  n += (size_t)snprintf(t->s + n, sizeof t->s - n, ", %u element%s left", th->remaining,
-                        th->remaining == 1 ? "" : "s");
-  if (th->total > th->remaining)
-    snprintf(t->s + n, sizeof t->s - n, " of %u", th->total);
-}
-
-Text wait_place(const Emu *e, uint32_t tile, const Thread *th)
-{
-  Text t = {"can go on"};
   unsigned q = th->wait_queue, color = input_color(e, tile, q);
   switch ((ThreadWait)th->wait) {
   case WAIT_NOTHING: break;
   case WAIT_INPUT:
     if (color == QUEUE_UNBOUND)
-      snprintf(t.s, sizeof t.s, "waits for wavelets on input queue %u", q);
-    else
-      snprintf(t.s, sizeof t.s, "waits for wavelets of colour %u on input queue %u", color, q);
-    break;
+      return arena_printf(a, "waits for wavelets on input queue %u", q);
+    return arena_printf(a, "waits for wavelets of colour %u on input queue %u", color, q);
   case WAIT_OUTPUT:
-    snprintf(t.s, sizeof t.s, "waits for room in output queue %u (colour %u)", q, th->dest.color);
-    break;
-  case WAIT_FIFO_DATA: snprintf(t.s, sizeof t.s, "waits for data in FIFO %u", q); break;
-  case WAIT_FIFO_ROOM: snprintf(t.s, sizeof t.s, "waits for room in FIFO %u", q); break;
-  case WAIT_BLOCKED:
-    snprintf(t.s, sizeof t.s, "is blocked: nobody unblocks microthread %u", th->ut);
-    break;
+    return arena_printf(a, "waits for room in output queue %u (colour %u)", q, th->dest.color);
+  case WAIT_FIFO_DATA: return arena_printf(a, "waits for data in FIFO %u", q);
+  case WAIT_FIFO_ROOM: return arena_printf(a, "waits for room in FIFO %u", q);
+  case WAIT_BLOCKED: return arena_printf(a, "is blocked: nobody unblocks microthread %u", th->ut);
   }
-  return t;
+  return "can go on";
 }
 
-Text wait_of(const Emu *e, uint32_t tile, const Thread *th)
+const char *wait_of(Arena *a, const Emu *e, uint32_t tile, const Thread *th)
 {
-  Text t = wait_place(e, tile, th);
-  say_elements(&t, th);
-  return t;
+  const char *place = wait_place(a, e, tile, th);
+  if (th->remaining == UINT32_MAX)
+    return place;
+  const char *s = th->remaining == 1 ? "" : "s";
+  if (th->total > th->remaining)
+    return arena_printf(a, "%s, %u element%s left of %u", place, th->remaining, s, th->total);
+  return arena_printf(a, "%s, %u element%s left", place, th->remaining, s);
 }
 
-Text left_behind(const Emu *e, uint32_t tile)
+static const char *untaken_wavelets(Arena *a, const Emu *e, uint32_t tile)
+{
+  uint32_t n = e->tiles[tile].queues;
+  for (unsigned q = 0; n && q < e->arch->input_queues; q++) {
+    const Queue *in = &e->queues[n].in[q];
+    if (in->count && !in->user)
+      return arena_printf(a,
+                          "; wavelets of colour %u that nothing takes wait there in input queue %u",
+                          queue_holds(&e->queues[n], q), q);
+  }
+  return "";
+}
+
+const char *left_behind(Arena *a, const Emu *e, uint32_t tile)
 {
   const Tile *t = &e->tiles[tile];
-  Text last = {""};
-  int n = 0;
-  for (unsigned q = 0; t->queues && q < e->arch->input_queues && !n; q++) {
-    const Queue *in = &e->queues[t->queues].in[q];
-    if (in->count && !in->user)
-      n = snprintf(last.s, sizeof last.s,
-                   "; wavelets of colour %u that nothing takes wait there in input queue %u",
-                   queue_holds(&e->queues[t->queues], q), q);
-  }
+  const char *text = untaken_wavelets(a, e, tile);
   const TileCold *cold = &e->cold[tile];
   uint32_t flushed = cold->flushed_out ? cold->flushed_out : cold->flushed_in;
   if (flushed)
-    n += snprintf(last.s + n, sizeof last.s - (size_t)n,
-                  "; its flush of %s queue %d was never left with queue_flush.exit",
-                  cold->flushed_out ? "output" : "input", __builtin_ctz(flushed));
+    text = arena_printf(a, "%s; its flush of %s queue %d was never left with queue_flush.exit",
+                        text, cold->flushed_out ? "output" : "input", __builtin_ctz(flushed));
   if (t->task_kind != TASK_KIND_HOST)
-    snprintf(last.s + n, sizeof last.s - (size_t)n, "; the last task that ran there is %.120s",
-             task_name(e, tile, t->task_kind, t->task_id).s);
-  return last;
+    text = arena_printf(a, "%s; the last task that ran there is %s", text,
+                        task_name(a, e, tile, t->task_kind, t->task_id));
+  return text;
 }
 
 // ---- following a colour ----
@@ -230,34 +212,31 @@ uint32_t sender_of(const Emu *e, uint32_t tile, unsigned color)
 }
 
 // What the sender of a colour is doing instead.
-static Text sender_state(const Emu *e, uint32_t tile, unsigned color)
+static const char *sender_state(Arena *a, const Emu *e, uint32_t tile, unsigned color)
 {
-  Text t = {"waits for something else"};
   const Channel *c = channel_at(e->fabric, tile, color);
   const Tile *at = &e->tiles[tile];
   uint64_t ready = at->active & ~at->blocked, sent = e->stats[tile].wavelets_out;
   if (c && (c->occupied & DIR_BIT(DIR_RAMP)))
-    snprintf(t.s, sizeof t.s, "has sent wavelets that are held up there");
-  else if (sender_of(e, tile, color))
-    snprintf(t.s, sizeof t.s, "has an operation that sends, which waits itself");
-  else if (at->cls == NO_CLASS)
-    snprintf(t.s, sizeof t.s, "has no program");
-  else if (is_idle(at) && sent)
-    snprintf(t.s, sizeof t.s, "is idle and has sent %" PRIu64 " wavelet%s in all", sent,
-             sent == 1 ? "" : "s");
-  else if (is_idle(at))
-    snprintf(t.s, sizeof t.s, "is idle");
-  else if (at->state != MAIN_IDLE && ready) {
-    Text task = task_name(e, tile, TASK_KIND_LOCAL, (unsigned)__builtin_ctzll(ready));
-    snprintf(t.s, sizeof t.s, "waits for something else, with %.120s activated behind it", task.s);
-  }
-  return t;
+    return "has sent wavelets that are held up there";
+  if (sender_of(e, tile, color))
+    return "has an operation that sends, which waits itself";
+  if (at->cls == NO_CLASS)
+    return "has no program";
+  if (is_idle(at) && sent)
+    return arena_printf(a, "is idle and has sent %" PRIu64 " wavelet%s in all", sent,
+                        sent == 1 ? "" : "s");
+  if (is_idle(at))
+    return "is idle";
+  if (at->state == MAIN_IDLE || !ready)
+    return "waits for something else";
+  return arena_printf(a, "waits for something else, with %s activated behind it",
+                      task_name(a, e, tile, TASK_KIND_LOCAL, (unsigned)__builtin_ctzll(ready)));
 }
 
 // What the host has sent to this tile.
-static Text host_state(const Emu *e, uint32_t tile, unsigned color)
+static const char *host_state(Arena *a, const Emu *e, uint32_t tile, unsigned color)
 {
-  Text t = {"the host, which sends nothing to this tile"};
   uint64_t sent = 0;
   for (ptrdiff_t i = 0; i < arrlen(e->host->streams); i++) {
     const Stream *s = &e->host->streams[i];
@@ -267,10 +246,10 @@ static Text host_state(const Emu *e, uint32_t tile, unsigned color)
     sent += s->moved ? s->moved[(size_t)(y - s->region.y) * s->region.width + x - s->region.x]
                      : s->count;
   }
-  if (sent)
-    snprintf(t.s, sizeof t.s, "the host, which has sent %" PRIu64 " wavelet%s and no more", sent,
-             sent == 1 ? "" : "s");
-  return t;
+  if (!sent)
+    return "the host, which sends nothing to this tile";
+  return arena_printf(a, "the host, which has sent %" PRIu64 " wavelet%s and no more", sent,
+                      sent == 1 ? "" : "s");
 }
 
 static void say_losses(const Emu *e, uint32_t tile, unsigned color, FILE *out)
@@ -298,6 +277,7 @@ char *why_no_input(const Emu *e, uint32_t tile, unsigned color)
   if (color >= MAX_COLORS)
     return text_of("the queue is bound to no colour: @initialize_queue is missing");
   uint32_t *from = sources_of(e, tile, color);
+  Arena scratch = {0};
   char *text = NULL;
   size_t size;
   FILE *out = open_memstream(&text, &size);
@@ -310,19 +290,20 @@ char *why_no_input(const Emu *e, uint32_t tile, unsigned color)
     fprintf(out, "colour %u comes from ", color);
   for (ptrdiff_t i = 0; i < arrlen(from) && i < NAMED_SOURCES; i++) {
     if (from[i] == NO_TILE)
-      fprintf(out, "%s%s", i ? "; " : "", host_state(e, tile, color).s);
+      fprintf(out, "%s%s", i ? "; " : "", host_state(&scratch, e, tile, color));
     else if (from[i] == tile && only_receives(e, tile, color))
       fprintf(out, "%sthis tile itself, which has sent %" PRIu64 " wavelets in all", i ? "; " : "",
               e->stats[tile].wavelets_out);
     else
       fprintf(out, "%stile (%u, %u), which %s", i ? "; " : "", XY(e, from[i]),
-              sender_state(e, from[i], color).s);
+              sender_state(&scratch, e, from[i], color));
   }
   if (arrlen(from) > NAMED_SOURCES)
     fprintf(out, "; and from %d more", (int)(arrlen(from) - NAMED_SOURCES));
   say_losses(e, tile, color, out);
   fclose(out);
   arrfree(from);
+  arena_free(&scratch);
   return text;
 }
 

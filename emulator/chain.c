@@ -44,17 +44,17 @@ static uint32_t other_end(const Emu *e, uint32_t tile, unsigned fifo, bool fills
 }
 
 // A tile without an operation: why it does nothing for those that wait for it.
-static char *what_else(const Emu *e, uint32_t tile)
+static char *what_else(Arena *a, const Emu *e, uint32_t tile)
 {
   const Tile *t = &e->tiles[tile];
   if (t->cls == NO_CLASS)
     return text_of("has no program");
   if (t->state == MAIN_WAIT)
-    return text_of("%s waits for a queue in @map", task_name(e, tile, t->task_kind, t->task_id).s);
+    return text_of("%s waits for a queue in @map", task_name(a, e, tile, t->task_kind, t->task_id));
   uint64_t blocked = t->active & t->blocked;
   if (blocked)
     return text_of("%s is activated, but blocked",
-                   task_name(e, tile, TASK_KIND_LOCAL, (unsigned)__builtin_ctzll(blocked)).s);
+                   task_name(a, e, tile, TASK_KIND_LOCAL, (unsigned)__builtin_ctzll(blocked)));
   for (unsigned q = 0; t->queues && q < e->arch->input_queues; q++) {
     const Queue *in = &e->queues[t->queues].in[q];
     if (in->count && !in->user)
@@ -136,10 +136,11 @@ static void report_own_color(Walk *w)
 {
   Report *r = w->r;
   const Thread *th = &r->e->threads[w->thread];
-  Text who = thread_name(r->e, w->tile, th), wait = wait_of(r->e, w->tile, th);
+  const char *who = thread_name(&r->passing, r->e, w->tile, th);
+  const char *wait = wait_of(&r->passing, r->e, w->tile, th);
   char *why = why_no_input(r->e, w->tile, input_color(r->e, w->tile, th->wait_queue));
   PROPOSE(r, CAUSE_CIRCLE, advice_for(r->e, w->tile, th), "tile (%u, %u): %s %s; %s",
-          XY(r->e, w->tile), who.s, wait.s, why);
+          XY(r->e, w->tile), who, wait, why);
   free(why);
 }
 
@@ -152,12 +153,13 @@ static void report_circle(Walk *w)
     report_own_color(w);
     return;
   }
-  Text who = thread_name(r->e, w->tile, th), wait = wait_of(r->e, w->tile, th);
-  link_to(r, w->tile, text_of("%s: here the chain comes back to itself", who.s));
+  const char *who = thread_name(&r->passing, r->e, w->tile, th);
+  const char *wait = wait_of(&r->passing, r->e, w->tile, th);
+  link_to(r, w->tile, text_of("%s: here the chain comes back to itself", who));
   PROPOSE(r, CAUSE_CIRCLE,
           "let one of them send before it waits, or make the waiting operation asynchronous",
           "tile (%u, %u): %s %s, which only comes when that is over: a circle of waits",
-          XY(r->e, w->tile), who.s, wait.s);
+          XY(r->e, w->tile), who, wait);
 }
 
 static bool has_unread(const Emu *e, uint32_t tile)
@@ -182,11 +184,12 @@ static void report_far_end(const Walk *w, uint32_t last_tile, uint32_t last)
   if (th->wait != WAIT_INPUT || !is_idle(&e->tiles[w->tile]) ||
       (arrlen(w->seen) < 2 && !has_unread(e, w->tile)))
     return;
-  Text who = thread_name(e, last_tile, th), wait = wait_of(e, last_tile, th),
-       behind = left_behind(e, w->tile);
+  const char *who = thread_name(&r->passing, e, last_tile, th);
+  const char *wait = wait_of(&r->passing, e, last_tile, th);
+  const char *behind = left_behind(&r->passing, e, w->tile);
   char *why = why_no_input(e, last_tile, input_color(e, last_tile, th->wait_queue));
   PROPOSE(r, CAUSE_FAR_END, advice_for(e, last_tile, th), "tile (%u, %u): %s %s; %s%s",
-          XY(e, last_tile), who.s, wait.s, why, behind.s);
+          XY(e, last_tile), who, wait, why, behind);
   free(why);
 }
 
@@ -199,7 +202,7 @@ void follow_chain(Report *r, uint32_t from)
   uint32_t last_tile = from, last = 0;
   while (arrlen(r->chain) < CHAIN_LIMIT) {
     if (!w.thread) {
-      link_to(r, w.tile, what_else(e, w.tile));
+      link_to(r, w.tile, what_else(&r->passing, e, w.tile));
       report_far_end(&w, last_tile, last);
       break;
     }
@@ -208,8 +211,9 @@ void follow_chain(Report *r, uint32_t from)
       break;
     }
     const Thread *th = &e->threads[w.thread];
-    Text who = thread_name(e, w.tile, th), wait = wait_of(e, w.tile, th);
-    link_to(r, w.tile, text_of("%s: @%s %s", who.s, isa_dsd((DsdOp)th->op)->name, wait.s));
+    const char *who = thread_name(&r->passing, e, w.tile, th);
+    const char *wait = wait_of(&r->passing, e, w.tile, th);
+    link_to(r, w.tile, text_of("%s: @%s %s", who, isa_dsd((DsdOp)th->op)->name, wait));
     last_tile = w.tile;
     last = w.thread;
     if (!next_link(&w))

@@ -86,8 +86,10 @@ void emu_fault_in_use(Emu *e, uint32_t tile, uint32_t pc, uint32_t user, const c
                       unsigned number)
 {
   const Thread *th = &e->threads[user];
+  Arena scratch = {0};
   emu_fault(e, tile, FAULT_UNDEFINED, pc,
             "%s %u still belongs to another operation: @%s of %s. Wait for its completion, or take "
             "another %s",
-            what, number, isa_dsd((DsdOp)th->op)->name, thread_name(e, tile, th).s, what);
+            what, number, isa_dsd((DsdOp)th->op)->name, thread_name(&scratch, e, tile, th), what);
+  arena_free(&scratch);
 }

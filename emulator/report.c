@@ -22,6 +22,7 @@ static Group *add(Report *r, uint32_t tile, WaitFacts facts, char *line)
   bool fresh = i < 0;
   int64_t n = number_in(&facts);
   if (fresh) {
+    facts.who = arena_strdup(&r->lasting, facts.who);
     shputs(r->groups,
            ((Group){.key = line, .facts = facts, .least = n, .most = n, .one_total = true}));
     i = shgeti(r->groups, line);
@@ -40,6 +41,7 @@ static Group *add(Report *r, uint32_t tile, WaitFacts facts, char *line)
 static WaitFacts facts_of(WaitKind kind)
 {
   return (WaitFacts){.kind = kind,
+                     .who = "",
                      .queue = NO_NUMBER,
                      .color = NO_NUMBER,
                      .left = NO_NUMBER,
@@ -54,14 +56,14 @@ static int color_number(unsigned color)
 
 // ---- operations ----
 
-static WaitFacts thread_facts(const Emu *e, uint32_t tile, const Thread *th)
+static WaitFacts thread_facts(Arena *a, const Emu *e, uint32_t tile, const Thread *th)
 {
   WaitFacts f = facts_of(WAIT_KIND_OPERATION);
   const Tile *t = &e->tiles[tile];
   if (th->ut == MAX_UTS)
-    f.who = task_name(e, tile, t->task_kind, t->task_id);
+    f.who = task_name(a, e, tile, t->task_kind, t->task_id);
   else
-    snprintf(f.who.s, sizeof f.who.s, "microthread %u", th->ut);
+    f.who = arena_printf(a, "microthread %u", th->ut);
   f.place = code_place(e, tile, th->pc);
   f.operation = isa_dsd((DsdOp)th->op)->name;
   f.wait = th->wait;
@@ -89,9 +91,11 @@ static void report_thread(Report *r, uint32_t tile, uint32_t n, CauseRank rank)
 {
   Emu *e = r->e;
   const Thread *th = &e->threads[n];
-  Text who = thread_name(e, tile, th), wait = wait_of(e, tile, th), place = wait_place(e, tile, th);
+  Arena *a = &r->passing;
+  const char *who = thread_name(a, e, tile, th), *wait = wait_of(a, e, tile, th);
   const char *op = isa_dsd((DsdOp)th->op)->name;
-  Group *g = add(r, tile, thread_facts(e, tile, th), text_of("%s: @%s %s", who.s, op, place.s));
+  Group *g = add(r, tile, thread_facts(a, e, tile, th),
+                 text_of("%s: @%s %s", who, op, wait_place(a, e, tile, th)));
   if (g)
     g->why = why_waits(e, tile, th);
   if (rank >= r->rank)
@@ -99,7 +103,7 @@ static void report_thread(Report *r, uint32_t tile, uint32_t n, CauseRank rank)
   if (th->wait == WAIT_INPUT && input_color(e, tile, th->wait_queue) < MAX_COLORS)
     r->awaited = 1u << input_color(e, tile, th->wait_queue);
   char *why = why_waits(e, tile, th);
-  PROPOSE(r, rank, advice_for(e, tile, th), "tile (%u, %u): %s %s%s%s", XY(e, tile), who.s, wait.s,
+  PROPOSE(r, rank, advice_for(e, tile, th), "tile (%u, %u): %s %s%s%s", XY(e, tile), who, wait,
           why ? "; " : "", why ? why : "");
   free(why);
 }
@@ -124,18 +128,17 @@ static void report_map(Report *r, uint32_t tile, CauseRank rank)
     return;
   WaitFacts f = facts_of(WAIT_KIND_MAP);
   bool reads = o.kind == OP_FABIN;
-  f.who = task_name(e, tile, t->task_kind, t->task_id);
+  f.who = task_name(&r->passing, e, tile, t->task_kind, t->task_id);
   f.place = code_place(e, tile, t->pc);
   f.queue = o.queue;
   f.color = color_number(reads ? input_color(e, tile, o.queue) : o.color);
-  Text where = at_place(f.place);
+  const char *where = at_place(&r->passing, f.place);
   const char *what = reads ? "for wavelets on input" : "for room in output";
-  Group *g =
-      add(r, tile, f, text_of("%s%s: @map waits %s queue %d", f.who.s, where.s, what, f.queue));
+  Group *g = add(r, tile, f, text_of("%s%s: @map waits %s queue %d", f.who, where, what, f.queue));
   char *why = reads ? why_no_input(e, tile, input_color(e, tile, o.queue))
                     : why_no_output(e, tile, o.color);
   PROPOSE(r, rank, "let somebody send what @map reads, or take what it writes",
-          "tile (%u, %u): @map in %s%s waits %s queue %d%s%s", XY(e, tile), f.who.s, where.s, what,
+          "tile (%u, %u): @map in %s%s waits %s queue %d%s%s", XY(e, tile), f.who, where, what,
           f.queue, why ? "; " : "", why ? why : "");
   if (g)
     g->why = why;
@@ -153,20 +156,19 @@ static bool report_blocked_tasks(Report *r, uint32_t tile, CauseRank rank)
     unsigned id = (unsigned)__builtin_ctzll(bits);
     uint32_t entry = e->classes[t->cls].local_entry[id];
     WaitFacts f = facts_of(WAIT_KIND_TASK);
-    f.who = task_name(e, tile, TASK_KIND_LOCAL, id);
+    f.who = task_name(&r->passing, e, tile, TASK_KIND_LOCAL, id);
     if (entry)
       f.place = image_function_line(e->classes[t->cls].img, entry);
-    Text where = at_place(f.place);
-    add(r, tile, f, text_of("%s%s is activated, but blocked", f.who.s, where.s));
+    const char *where = at_place(&r->passing, f.place);
+    add(r, tile, f, text_of("%s%s is activated, but blocked", f.who, where));
     PROPOSE(r, rank, "call @unblock with the id of this task",
-            "tile (%u, %u): %s%s is activated, but nobody unblocks it", XY(e, tile), f.who.s,
-            where.s);
+            "tile (%u, %u): %s%s is activated, but nobody unblocks it", XY(e, tile), f.who, where);
   }
   return (t->active & t->blocked) != 0;
 }
 
 // The task for which the first wavelet of a queue is meant; empty text: there is none.
-static Text task_of_head(const Emu *e, uint32_t tile, unsigned q)
+static const char *task_of_head(Arena *a, const Emu *e, uint32_t tile, unsigned q)
 {
   const TileQueues *qs = &e->queues[e->tiles[tile].queues];
   const EmuClass *c = &e->classes[e->tiles[tile].cls];
@@ -174,9 +176,9 @@ static Text task_of_head(const Emu *e, uint32_t tile, unsigned q)
   uint32_t id = e->arch->data_task_by_queue ? q : qs->in[q].color;
   uint32_t slot = ctrl_entry(head->word);
   if (head->control ? task_of_control(c, q, &slot) : c->data_entry[id])
-    return task_name(e, tile, head->control ? TASK_KIND_CONTROL : TASK_KIND_DATA,
+    return task_name(a, e, tile, head->control ? TASK_KIND_CONTROL : TASK_KIND_DATA,
                      head->control ? slot : id);
-  return (Text){""};
+  return "";
 }
 
 static const char *advice_for_blocked(const Emu *e, bool control)
@@ -207,19 +209,19 @@ static void report_queue(Report *r, uint32_t tile, unsigned q, CauseRank rank)
   f.queue = (int)q;
   f.color = color_number(color);
   f.wavelets = in->count;
-  f.who = task_of_head(e, tile, q);
-  bool task = f.who.s[0] != 0;
+  f.who = task_of_head(&r->passing, e, tile, q);
+  bool task = f.who[0] != 0;
   add(r, tile, f,
       text_of("%u %swavelet%s of colour %u wait%s in input queue %u: %s%s", in->count,
               control ? "control " : "", in->count == 1 ? "" : "s", color,
               in->count == 1 ? "s" : "", q,
-              task ? f.who.s : "no operation reads it and it has no data task",
+              task ? f.who : "no operation reads it and it has no data task",
               task ? " is blocked" : ""));
   if (task)
     PROPOSE(r, rank, advice_for_blocked(e, control),
             "tile (%u, %u): %s is blocked%s and nobody "
             "unblocks it",
-            XY(e, tile), f.who.s, control ? " with its channel" : "");
+            XY(e, tile), f.who, control ? " with its channel" : "");
   else
     PROPOSE(r, CAUSE_WAITING, advice_for_unread(e, tile, color),
             "tile (%u, %u): wavelets of colour %u arrived in input queue %u that nothing takes",
@@ -281,20 +283,19 @@ static void report_held(Report *r, uint32_t tile, bool at_rest)
   uint32_t id = e->host->commands[h->launched - 1].export_id;
   const char *name = e->img->exports[id].name;
   WaitFacts f = facts_of(WAIT_KIND_COMMAND);
-  snprintf(f.who.s, sizeof f.who.s, "launched function %.120s", name);
+  f.who = arena_printf(&r->passing, "launched function %s", name);
   f.place = launched_place(e, tile, id);
-  Text where = at_place(f.place);
+  const char *where = at_place(&r->passing, f.place);
   add(r, tile, f,
       text_of("the next host command waits: the launch of \"%s\"%s blocks the command stream", name,
-              where.s));
+              where));
   if (!at_rest)
     return;
-  Text last = left_behind(e, tile);
   PROPOSE(
       r, CAUSE_CRITICAL,
       "call unblock_cmd_stream() at the end of everything that the launch starts, on every path",
       "tile (%u, %u): function \"%s\"%s was launched and never called unblock_cmd_stream%s",
-      XY(e, tile), name, where.s, last.s);
+      XY(e, tile), name, where, left_behind(&r->passing, e, tile));
 }
 
 // Everything that waits on the core of a tile.
@@ -447,9 +448,11 @@ static void collect(Report *r)
 {
   uint32_t critical = NO_TILE, waiting = NO_TILE;
   sh_new_strdup(r->groups);
-  for (uint32_t tile = 0; tile < r->e->n_tiles; tile++)
+  for (uint32_t tile = 0; tile < r->e->n_tiles; tile++) {
     if (r->e->tiles[tile].cls != NO_CLASS)
       report_core(r, tile, &critical, &waiting);
+    arena_free(&r->passing);
+  }
   for (uint32_t tile = 0; tile < r->e->n_tiles; tile++)
     report_router(r, tile);
   uint32_t stream = report_streams(r);
@@ -465,6 +468,8 @@ static void free_report(Report *r)
   shfree(r->groups);
   arrfree(r->chain);
   free(r->cause);
+  arena_free(&r->lasting);
+  arena_free(&r->passing);
 }
 
 static char *report(Emu *e, void (*print)(const Report *, FILE *))

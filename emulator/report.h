@@ -4,12 +4,9 @@
 #define WEFT_EMULATOR_REPORT_H
 #include "emulator/hostport.h"
 #include "emulator/router.h"
+#include "support/arena.h"
 
 enum { NAMED_TILES = 4, NO_NUMBER = -1 };
-
-typedef struct Text {
-  char s[240];
-} Text; // a short piece of a line
 
 // What is known of a waiting thing, for readers that are programs.
 typedef enum WaitKind {
@@ -23,7 +20,7 @@ typedef enum WaitKind {
 } WaitKind;
 typedef struct WaitFacts {
   WaitKind kind;
-  Text who;
+  const char *who;       // "" = nothing to name
   ImagePlace place;      // file == NULL: unknown
   const char *operation; // of WAIT_KIND_OPERATION, NULL = none
   uint8_t wait;          // ThreadWait
@@ -66,6 +63,8 @@ typedef struct Report {
   ChainLink *chain; // stb_ds
   uint32_t awaited; // colour that the operation named as the cause waits for, as a bit
   bool rest;        // nothing can move; else the run was cut short, and what waits may go on
+  Arena lasting;    // names in the groups
+  Arena passing;    // pieces of lines, freed with every tile: there may be 10^6 tiles
 } Report;
 
 __attribute__((format(printf, 1, 2))) char *text_of(const char *fmt, ...); // malloc'ed
@@ -84,11 +83,11 @@ __attribute__((format(printf, 1, 2))) char *text_of(const char *fmt, ...); // ma
 
 #define XY(e, tile) (tile) % (e)->width, (tile) / (e)->width
 
-/* blame.c: names, and following a colour */
-Text at_place(ImagePlace p);                                         // " at FILE:LINE" or ""
+/* blame.c: names, and following a colour; texts are pieces of lines, in the arena */
+const char *at_place(Arena *a, ImagePlace p);                        // " at FILE:LINE" or ""
 ImagePlace code_place(const Emu *e, uint32_t tile, uint32_t pc);     // the author's line
 const char *function_name(const Emu *e, uint32_t tile, uint32_t pc); // NULL = unknown
-Text task_name(const Emu *e, uint32_t tile, unsigned kind, unsigned id);
+const char *task_name(Arena *a, const Emu *e, uint32_t tile, unsigned kind, unsigned id);
 unsigned input_color(const Emu *e, uint32_t tile, unsigned queue); // or QUEUE_UNBOUND
 bool is_idle(const Tile *t);
 // Tiles whose core or host link feeds the colour at `tile`, along the routes as they stand (stb_ds;
@@ -103,11 +102,11 @@ char *why_no_input(const Emu *e, uint32_t tile, unsigned color);
 uint32_t held_at(const Emu *e, uint32_t tile, unsigned color, const char **why);
 char *why_no_output(const Emu *e, uint32_t tile, unsigned color); // malloc'ed, NULL = not known
 // What a thread waits for, and how much of its work is left.
-Text wait_of(const Emu *e, uint32_t tile, const Thread *th);
-Text wait_place(const Emu *e, uint32_t tile, const Thread *th); // the first half of it
-Text thread_name(const Emu *e, uint32_t tile, const Thread *th);
+const char *wait_of(Arena *a, const Emu *e, uint32_t tile, const Thread *th);
+const char *wait_place(Arena *a, const Emu *e, uint32_t tile, const Thread *th); // its first half
+const char *thread_name(Arena *a, const Emu *e, uint32_t tile, const Thread *th);
 // "; ..." about a tile that has nothing to do any more: what it did last, or left lying.
-Text left_behind(const Emu *e, uint32_t tile);
+const char *left_behind(Arena *a, const Emu *e, uint32_t tile);
 
 /* advice.c: what to do about a wait; NULL = nothing to say */
 const char *advice_for(const Emu *e, uint32_t tile, const Thread *th);

@@ -94,9 +94,11 @@ static void print_hottest(const Emu *e, FILE *out)
   const char *name = emu_function_of(e, tile);
   if (!e->stats[tile].busy || !*name)
     return;
-  Text where = at_place(code_place(e, tile, emu_latest_pc(e, tile)));
+  Arena scratch = {0};
+  const char *where = at_place(&scratch, code_place(e, tile, emu_latest_pc(e, tile)));
   fprintf(out, "  hottest: tile (%u, %u), busy for %" PRIu64 " cycles, in '%s'%s\n", XY(e, tile),
-          e->stats[tile].busy, name, where.s);
+          e->stats[tile].busy, name, where);
+  arena_free(&scratch);
 }
 
 void print_text(const Report *r, FILE *out)
@@ -168,8 +170,8 @@ static void json_facts(const WaitFacts *f, FILE *out)
   static const char *const waits[] = {"nothing",   "input",     "output",
                                       "fifo-data", "fifo-room", "unblock"};
   fprintf(out, ",\"kind\":\"%s\"", kinds[f->kind]);
-  if (f->who.s[0])
-    text_field(out, "who", f->who.s);
+  if (f->who[0])
+    text_field(out, "who", f->who);
   if (f->place.file) {
     text_field(out, "file", f->place.file);
     fprintf(out, ",\"line\":%u", f->place.line);

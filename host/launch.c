@@ -50,7 +50,9 @@ int weft_launch(Weft *w, const char *function, const uint32_t *args, size_t narg
     return lib_fail(w, "launch: function \"%s\": at most %d arguments can be passed", function,
                     MAX_ARGUMENTS);
   EmuTicket ticket = emu_launch(w->emu, (uint32_t)id, args, (uint32_t)nargs);
-  char what[160];
-  snprintf(what, sizeof what, "launch of \"%.100s\"", function);
-  return lib_finish(w, ticket, nonblock, task, what);
+  Arena scratch = {0};
+  const char *what = arena_printf(&scratch, "launch of \"%s\"", function);
+  int result = lib_finish(w, ticket, nonblock, task, what);
+  arena_free(&scratch);
+  return result;
 }

@@ -142,12 +142,12 @@ static const char *kind_name(EmuStepKind kind)
 static void collect(void *arg, const EmuStep *s)
 {
   Path *p = arg;
-  char key[400];
   p->count++;
   if (s->cycles && arrlen(p->steps) < PATH_STEPS)
     arrput(p->steps, *s);
-  snprintf(key, sizeof key, "%s %u,%u %.250s:%u", kind_name(s->kind), s->x, s->y,
-           s->place.file ? s->place.file : "", s->place.line);
+  Arena scratch = {0};
+  char *key = arena_printf(&scratch, "%s %u,%u %s:%u", kind_name(s->kind), s->x, s->y,
+                           s->place.file ? s->place.file : "", s->place.line);
   ptrdiff_t i = shgeti(p->places, key);
   if (i < 0) {
     Place fresh = {.key = key};
@@ -155,6 +155,7 @@ static void collect(void *arg, const EmuStep *s)
     shputs(p->places, fresh);
     i = shgeti(p->places, key);
   }
+  arena_free(&scratch);
   p->places[i].value.cycles += s->cycles;
   p->places[i].value.steps++;
 }

@@ -8,10 +8,9 @@
 
 void image_bad(Diags *diags, const char *path, const char *fmt, ...)
 {
-  char why[512];
   va_list args;
   va_start(args, fmt);
-  vsnprintf(why, sizeof why, fmt, args);
+  const char *why = arena_vprintf(&diags->arena, fmt, args);
   va_end(args);
   DIAG_AT(diags, image_bad, (SrcRange){0}, path, why);
 }

@@ -28,9 +28,7 @@ static void require(Check *k, bool condition, const char *fmt, const char *name,
   if (condition || !k->ok)
     return;
   k->ok = false;
-  char why[256];
-  snprintf(why, sizeof why, fmt, name, value);
-  image_bad(k->diags, k->path, "%s", why);
+  image_bad(k->diags, k->path, fmt, name, value);
 }
 
 static bool in_code(const ImageClass *c, uint32_t address)
@@ -165,8 +163,7 @@ bool image_validate(const Image *img, const char *dir, Diags *diags)
   static void (*const checks[])(Check *) = {check_memory, check_symbols, check_consts,
                                             check_setup,  check_lines,   check_export_ids};
   for (ptrdiff_t i = 0; i < arrlen(img->classes); i++) {
-    char path[512];
-    snprintf(path, sizeof path, "%s/%s", dir, img->classes[i].elf);
+    const char *path = arena_printf(&diags->arena, "%s/%s", dir, img->classes[i].elf);
     Check k = {img, &img->classes[i], path, diags, true};
     for (size_t n = 0; n < sizeof checks / sizeof *checks; n++)
       checks[n](&k);

@@ -16,10 +16,9 @@ static void wrong(Verifier *v, SrcPos pos, const char *fmt, ...)
 
 static void wrong(Verifier *v, SrcPos pos, const char *fmt, ...)
 {
-  char text[256];
   va_list args;
   va_start(args, fmt);
-  vsnprintf(text, sizeof text, fmt, args);
+  const char *text = arena_vprintf(&v->diags->arena, fmt, args);
   va_end(args);
   DIAG_AT(v->diags, ir_invalid, ((SrcRange){pos, pos ? pos + 1 : 0}), "the fabric module", text);
   v->sound = false;

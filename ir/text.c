@@ -25,9 +25,8 @@ static void report(IrText *t, SrcPos pos, const char *fmt, va_list args)
 {
   if (t->failed)
     return; // one message is enough: what follows an error is guesswork
-  char text[512];
-  vsnprintf(text, sizeof text, fmt, args);
-  DIAG_AT(t->diags, ir_text, ((SrcRange){pos, pos + 1}), text);
+  DIAG_AT(t->diags, ir_text, ((SrcRange){pos, pos + 1}),
+          arena_vprintf(&t->diags->arena, fmt, args));
   text_fail(t);
 }
 

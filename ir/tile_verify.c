@@ -24,18 +24,18 @@ static bool wrong(Verifier *v, const char *fmt, ...) __attribute__((format(print
 // Reports and returns false.
 static bool wrong(Verifier *v, const char *fmt, ...)
 {
-  char text[256], where[160];
+  Arena *a = &v->diags->arena;
   va_list args;
   va_start(args, fmt);
-  vsnprintf(text, sizeof text, fmt, args);
+  const char *text = arena_vprintf(a, fmt, args), *where;
   va_end(args);
   if (v->func == NOWHERE)
-    snprintf(where, sizeof where, "module \"%.100s\"", v->m->name);
+    where = arena_printf(a, "module \"%s\"", v->m->name);
   else if (v->inst == NOWHERE)
-    snprintf(where, sizeof where, "@%.100s", v->m->funcs[v->func].name);
+    where = arena_printf(a, "@%s", v->m->funcs[v->func].name);
   else
-    snprintf(where, sizeof where, "@%.100s, block b%u, '%s'", v->m->funcs[v->func].name, v->block,
-             tir_op((IrOp)v->m->funcs[v->func].insts[v->inst].op)->text);
+    where = arena_printf(a, "@%s, block b%u, '%s'", v->m->funcs[v->func].name, v->block,
+                         tir_op((IrOp)v->m->funcs[v->func].insts[v->inst].op)->text);
   DIAG_AT(v->diags, ir_invalid, ((SrcRange){v->pos, v->pos ? v->pos + 1 : 0}), where, text);
   v->sound = false;
   return false;

@@ -68,11 +68,18 @@ char *arena_strdup(Arena *a, const char *s)
 
 char *arena_printf(Arena *a, const char *fmt, ...)
 {
-  va_list args, again;
+  va_list args;
   va_start(args, fmt);
+  char *p = arena_vprintf(a, fmt, args);
+  va_end(args);
+  return p;
+}
+
+char *arena_vprintf(Arena *a, const char *fmt, va_list args)
+{
+  va_list again;
   va_copy(again, args);
   int n = vsnprintf(NULL, 0, fmt, args);
-  va_end(args);
   char *p = arena_alloc(a, (size_t)(n < 0 ? 0 : n) + 1);
   if (n > 0)
     vsnprintf(p, (size_t)n + 1, fmt, again);

@@ -3,6 +3,7 @@
 // overruns (DESIGN 6.4).
 #ifndef WEFT_SUPPORT_ARENA_H
 #define WEFT_SUPPORT_ARENA_H
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +21,7 @@ char *arena_strndup(Arena *a, const char *s, size_t len);
 char *arena_strdup(Arena *a, const char *s);
 // printf into the arena.
 char *arena_printf(Arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+char *arena_vprintf(Arena *a, const char *fmt, va_list args) __attribute__((format(printf, 2, 0)));
 // Frees everything; the arena can be used again.
 void arena_free(Arena *a);
 

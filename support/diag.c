@@ -54,18 +54,6 @@ DiagId diag_find(const char *name)
   return id;
 }
 
-static const char *format_text(Arena *a, const char *fmt, va_list args)
-{
-  va_list again;
-  va_copy(again, args);
-  int n = vsnprintf(NULL, 0, fmt, args);
-  char *text = arena_alloc(a, (size_t)(n < 0 ? 0 : n) + 1);
-  if (n > 0)
-    vsnprintf(text, (size_t)n + 1, fmt, again);
-  va_end(again);
-  return text;
-}
-
 // Was this very message reported already?
 static bool is_repetition(Diags *d, const DiagEntry *e)
 {
@@ -99,7 +87,7 @@ void diag_report(Diags *d, DiagId id, SrcRange where, ...)
     d->warnings++;
   va_list args;
   va_start(args, where);
-  const char *text = format_text(&d->arena, rows[id].format, args);
+  const char *text = arena_vprintf(&d->arena, rows[id].format, args);
   va_end(args);
   DiagEntry e = {id, severity, where, text};
   d->muted = is_repetition(d, &e);
@@ -112,7 +100,7 @@ void diag_report(Diags *d, DiagId id, SrcRange where, ...)
 
 static void put_note(Diags *d, SrcRange where, size_t at, const char *fmt, va_list args)
 {
-  DiagEntry e = {D_none, DIAG_NOTE, where, format_text(&d->arena, fmt, args)};
+  DiagEntry e = {D_none, DIAG_NOTE, where, arena_vprintf(&d->arena, fmt, args)};
   arrins(d->entries, at, e);
 }
 

@@ -16,10 +16,9 @@
 
 void gen_unsupported(Gen *g, SrcPos pos, const char *fmt, ...)
 {
-  char what[256];
   va_list args;
   va_start(args, fmt);
-  vsnprintf(what, sizeof what, fmt, args);
+  const char *what = arena_vprintf(&g->diags->arena, fmt, args);
   va_end(args);
   DIAG_AT(g->diags, backend_unsupported, ((SrcRange){pos, pos}), what);
   g->failed = true;
