@@ -62,13 +62,15 @@ static Operand tuple_item(Ctx *cx, const Field *f, uint32_t k)
   return is_tuple(cx, &f->op) ? sema_element(cx, f->at, &f->op, k) : f->op;
 }
 
-// A length: comptime ones are brought into 15 bits.
+// A length: comptime ones are brought into 15 bits. Tiles whose lengths differ share a program
+// unless one is too long.
 static bool check_length(Ctx *cx, Node *at, Value *v)
 {
-  if (v->sym || v->i <= DSD_ENDLESS)
+  if (sema_at_most(cx, at, *v, DSD_ENDLESS))
     return true;
   if (v->i != UINT16_MAX)
     SEMA_WARN(cx, at, dsd_length, (long long)v->i);
+  sema_force(cx, v);
   v->i = DSD_ENDLESS;
   return true;
 }
@@ -213,7 +215,7 @@ static bool stride_operand(Ctx *cx, Node *at, Operand *op)
 {
   Value v;
   bool number = op->type == T_COMPTIME_INT || type_is_int(cx->s, op->type);
-  if (!number || !sema_is_known(cx, *op, &v) || v.sym || (v.i >= INT8_MIN && v.i <= INT8_MAX))
+  if (!number || !sema_is_known(cx, *op, &v) || (v.i >= INT8_MIN && v.i <= INT8_MAX))
     return sema_coerce(cx, at, op, T_I8);
   SEMA_ERROR(cx, at, mem1d_stride, v_int_text(cx->s, v));
   diag_note(cx->s->diags, (SrcRange){0, 0},

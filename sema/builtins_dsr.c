@@ -502,6 +502,12 @@ static bool fifo_registers_free(Ctx *cx, Node *call, const IrFifo *f)
   return true;
 }
 
+// A register that the program names holds the FIFO from the start: operations may name it instead.
+static void fifo_in_register(Ctx *cx, Node *call, uint32_t dsr, uint32_t number)
+{
+  ops_setup(cx, call, SETUP_DSR, dsr, ops_i32(cx, number), ops_i32(cx, DSD_FIFO), ops_i32(cx, 0));
+}
+
 Operand bi_allocate_fifo(Ctx *cx, Node *call, Type want)
 {
   (void)want;
@@ -516,6 +522,10 @@ Operand bi_allocate_fifo(Ctx *cx, Node *call, Type want)
     return op_error();
   f.name = arena_printf(&m->arena, "fifo%u", number);
   arrput(m->fifos, f);
+  if (f.dest != NO_REGISTER) {
+    fifo_in_register(cx, call, DSR_REF(DSR_DEST, f.dest), number);
+    fifo_in_register(cx, call, DSR_REF(DSR_SRC1, f.src1), number);
+  }
   return op_value(v_ref(T_FIFO, number));
 }
 

@@ -189,6 +189,8 @@ static bool check_free(Ctx *cx, Node *call, int64_t id)
 
 static bool check_control_free(Ctx *cx, Node *call, int64_t id)
 {
+  if (id == TASK_ID_NONE)
+    SEMA_WARN(cx, call, control_id_none, TASK_ID_NONE);
   if (!cx->s->fabric->memcpy || id < MEMCPY_FIRST_CONTROL || id > MEMCPY_LAST_CONTROL)
     return true;
   SEMA_ERROR(cx, call, task_id_of_memcpy, (long long)id);

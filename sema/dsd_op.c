@@ -162,6 +162,7 @@ static bool place_operand(OpCall *c, const Arg *arg, DsrFile file, DsdOperand *o
   case ARG_FIFO: c->fifo = true; return fifo_ref(c, arg, ref);
   case ARG_DSR:
     c->dsr = true;
+    c->fifo |= arg->op.type == T_DSR_FIFO_DEST || arg->op.type == T_DSR_FIFO_SRC1;
     if (!sema_known(c->cx, arg->at, arg->op, T_NONE, &v))
       return false;
     *out = (DsdOperand){OPND_DSR, (uint8_t)file_of(arg->op.type), (uint8_t)v.i, 0};

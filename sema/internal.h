@@ -385,6 +385,8 @@ bool sema_comptime_type(Ctx *cx, Node *n, Type *out);
 bool sema_comptime_string(Ctx *cx, Node *n, Name *out);
 // Makes a comptime-known value concrete: tiles of a class agree on it from now on.
 void sema_force(Ctx *cx, Value *v);
+// Is the integer at most `limit`, which its type can hold? All tiles of a class agree.
+bool sema_at_most(Ctx *cx, Node *at, Value v, int64_t limit);
 // Is the operand comptime-known (a value, or a comptime place, or fields that all are)? Gives it
 // without forcing.
 bool sema_is_known(Ctx *cx, Operand op, Value *out);
