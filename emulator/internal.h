@@ -394,6 +394,7 @@ void emu_fault_in_use(Emu *e, uint32_t tile, uint32_t pc, uint32_t user, const c
 
 /* setup.c: what the image sets up before the first cycle */
 bool setup_class(EmuClass *c, const Arch *arch, Diags *diags); // tables that all its tiles share
+void setup_memory(Emu *e);                                     // initial data of all tiles
 void setup_tile(Emu *e, uint32_t tile);                        // cycle 0 of one tile
 
 /* sched.c: event wheel */

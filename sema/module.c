@@ -207,14 +207,15 @@ static void bind_option(Sema *s, Instance *in, const SemaParam *p, bool is_color
   uint32_t decl;
   Name name = names_cstr(s->names, p->name);
   Global *g = find_param(in, name, &decl);
+  const char *option = is_color ? "--colors" : "--params";
   if (!g) {
-    diag_report(s->diags, D_unknown_param, (SrcRange){0}, p->name, in->file->path);
+    diag_report(s->diags, D_unknown_param, (SrcRange){0}, option, p->name, in->file->path);
     return;
   }
   Value v;
   if (!option_number(s, p->value, &v) || (is_color && big_is_pooled(v.i))) {
     const char *type = is_color ? "color" : "integer";
-    diag_report(s->diags, D_param_value, (SrcRange){0}, p->value, type, p->name);
+    diag_report(s->diags, D_param_value, (SrcRange){0}, option, p->value, type, p->name);
     return;
   }
   g->bound = g->by_option = true;
@@ -358,8 +359,12 @@ static bool resolve_param(Ctx *cx, Global *g, Node *n)
       return true;
     Operand op = op_value(g->value);
     if (g->by_option && !sema_can_coerce(cx, &op, t)) {
-      SEMA_ERROR(cx, n, param_value, v_int_text(s, g->value), type_name(s, t),
-                 names_text(s->names, n->name));
+      bool is_color = g->value.type == T_COLOR;
+      SEMA_ERROR(cx, n, param_value, is_color ? "--colors" : "--params", v_int_text(s, g->value),
+                 type_name(s, t), names_text(s->names, n->name));
+      if (is_color != (t == T_COLOR))
+        diag_note(s->diags, node_range(n),
+                  "--colors numbers the params of type 'color', --params gives the others");
       return false;
     }
     // The value comes from the importer: the message belongs there as much as here.
