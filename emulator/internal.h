@@ -11,6 +11,7 @@
 // fabric and takes a cycle.
 #ifndef WEFT_EMULATOR_INTERNAL_H
 #define WEFT_EMULATOR_INTERNAL_H
+#include "arith/arith.h"
 #include "emulator/emulator.h"
 #include "target/registers.h"
 #include <stdlib.h>
@@ -606,6 +607,11 @@ char *report_waits(Emu *e);
 uint32_t emu_latest_pc(const Emu *e, uint32_t tile);
 uint32_t emu_hottest_tile(const Emu *e);
 const char *emu_function_of(const Emu *e, uint32_t tile);
+
+/* float_text.c: numbers as simprint shows them */
+enum { FLOAT_TEXT = 24 };                             // bytes, with the end
+void float_text(uint32_t bits, char out[FLOAT_TEXT]); // f32
+void float_text_half(ArithHalf f, uint16_t bits, char out[FLOAT_TEXT]);
 
 /* log.c: simprint and the summary */
 bool log_new(Emu *e);
