@@ -54,8 +54,9 @@ def _array(value, name):
     if not isinstance(value, np.ndarray):
         raise TypeError(f"{name} must be a numpy array, not {type(value).__name__}")
     if value.dtype.itemsize != 4:
+        advice = "; 16-bit data has a word per element too, see input_array_to_u32 and memcpy_view of sdk_utils"
         raise ValueError(f"{name} has elements of {value.dtype.itemsize} bytes ({value.dtype}), "
-                         "4 are needed (float32, int32 or uint32)")
+                         f"4 are needed (float32, int32 or uint32){advice if value.dtype.itemsize == 2 else ''}")
     if value.dtype.kind not in "fiu" or not value.dtype.isnative:
         raise ValueError(f"{name} has elements of type {value.dtype.str}, float32, int32 or uint32 is needed: bits are "
                          "copied as they are, never converted")
