@@ -35,7 +35,8 @@ ImagePlace code_place(const Emu *e, uint32_t tile, uint32_t pc)
   return image_user_line(e->classes[e->tiles[tile].cls].img, pc);
 }
 
-const char *function_name(const Emu *e, uint32_t tile, uint32_t pc)
+// NULL = unknown
+static const char *function_name(const Emu *e, uint32_t tile, uint32_t pc)
 {
   const ImageSymbol *s = image_symbol_at(e->classes[e->tiles[tile].cls].img, pc);
   return s ? s->name : NULL;

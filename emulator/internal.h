@@ -432,7 +432,6 @@ bool core_event(Emu *e, uint32_t tile);
 
 /* config.c: configuration registers (target/registers.def) */
 // At a word address. False: fault reported.
-bool config_read(Emu *e, uint32_t tile, uint32_t address, uint32_t *value);
 bool config_write(Emu *e, uint32_t tile, uint32_t address, uint32_t value);
 // Do registers lie at this byte address of the data space?
 bool config_holds(uint32_t byte_address);
@@ -507,8 +506,6 @@ void thread_wake(Emu *e, uint32_t tile);
 uint32_t thread_new(Emu *e); // pointers into Emu.threads are good until the next call
 // Executes `n` elements whose operands are all ready. False: fault.
 bool thread_elements(Emu *e, uint32_t tile, Thread *th, uint32_t n);
-// Fills th->wait. True if at least one group of elements (*n of them) can be issued now.
-bool thread_ready(Emu *e, uint32_t tile, Thread *th, uint32_t *n);
 // save_address of its operands (language 14.2).
 void thread_save_addresses(Emu *e, uint32_t tile, const Thread *th);
 // What the configuration word says for the end of an operation, or for a control wavelet

@@ -84,9 +84,8 @@ __attribute__((format(printf, 1, 2))) char *text_of(const char *fmt, ...); // ma
 #define XY(e, tile) (tile) % (e)->width, (tile) / (e)->width
 
 /* blame.c: names, and following a colour; texts are pieces of lines, in the arena */
-const char *at_place(Arena *a, ImagePlace p);                        // " at FILE:LINE" or ""
-ImagePlace code_place(const Emu *e, uint32_t tile, uint32_t pc);     // the author's line
-const char *function_name(const Emu *e, uint32_t tile, uint32_t pc); // NULL = unknown
+const char *at_place(Arena *a, ImagePlace p);                    // " at FILE:LINE" or ""
+ImagePlace code_place(const Emu *e, uint32_t tile, uint32_t pc); // the author's line
 const char *task_name(Arena *a, const Emu *e, uint32_t tile, unsigned kind, unsigned id);
 unsigned input_color(const Emu *e, uint32_t tile, unsigned queue); // or QUEUE_UNBOUND
 bool is_idle(const Tile *t);

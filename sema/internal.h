@@ -477,10 +477,7 @@ typedef struct Builtin {
   uint8_t contexts; // BC_*
   uint8_t need;     // NEED_* of builtins.c
   BuiltinFn run;
-  const char *summary;
 } Builtin;
-// Table row of a builtin name; NULL if there is none.
-const Builtin *builtin_find(Sema *s, Name name);
 // Handlers: arguments are call->list, their number has been checked.
 #define VAR 255
 #define BUILTIN(name, min, max, contexts, need, handler, summary)                                  \

@@ -209,8 +209,6 @@ Type ops_pointee(const Sema *s, Type pointer);
 // a report.
 bool ops_address(Ctx *cx, Node *at, Operand op, Operand *pointer);
 uint32_t dsd_new(Sema *s, const DsdValue *d);
-// A DSD at run time: comptime ones are materialised.
-IrRef dsd_runtime(Ctx *cx, Node *at, Operand op);
 // Words of a comptime DSD as in target/isa.h, without its address: lo, hi, extents, steps.
 void dsd_words(const DsdValue *d, uint32_t words[6]);
 // What dsd.mem4d takes as its list.
