@@ -108,8 +108,7 @@ typedef struct LocalConfig {
 typedef struct QueueState {
   bool initialised, used; // used: by a fabric operand
   bool shared;            // by DSDs of several colours: each operation binds it
-  Value color; // given by @initialize_queue, else by a use; type T_NONE: not named. May differ per
-               // tile
+  Value color; // of @initialize_queue, else of a use; T_NONE: not named. May differ per tile
   SrcRange where, use;
   uint8_t table; // of its control tasks
 } QueueState;
