@@ -1,6 +1,7 @@
 // For the wait-for report: names of tasks and places, and following a colour along the routes to
 // whoever should send it, or to where it is held up.
 #include "emulator/report.h"
+#include "support/text_out.h"
 #include <inttypes.h>
 #include <stb/stb_ds.h>
 #include <stdarg.h>
@@ -10,17 +11,12 @@ enum { NAMED_SOURCES = 3, TRACE_LIMIT = 4096 };
 
 char *text_of(const char *fmt, ...)
 {
-  char *text = NULL;
-  size_t size;
+  TextOut text;
   va_list ap;
   va_start(ap, fmt);
-  FILE *out = open_memstream(&text, &size);
-  if (!out)
-    PANIC("out of memory");
-  vfprintf(out, fmt, ap);
-  fclose(out);
+  vfprintf(text_out_open(&text), fmt, ap);
   va_end(ap);
-  return text;
+  return text_out_close(&text);
 }
 
 // ---- names ----
@@ -279,11 +275,8 @@ char *why_no_input(const Emu *e, uint32_t tile, unsigned color)
     return text_of("the queue is bound to no colour: @initialize_queue is missing");
   uint32_t *from = sources_of(e, tile, color);
   Arena scratch = {0};
-  char *text = NULL;
-  size_t size;
-  FILE *out = open_memstream(&text, &size);
-  if (!out)
-    PANIC("out of memory");
+  TextOut text;
+  FILE *out = text_out_open(&text);
   if (arrlen(from) == 0)
     fprintf(out, "nobody sends on colour %u: no route leads from a core or the host to this tile",
             color);
@@ -302,10 +295,9 @@ char *why_no_input(const Emu *e, uint32_t tile, unsigned color)
   if (arrlen(from) > NAMED_SOURCES)
     fprintf(out, "; and from %d more", (int)(arrlen(from) - NAMED_SOURCES));
   say_losses(e, tile, color, out);
-  fclose(out);
   arrfree(from);
   arena_free(&scratch);
-  return text;
+  return text_out_close(&text);
 }
 
 // Why wavelets of a colour do not leave its buffers at this tile for a reason of its own; NULL: it

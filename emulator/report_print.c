@@ -1,6 +1,7 @@
 // The wait-for report as text for people and as JSON for programs (docs/emulator.md).
 #include "emulator/report.h"
 #include "support/json_text.h"
+#include "support/text_out.h"
 #include <inttypes.h>
 #include <stb/stb_ds.h>
 
@@ -202,13 +203,9 @@ static void json_group(const Report *r, const Group *g, FILE *out)
   }
   fprintf(out, "],\"count\":%u", g->count);
   json_facts(&g->facts, out);
-  char *text = NULL;
-  size_t size;
-  FILE *line = open_memstream(&text, &size);
-  if (!line)
-    PANIC("out of memory");
-  print_line(g, number_of_first(g), number_of_first(g), line);
-  fclose(line);
+  TextOut line;
+  print_line(g, number_of_first(g), number_of_first(g), text_out_open(&line));
+  char *text = text_out_close(&line);
   text_field(out, "text", text);
   free(text);
   if (g->why)
