@@ -90,6 +90,7 @@ static bool make_tiles(Emu *e, Diags *diags)
   e->memory = slab(n.memory);
   e->dsrs = calloc(n.dsrs + 1, sizeof *e->dsrs);
   e->xdsrs = calloc(n.xdsrs + 1, sizeof *e->xdsrs);
+  e->n_fifos = n.fifos;
   e->fifos = calloc(n.fifos + 1, sizeof *e->fifos);
   arrput(e->queues, (TileQueues){0});
   arrput(e->regs, (RegFile){0});

@@ -299,6 +299,7 @@ struct Emu {
   Dsr *dsrs;
   Xdsr *xdsrs;
   Fifo *fifos;
+  size_t n_fifos;
   TileQueues *queues;  // pool, stb_ds; [0] unused
   RegFile *regs;       // pool, stb_ds; [0] unused
   uint32_t *free_regs; // stb_ds

@@ -128,6 +128,8 @@ static bool fifo_read(Emu *e, uint32_t tile, const Window *w, const Operand *o, 
     return false;
   f->head = (uint16_t)((f->head + 1) % info->capacity);
   f->count--;
+  if (e->trace)
+    trace_fifo_took(e, t->fifos + o->queue);
   fifo_event(e, tile, &f->want_room, (uint32_t)info->capacity - f->count, info->activate_pop);
   return true;
 }
@@ -142,6 +144,8 @@ static bool fifo_write(Emu *e, uint32_t tile, const Window *w, const Operand *o,
   if (!operand_write(e, tile, w, &at, value))
     return false;
   f->count++;
+  if (e->trace)
+    trace_fifo_put(e, t->fifos + o->queue);
   fifo_event(e, tile, &f->want_data, f->count, info->activate_push);
   return true;
 }

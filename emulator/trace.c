@@ -301,6 +301,19 @@ void trace_waits(Emu *e, uint32_t tile, Thread *th)
                       .y = th->wait});
 }
 
+// Of a wait for input, trace_take tells.
+static uint32_t what_ended_wait(const Emu *e, uint32_t tile, const Thread *th)
+{
+  const Causes *c = e->trace->causes;
+  uint32_t fifo = e->tiles[tile].fifos + th->wait_queue;
+  switch ((ThreadWait)th->stall_last) {
+  case WAIT_OUTPUT: return c->room_out[(size_t)tile * MAX_QUEUES + th->wait_queue];
+  case WAIT_FIFO_DATA: return c->fifo_data[fifo];
+  case WAIT_FIFO_ROOM: return c->fifo_room[fifo];
+  default: return 0;
+  }
+}
+
 void trace_issues(Emu *e, uint32_t tile, Thread *th)
 {
   Causes *c = e->trace->causes;
@@ -309,8 +322,8 @@ void trace_issues(Emu *e, uint32_t tile, Thread *th)
   th->was_stalled = th->stall_since != NEVER;
   if (!th->was_stalled)
     return;
-  if (c && th->stall_last == WAIT_OUTPUT)
-    continue_op(e, th, c->room_out[(size_t)tile * MAX_QUEUES + th->wait_queue]);
+  if (c)
+    continue_op(e, th, what_ended_wait(e, tile, th));
   put(e, (TraceEvent){.cycle = e->now,
                       .tile = tile,
                       .b = (uint32_t)(e->now - th->stall_since),

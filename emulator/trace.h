@@ -96,6 +96,9 @@ uint32_t trace_enters(Emu *e, uint32_t tile, uint32_t queue, uint32_t tag);
 void trace_left(Emu *e, uint32_t tile, uint32_t queue, uint32_t tag); // a full output queue
 void trace_main_waits(Emu *e, uint32_t tile);               // the main thread, for a queue in @map
 void trace_main_put(Emu *e, uint32_t tile, uint32_t queue); // its element goes out
+// The operation at work put an element into a FIFO, or took one out.
+void trace_fifo_put(Emu *e, uint32_t fifo);
+void trace_fifo_took(Emu *e, uint32_t fifo);
 // The host takes a wavelet that was ready in cycle `ready`.
 uint32_t trace_host_takes(Emu *e, uint32_t tag, uint64_t ready);
 
@@ -129,6 +132,7 @@ struct Causes {
   uint32_t acting;           // operation at work in PHASE_THREAD
   // [n_tiles][MAX_QUEUES]: who made the latest room in a full queue
   uint32_t *room_in, *room_out;
+  uint32_t *fifo_data, *fifo_room; // by Emu.fifos: who put in, or took out, the latest element
 };
 void causes_new(Emu *e);
 void causes_free(Emu *e);
