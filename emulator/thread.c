@@ -90,7 +90,8 @@ static bool dest_ready(Emu *e, const Tile *t, Thread *th, uint32_t *n)
   return false;
 }
 
-bool thread_ready(Emu *e, uint32_t tile, Thread *th, uint32_t *n)
+// Fills th->wait. True if at least one group of elements (*n of them) can be issued now.
+static bool thread_ready(Emu *e, uint32_t tile, Thread *th, uint32_t *n)
 {
   const Tile *t = &e->tiles[tile];
   *n = least(th->remaining, th->group);

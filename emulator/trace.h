@@ -13,16 +13,14 @@ typedef enum TraceKind {
   TRACE_TASK,     // a task starts: a entry address; x TaskKind, y id
   TRACE_TASK_END, // it returns
   TRACE_OP,       // an operation over memory: a pc, b cycles, c elements, d task id; y DsdOp
-  TRACE_THREAD,   // one with fabric or FIFO operands starts: a pc, c elements, d task id of its
-                  // starter; x thread, y DsdOp
+  TRACE_THREAD,   // one with fabric or FIFO operands starts: likewise, b unused; x thread, y DsdOp
   TRACE_THREAD_END,
-  TRACE_STALL,  // it waited until now: b cycles, c queue, d colour; x thread, y ThreadWait
-  TRACE_WAIT,   // it begins to wait: c queue, d colour; x thread, y ThreadWait
-  TRACE_WRITE,  // into an output queue: a word, b ident, c queue, d control; x thread, y colour
-  TRACE_SEND,   // from an output queue to the router: likewise
-  TRACE_ROUTE,  // through a router: a word, b ident, c landing port, d departing ports; x control,
-                // y colour
-  TRACE_LAND,   // at a router: c port; y colour
+  TRACE_STALL, // it waited until now: b cycles, c queue, d colour; x thread, y ThreadWait
+  TRACE_WAIT,  // it begins to wait: c queue, d colour; x thread, y ThreadWait
+  TRACE_WRITE, // into an output queue: a word, b ident, c queue, d control; x thread, y colour
+  TRACE_SEND,  // from an output queue to the router: likewise
+  TRACE_ROUTE, // through a router: a, b likewise; c landing, d departing ports; x control, y colour
+  TRACE_LAND,  // at a router: c port; y colour
   TRACE_SWITCH, // a switch moved: c position; y colour
   TRACE_INSN    // issued: a pc; x TaskKind, y id of the running task
 } TraceKind;

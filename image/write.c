@@ -17,8 +17,7 @@ typedef struct File {
 typedef struct Writer {
   Arena arena;
   const char *dir, *temp;
-  File *files; // stb_ds; the manifest is the last one, so that a folder without all of it does not
-               // load
+  File *files; // stb_ds; the manifest is the last one: a folder without all of it does not load
   Diags *diags;
 } Writer;
 
