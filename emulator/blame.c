@@ -1,6 +1,7 @@
 // For the wait-for report: names of tasks and places, and following a colour along the routes to
 // whoever should send it, or to where it is held up.
 #include "emulator/report.h"
+#include "support/memory.h"
 #include <inttypes.h>
 #include <stb/stb_ds.h>
 #include <stdarg.h>
@@ -16,7 +17,7 @@ char *text_of(const char *fmt, ...)
   va_start(ap, fmt);
   FILE *out = open_memstream(&text, &size);
   if (!out)
-    PANIC("out of memory");
+    mem_exhausted();
   vfprintf(out, fmt, ap);
   fclose(out);
   va_end(ap);
@@ -282,7 +283,7 @@ char *why_no_input(const Emu *e, uint32_t tile, unsigned color)
   size_t size;
   FILE *out = open_memstream(&text, &size);
   if (!out)
-    PANIC("out of memory");
+    mem_exhausted();
   if (arrlen(from) == 0)
     fprintf(out, "nobody sends on colour %u: no route leads from a core or the host to this tile",
             color);

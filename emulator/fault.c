@@ -1,5 +1,6 @@
 // Violations that stop a run: what happened, where in the program, in which category (DESIGN 4.2).
 #include "emulator/report.h"
+#include "support/memory.h"
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -71,7 +72,7 @@ void emu_fault(Emu *e, uint32_t tile, FaultKind kind, uint32_t pc, const char *f
   free(e->message);
   FILE *out = open_memstream(&e->message, &size);
   if (!out)
-    PANIC("out of memory");
+    mem_exhausted();
   fprintf(out, "%s: cycle %" PRIu64 ", tile (%u, %u): ", category(kind), e->now, tile % e->width,
           tile / e->width);
   describe_place(e, tile, pc, out);

@@ -5,6 +5,7 @@
 // what is known of its first tile: where the colour it waits for comes from, or where the colour it
 // cannot send is held up.
 #include "emulator/report.h"
+#include "support/memory.h"
 #include <stb/stb_ds.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -481,7 +482,7 @@ static char *report(Emu *e, void (*print)(const Report *, FILE *))
   size_t size;
   FILE *out = open_memstream(&text, &size);
   if (!out)
-    PANIC("out of memory");
+    mem_exhausted();
   print(&r, out);
   fclose(out);
   free_report(&r);

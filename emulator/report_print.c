@@ -1,6 +1,7 @@
 // The wait-for report as text for people and as JSON for programs (docs/emulator.md).
 #include "emulator/report.h"
 #include "support/json_text.h"
+#include "support/memory.h"
 #include <inttypes.h>
 #include <stb/stb_ds.h>
 
@@ -206,7 +207,7 @@ static void json_group(const Report *r, const Group *g, FILE *out)
   size_t size;
   FILE *line = open_memstream(&text, &size);
   if (!line)
-    PANIC("out of memory");
+    mem_exhausted();
   print_line(g, number_of_first(g), number_of_first(g), line);
   fclose(line);
   text_field(out, "text", text);
