@@ -2,8 +2,8 @@
 #define _GNU_SOURCE
 #include "config.h"
 #include "host/internal.h"
-#include "support/text_out.h"
 #include "support/memory.h"
+#include "support/text_out.h"
 #include <errno.h>
 #include <stb/stb_ds.h>
 #include <stdarg.h>
