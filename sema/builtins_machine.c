@@ -341,6 +341,17 @@ Operand bi_weft_print(Ctx *cx, Node *call, Type want)
   return op_void();
 }
 
+Operand bi_weft_print_float(Ctx *cx, Node *call, Type want)
+{
+  (void)want;
+  IrRef bits = in_stdlib(cx, call) ? argument(cx, call, 0, T_U32) : IR_NONE;
+  IrRef half = bits == IR_NONE ? IR_NONE : argument(cx, call, 1, T_U16);
+  if (half == IR_NONE)
+    return op_error();
+  sys(cx, call, SYS_print_float, IRT_VOID, bits, half);
+  return op_void();
+}
+
 Operand bi_weft_sqrt(Ctx *cx, Node *call, Type want)
 {
   (void)want;
