@@ -53,7 +53,7 @@ typedef enum TaskKind {
 
 typedef struct FifoInfo {
   uint16_t base, capacity; // byte address, elements
-  uint8_t elem_bytes, simd, empty_action, full_action;
+  uint8_t elem_bytes, simd, priority, empty_action, full_action;
   uint8_t activate_push, activate_pop; // task id, TASK_ID_NONE = none
 } FifoInfo;
 
