@@ -25,8 +25,7 @@ typedef enum Phase {
   PHASE_ROUTE,  // fabric: pending route and switch updates of this tile's router
   PHASE_LINK,   // fabric: wavelets move between routers, and from the ramp into the router
   PHASE_ARRIVE, // fabric: wavelets that reach the core now (queue_arrive)
-  PHASE_THREAD, // microthread elements and a synchronous operation with fabric operands;
-                // completions, task bits
+  PHASE_THREAD, // elements of operations with fabric operands; completions, task bits
   PHASE_PICK,   // task picker
   PHASE_ISSUE,  // main thread
   PHASE_OUT,    // output queues: one wavelet to the ramp (fab_send)
@@ -71,22 +70,18 @@ typedef struct Rotation {
 typedef struct EmuClass {
   const ImageClass *img;
   Insn *insns;     // decoded program; the last one is a fault
-  uint32_t *entry; // [(pc - CODE_BASE) >> 1] index into insns; 0 = no instruction starts there
-                   // (insns[0] faults)
-  Insn *checked;   // the same with a check in front of each floating-point one; made when a tile
-                   // lets exceptions through
-  uint32_t *pcs;   // address of each insn
+  uint32_t *entry; // [(pc - CODE_BASE) >> 1] index into insns; 0, a fault: nothing starts there
+  Insn *checked; // insns with a check before each floating-point one; made for the first exception
+  uint32_t *pcs; // address of each insn
   uint32_t n_insns;
   uint32_t local_entry[TASK_IDS], data_entry[TASK_IDS],
       control_entry[TASK_IDS];          // code address, 0 = none bound
   uint64_t start_active, start_blocked; // task bits at cycle 0
   uint8_t start_ut_blocked;
-  uint8_t dsr_slot[FILES][MAX_DSRS]; // place of each used DSR in the tile's part of the DSR slab;
-                                     // 255 = never used
+  uint8_t dsr_slot[FILES][MAX_DSRS]; // place in the tile's part of the DSR slab; 255 = never used
   uint8_t xdsr_slot[MAX_QUEUES];
   uint8_t n_dsrs, n_xdsrs, n_fifos;
-  uint8_t control_stride;            // slots per table of control tasks; 0: they share the table of
-                                     // the other tasks
+  uint8_t control_stride;            // slots per table of control tasks; 0: one with other tasks
   uint8_t control_table[MAX_QUEUES]; // which of them an input queue uses
   Rotation rotation[ROTATIONS];
   FifoInfo *fifos;     // [n_fifos]
@@ -102,11 +97,11 @@ typedef enum MainState {
 } MainState;
 
 typedef struct Tile {
-  uint64_t active, blocked; // task bits by id; a blocked colour (WSE-2) or input queue (WSE-3) is
-                            // its data task's bit
-  uint64_t polled;          // task bits: had its turn since another task started
-  uint64_t polling;         // task bits: activated by the task itself
-  uint64_t high_priority;   // task bits: picked before the others
+  // Task bits by id; a blocked colour (WSE-2) or input queue (WSE-3) is its data task's bit.
+  uint64_t active, blocked;
+  uint64_t polled;        // had its turn since another task started
+  uint64_t polling;       // task bits: activated by the task itself
+  uint64_t high_priority; // task bits: picked before the others
   uint64_t clock; // cycle at which the main thread issues next; ahead of `now` only by run-ahead
   uint64_t slot_from; // issue slots in [slot_from, clock): `slot_busy` belong to the main thread,
   uint32_t slot_busy, slot_used; // `slot_used` were taken by microthreads
@@ -167,11 +162,9 @@ typedef struct QueueEntry {
 enum { QUEUE_RING = 8, QUEUE_UNBOUND = 31 };
 typedef struct Queue {
   uint8_t head, count, depth;
-  uint8_t color; // QUEUE_UNBOUND = none
-  uint8_t user; // 1 + microthread id, or 1 + MAX_UTS for the main thread: the live operation on it;
-                // 0 = none
-  bool full_waits; // a wavelet of this colour waits in the router (input): call fab_retry when
-                   // there is room
+  uint8_t color;   // QUEUE_UNBOUND = none
+  uint8_t user;    // whose live operation uses it: 1 + microthread, 1 + MAX_UTS = main; 0 = none
+  bool full_waits; // input: a wavelet waits in the router; call fab_retry when there is room
 } Queue;
 typedef struct TileQueues {
   Queue in[MAX_QUEUES], out[MAX_QUEUES];
@@ -306,6 +299,7 @@ struct Emu {
   Dsr *dsrs;
   Xdsr *xdsrs;
   Fifo *fifos;
+  size_t n_fifos;
   TileQueues *queues;  // pool, stb_ds; [0] unused
   RegFile *regs;       // pool, stb_ds; [0] unused
   uint32_t *free_regs; // stb_ds
@@ -420,8 +414,7 @@ const int32_t *core_handlers(void);
 // What a custom instruction did. It finds its own address in Tile.pc and its cycle in Tile.clock.
 typedef enum CoreStep {
   CORE_NEXT,  // done; its cost was added to Tile.clock
-  CORE_YIELD, // the main thread stops here: pc, clock and state say how it goes on, and it has been
-              // scheduled
+  CORE_YIELD, // the main thread stops: pc, clock and state say how it goes on; it is scheduled
   CORE_FAULT
 } CoreStep;
 
@@ -432,7 +425,6 @@ bool core_event(Emu *e, uint32_t tile);
 
 /* config.c: configuration registers (target/registers.def) */
 // At a word address. False: fault reported.
-bool config_read(Emu *e, uint32_t tile, uint32_t address, uint32_t *value);
 bool config_write(Emu *e, uint32_t tile, uint32_t address, uint32_t value);
 // Do registers lie at this byte address of the data space?
 bool config_holds(uint32_t byte_address);
@@ -507,8 +499,6 @@ void thread_wake(Emu *e, uint32_t tile);
 uint32_t thread_new(Emu *e); // pointers into Emu.threads are good until the next call
 // Executes `n` elements whose operands are all ready. False: fault.
 bool thread_elements(Emu *e, uint32_t tile, Thread *th, uint32_t n);
-// Fills th->wait. True if at least one group of elements (*n of them) can be issued now.
-bool thread_ready(Emu *e, uint32_t tile, Thread *th, uint32_t *n);
 // save_address of its operands (language 14.2).
 void thread_save_addresses(Emu *e, uint32_t tile, const Thread *th);
 // What the configuration word says for the end of an operation, or for a control wavelet

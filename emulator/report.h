@@ -51,7 +51,8 @@ typedef enum CauseRank {
 
 typedef struct ChainLink { // of who waits for whom
   uint32_t tile;           // NO_TILE: the host
-  char *text;
+  uint32_t thread;         // the operation that waits there
+  char *text;              // in place of what is said of an operation; NULL = none
 } ChainLink;
 
 typedef struct Report {
@@ -84,9 +85,8 @@ __attribute__((format(printf, 1, 2))) char *text_of(const char *fmt, ...); // ma
 #define XY(e, tile) (tile) % (e)->width, (tile) / (e)->width
 
 /* blame.c: names, and following a colour; texts are pieces of lines, in the arena */
-const char *at_place(Arena *a, ImagePlace p);                        // " at FILE:LINE" or ""
-ImagePlace code_place(const Emu *e, uint32_t tile, uint32_t pc);     // the author's line
-const char *function_name(const Emu *e, uint32_t tile, uint32_t pc); // NULL = unknown
+const char *at_place(Arena *a, ImagePlace p);                    // " at FILE:LINE" or ""
+ImagePlace code_place(const Emu *e, uint32_t tile, uint32_t pc); // the author's line
 const char *task_name(Arena *a, const Emu *e, uint32_t tile, unsigned kind, unsigned id);
 unsigned input_color(const Emu *e, uint32_t tile, unsigned queue); // or QUEUE_UNBOUND
 bool is_idle(const Tile *t);
@@ -120,6 +120,7 @@ const char *advice_for_unread(const Emu *e, uint32_t tile, unsigned color);
 // Fills r->chain from a waiting tile on (NO_TILE: nothing to follow). Proposes the circle if it
 // leads back.
 void follow_chain(Report *r, uint32_t from);
+const char *link_text(Arena *a, const Emu *e, const ChainLink *link);
 
 /* report_print.c */
 void print_text(const Report *r, FILE *out);

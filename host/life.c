@@ -2,6 +2,8 @@
 #define _GNU_SOURCE
 #include "config.h"
 #include "host/internal.h"
+#include "support/memory.h"
+#include "support/text_out.h"
 #include <errno.h>
 #include <stb/stb_ds.h>
 #include <stdarg.h>
@@ -41,37 +43,24 @@ int lib_fail(Weft *w, const char *fmt, ...)
 // All diagnostics as one text without the final newline; the caller frees it.
 static char *diags_text(const Diags *diags)
 {
-  char *text = NULL;
-  size_t size = 0;
-  FILE *out = open_memstream(&text, &size);
-  if (!out)
-    return NULL;
-  diag_print(diags, out);
-  fclose(out);
-  while (size > 0 && text[size - 1] == '\n')
-    text[--size] = 0;
+  TextOut out;
+  diag_print(diags, text_out_open(&out));
+  char *text = text_out_close(&out);
+  for (size_t end = out.size; end > 0 && text[end - 1] == '\n'; end--)
+    text[end - 1] = 0;
   return text;
-}
-
-static char *copy_text(const char *s)
-{
-  return s ? strdup(s) : NULL;
 }
 
 Weft *lib_new(Image *img, const WeftOptions *options)
 {
-  Weft *w = calloc(1, sizeof *w);
-  if (!w) {
-    image_free(img);
-    return NULL;
-  }
+  Weft *w = mem_zeroed(1, sizeof *w);
   w->img = img;
   w->rest_at = UINT64_MAX;
   if (options)
     w->opt = *options;
-  w->opt.sim_log = copy_text(w->opt.sim_log);
+  w->opt.sim_log = mem_text(w->opt.sim_log);
   lib_settings_take(w);
-  w->opt.timing = copy_text(w->opt.timing);
+  w->opt.timing = mem_text(w->opt.timing);
   return w;
 }
 
@@ -177,7 +166,7 @@ int weft_load(Weft *w)
   w->emu = emu_new(w->img, &opt, &diags);
   if (!w->emu) {
     char *text = diags_text(&diags);
-    lib_fail(w, "load() failed: %s", text ? text : "out of memory");
+    lib_fail(w, "load() failed: %s", text);
     free(text);
   }
   diag_free(&diags);

@@ -10,7 +10,7 @@ enum { NEED_ANY, NEED_explicit_ut, NEED_queue_flush, NEED_control_task_table };
 #define G BC_G
 static const Builtin table[] = {
 #define BUILTIN(name, min, max, contexts, need, handler, summary)                                  \
-  {#name, min, max, contexts, NEED_##need, bi_##handler, summary},
+  {#name, min, max, contexts, NEED_##need, bi_##handler},
 #include "sema/builtins.def"
 #undef BUILTIN
 };
@@ -20,7 +20,8 @@ static const Builtin table[] = {
 #undef L
 #undef G
 
-const Builtin *builtin_find(Sema *s, Name name)
+// Table row of a builtin name; NULL if there is none.
+static const Builtin *builtin_find(Sema *s, Name name)
 {
   SemaPrivate *p = s->p;
   if (!hmlen(p->builtins))

@@ -155,7 +155,10 @@ static bool matches(Ctx *cx, Node *call, const Symbol *sym, int id)
   if (sym->fn.type == T_NONE && e->mutable_ != sym->is_mutable) {
     SEMA_ERROR(cx, call, export_mismatch);
     diag_note(cx->s->diags, node_range(call), "expected name to be %s",
-              sym->is_mutable ? "mutable" : "immutable");
+              sym->is_mutable
+                  ? "mutable: the symbol is 'var'; give @export_name true, or make it 'const'"
+                  : "immutable: the symbol is 'const'; give @export_name false, or make "
+                    "it 'var'");
     note_declared(cx, id);
     return false;
   }

@@ -339,7 +339,7 @@ static Operand type_member(Ctx *cx, Node *n, Type t, Name name)
   return op_value(v_int(t, type_info(s, t)->fields[k].value));
 }
 
-Operand field_place(Ctx *cx, Node *n, Operand base, Name name)
+static Operand field_place(Ctx *cx, Node *n, Operand base, Name name)
 {
   Sema *s = cx->s;
   if (base.kind == OPK_ERROR || base.kind == OPK_DEAD)

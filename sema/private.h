@@ -203,7 +203,6 @@ Type type_nominal(Sema *s, TypeKind kind, const Node *site, const TypeField *fie
 bool type_is_fn_pointer(const Sema *s, Type t);
 Type type_deref(const Sema *s, Type pointer);
 // value.c
-uint32_t agg_new(Sema *s, Agg a);
 Value agg_get(const Sema *s, const Agg *a, uint32_t k);
 void agg_set(Sema *s, uint32_t agg, uint32_t k, Value v);
 uint32_t agg_unique(Sema *s, uint32_t agg); // itself, or a private copy if it is shared
@@ -284,7 +283,6 @@ void hint_pointer(Ctx *cx, Node *at, Type t, const char *how);
 void hint_unary(Ctx *cx, Node *at, Type t);
 void hint_file(Ctx *cx, Node *at, const char *name);
 // storage.c
-bool storage_type(const Sema *s, Type t); // may other code name things of this type?
 bool storage_check(Ctx *cx, Node *decl, Type t);
 const char *storage_linkname(Ctx *cx, Instance *in, Node *decl); // NULL: none
 // The address that the command line gives a section; false if it gives none.
@@ -321,7 +319,6 @@ bool is_error(Operand op);
 IrRef sema_pointer(Ctx *cx, Node *at, Operand lvalue); // address of an LVALUE as run-time pointer
 
 bool sema_index_range(Ctx *cx, Node *at, Value i, Type array, uint32_t dim);
-Operand field_place(Ctx *cx, Node *n, Operand base, Name name);
 Operand sema_fields(Ctx *cx, Type t, Operand *ops, uint32_t n);
 void store_to(Ctx *cx, Node *at, IrRef address, Operand value, Type t);
 // lower.c

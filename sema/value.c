@@ -14,7 +14,7 @@ static Agg *agg_at(const Sema *s, uint32_t agg)
   return s->p->aggs[agg];
 }
 
-uint32_t agg_new(Sema *s, Agg a)
+static uint32_t agg_new(Sema *s, Agg a)
 {
   Agg *copy = ARENA_NEW(&s->arena, Agg);
   *copy = a;

@@ -49,7 +49,6 @@ LLVMValueRef address_of(Gen *g, IrRef pointer); // i32; folds the addresses of g
 void globals_settle(Gen *g);
 LLVMValueRef word_of(Gen *g, LLVMValueRef v); // the bits of a scalar, zero-extended to i32
 LLVMValueRef from_word(Gen *g, LLVMValueRef word, IrType t); // the inverse
-LLVMValueRef code_pointer(Gen *g, LLVMValueRef function);
 LLVMValueRef i32_const(Gen *g, uint32_t v);
 LLVMValueRef load_value(Gen *g, IrType t, LLVMValueRef pointer, uint32_t align);
 void store_value(Gen *g, IrType t, LLVMValueRef v, LLVMValueRef pointer, uint32_t align);
