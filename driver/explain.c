@@ -10,6 +10,15 @@ static void explain(DiagId id)
     printf("  %s\n", diag_help(id));
 }
 
+static int unknown(Session *s, const char *name)
+{
+  Suggestion near = {.word = name};
+  for (DiagId id = D_none + 1; id < DIAG_COUNT; id++)
+    suggest_offer(&near, diag_name(id));
+  return session_usage(s, "there is no diagnostic '%s'; %s", name,
+                       session_near(s, &near, "'weft explain' lists them all"));
+}
+
 int command_explain(Session *s)
 {
   if (!arrlen(s->opt.files))
@@ -18,8 +27,7 @@ int command_explain(Session *s)
   for (ptrdiff_t i = 0; i < arrlen(s->opt.files); i++) {
     DiagId id = diag_find(s->opt.files[i]);
     if (id == DIAG_COUNT)
-      return session_usage(s, "there is no diagnostic '%s'; 'weft explain' lists them all",
-                           s->opt.files[i]);
+      return unknown(s, s->opt.files[i]);
     explain(id);
   }
   return EXIT_OK;

@@ -1,5 +1,7 @@
 // Reading the command line by the option table; see options.h.
 #include "driver/options.h"
+#include "support/memory.h"
+#include "support/suggest.h"
 #include <errno.h>
 #include <stb/stb_ds.h>
 #include <stddef.h>
@@ -52,6 +54,12 @@ typedef struct Reader {
   const char *variable; // the environment variable that is being read, or NULL
 } Reader;
 
+// As it is written: one dash before a single letter.
+static const char *dashes(const OptionRow *row)
+{
+  return strlen(row->name) == 1 || strcmp(row->name, "g0") == 0 ? "-" : "--";
+}
+
 static bool complain(const Reader *r, const char *format, const char *a, const char *b)
 {
   fprintf(stderr, "%s: error: ", r->program);
@@ -62,17 +70,15 @@ static bool complain(const Reader *r, const char *format, const char *a, const c
 
 static bool bad_value(const Reader *r, const char *text, const char *wanted)
 {
-  const char *what = r->variable ? "" : "option --", *name = r->variable;
-  fprintf(stderr, "%s: error: %s%s: '%s' is not %s\n", r->program, what, name ? name : r->row->name,
-          text, wanted);
+  const char *what = r->variable ? "" : "option ", *name = r->variable;
+  fprintf(stderr, "%s: error: %s%s%s: '%s' is not %s\n", r->program, what,
+          name ? "" : dashes(r->row), name ? name : r->row->name, text, wanted);
   return false;
 }
 
 static char *own(Options *o, const char *text, size_t len)
 {
-  char *copy = strndup(text, len);
-  if (!copy)
-    abort();
+  char *copy = mem_text_of(text, len);
   arrput(o->owned, copy);
   return copy;
 }
@@ -105,10 +111,15 @@ static bool set_number(const Reader *r, OptNumber *field, const char *text)
 
 static bool set_pair(const Reader *r, OptPair *field, const char *text)
 {
-  uint32_t x, y;
+  uint32_t x, y, low, high;
   const char *end;
-  if (!read_number(text, &end, &x) || *end != ',' || !read_number(end + 1, &end, &y) || *end)
-    return bad_value(r, text, "two numbers 'X,Y'");
+  char wanted[64];
+  snprintf(wanted, sizeof wanted, "two numbers 'X,Y' in %s", r->row->limits);
+  if (sscanf(r->row->limits, "%u..%u", &low, &high) != 2)
+    abort();
+  if (!read_number(text, &end, &x) || *end != ',' || !read_number(end + 1, &end, &y) || *end ||
+      x < low || y < low || x > high || y > high)
+    return bad_value(r, text, wanted);
   *field = (OptPair){true, x, y};
   return true;
 }
@@ -188,20 +199,55 @@ static const OptionRow *find_option(uint32_t command, const char *name, size_t l
   return NULL;
 }
 
+// The row that an argument names, NULL if it is no option of the command. *value: what follows '='.
+static const OptionRow *row_of(const Reader *r, const char *arg, const char **value)
+{
+  const char *name = arg + (arg[0] == '-') + (arg[0] == '-' && arg[1] == '-');
+  const char *equals = strchr(name, '=');
+  *value = equals ? equals + 1 : NULL;
+  return find_option(r->command, name, equals ? (size_t)(equals - name) : strlen(name));
+}
+
+static bool unknown_option(const Reader *r, const char *arg)
+{
+  const char *name = arg + strspn(arg, "-");
+  Suggestion near = {.word = name, .len = strcspn(name, "=")};
+  for (int i = 0; i < TABLE_ROWS; i++)
+    if ((table[i].commands & r->command) && strlen(table[i].name) > 2)
+      suggest_offer(&near, table[i].name);
+  if (near.best)
+    return complain(r, "unknown option '%s'; did you mean --%s?", arg, near.best);
+  return complain(r, "unknown option '%s'%s", arg, "");
+}
+
+// Forgotten values: the next argument is an option itself, which would be lost.
+static bool value_missing(const Reader *r, const char *next)
+{
+  const char *unused;
+  if (next && (next[0] != '-' || !row_of(r, next, &unused)))
+    return false;
+  fprintf(stderr, "%s: error: option %s%s needs a value: %s\n", r->program, dashes(r->row),
+          r->row->name, r->row->value);
+  if (next)
+    fprintf(stderr, "%s: '%s' is an option; %s%s=%s takes it as the value\n", r->program, next,
+            dashes(r->row), r->row->name, next);
+  else
+    fprintf(stderr, "%s: '%s --help' lists the options\n", r->program, r->program);
+  return true;
+}
+
 // One option; `next` is the following argument or NULL. Adds to *used when that was its value.
 static bool read_option(Reader *r, const char *arg, const char *next, int *used)
 {
-  const char *name = arg + (arg[1] == '-' ? 2 : 1), *equals = strchr(name, '=');
-  size_t len = equals ? (size_t)(equals - name) : strlen(name);
-  r->row = find_option(r->command, name, len);
+  const char *value;
+  r->row = row_of(r, arg, &value);
   if (!r->row)
-    return complain(r, "unknown option '%s'%s", arg, "");
-  const char *value = equals ? equals + 1 : NULL;
+    return unknown_option(r, arg);
   if (value && (r->row->kind == FLAG || r->row->kind == IGNORED))
-    return complain(r, "option --%s takes no value%s", r->row->name, "");
+    return complain(r, "option %s%s takes no value", dashes(r->row), r->row->name);
   if (!value && takes_value(r->row->kind)) {
-    if (!next)
-      return complain(r, "option --%s needs a value: %s", r->row->name, r->row->value);
+    if (value_missing(r, next))
+      return false;
     value = next;
     ++*used;
   }
@@ -254,7 +300,7 @@ static void help_row(const OptionRow *row, bool markdown, FILE *out)
 {
   char left[96];
   bool optional = row->kind == OPTIONAL;
-  const char *dash = strlen(row->name) == 1 || strcmp(row->name, "g0") == 0 ? "-" : "--";
+  const char *dash = dashes(row);
   const char *equals = dash[1] ? "=" : " ";
   snprintf(left, sizeof left, "%s%s%s%s%s%s", dash, row->name, optional ? "[" : "",
            row->value[0] ? equals : "", row->value, optional ? "]" : "");

@@ -2,6 +2,7 @@
 // rest. For programs without data from the host, for traces and for looking at hangs.
 #include "driver/commands.h"
 #include "host/weft.h"
+#include "support/memory.h"
 #include <errno.h>
 #include <signal.h>
 #include <stb/stb_ds.h>
@@ -54,7 +55,7 @@ typedef struct Launch {
 // "NAME:ARGUMENT,..."
 static Launch split(const char *text)
 {
-  Launch l = {.name = strdup(text)};
+  Launch l = {.name = mem_text(text)};
   char *at = strchr(l.name, ':');
   while (at) {
     *at++ = 0;

@@ -4,22 +4,18 @@
 //
 // A cause lives while somebody may still ask for it: it is counted by those that name it.
 #include "emulator/trace.h"
+#include "support/memory.h"
 #include <stb/stb_ds.h>
 
 void causes_new(Emu *e)
 {
-  Causes *c = calloc(1, sizeof *c);
-  if (c) {
-    c->tiles = calloc(e->n_tiles, sizeof *c->tiles);
-    c->activated = calloc((size_t)e->n_tiles * TASK_IDS, sizeof *c->activated);
-    c->room_in = calloc((size_t)e->n_tiles * MAX_QUEUES, sizeof *c->room_in);
-    c->room_out = calloc((size_t)e->n_tiles * MAX_QUEUES, sizeof *c->room_out);
-    c->fifo_data = calloc(e->n_fifos + 1, sizeof *c->fifo_data);
-    c->fifo_room = calloc(e->n_fifos + 1, sizeof *c->fifo_room);
-  }
-  if (!c || !c->tiles || !c->activated || !c->room_in || !c->room_out || !c->fifo_data ||
-      !c->fifo_room)
-    PANIC("out of memory");
+  Causes *c = mem_zeroed(1, sizeof *c);
+  c->tiles = mem_zeroed(e->n_tiles, sizeof *c->tiles);
+  c->activated = mem_zeroed((size_t)e->n_tiles * TASK_IDS, sizeof *c->activated);
+  c->room_in = mem_zeroed((size_t)e->n_tiles * MAX_QUEUES, sizeof *c->room_in);
+  c->room_out = mem_zeroed((size_t)e->n_tiles * MAX_QUEUES, sizeof *c->room_out);
+  c->fifo_data = mem_zeroed(e->n_fifos + 1, sizeof *c->fifo_data);
+  c->fifo_room = mem_zeroed(e->n_fifos + 1, sizeof *c->fifo_room);
   arraddnindex(c->all, 1);
   e->trace->causes = c;
 }

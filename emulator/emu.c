@@ -1,6 +1,7 @@
 // The emulator as a whole: slabs for all tiles, the run loop, faults, and what can be seen from
 // outside.
 #include "emulator/trace.h"
+#include "support/memory.h"
 #include <stb/stb_ds.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,9 +15,7 @@ enum { HUGE_PAGE = 2 << 20, POLL_CYCLES = 1024 };
 static bool make_classes(Emu *e, Diags *diags)
 {
   e->n_classes = (uint32_t)arrlen(e->img->classes);
-  e->classes = calloc(e->n_classes + 1, sizeof *e->classes);
-  if (!e->classes)
-    PANIC("out of memory");
+  e->classes = mem_zeroed(e->n_classes + 1, sizeof *e->classes);
   for (uint32_t i = 0; i < e->n_classes; i++) {
     EmuClass *c = &e->classes[i];
     c->img = &e->img->classes[i];
@@ -112,9 +111,7 @@ static bool choose_timing(Emu *e, Diags *diags)
 
 Emu *emu_new(const Image *img, const EmuOptions *opt, Diags *diags)
 {
-  Emu *e = calloc(1, sizeof *e);
-  if (!e)
-    PANIC("out of memory");
+  Emu *e = mem_zeroed(1, sizeof *e);
   e->img = img;
   e->arch = arch_get(img->arch);
   e->costs = &e->timing;

@@ -2,6 +2,7 @@
 // (internal.h).
 #include "emulator/router.h"
 #include "emulator/trace.h"
+#include "support/memory.h"
 #include <stb/stb_ds.h>
 #include <stdlib.h>
 
@@ -16,9 +17,7 @@ static uint8_t depth_of(const Costs *k, unsigned buffer)
 
 static void *zeroed(size_t n, size_t size)
 {
-  void *p = calloc(n, size);
-  if (!p)
-    PANIC("out of memory");
+  void *p = mem_zeroed(n, size);
   return p;
 }
 

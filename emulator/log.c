@@ -8,6 +8,7 @@
 #include "emulator/hostport.h"
 #include "emulator/router.h"
 #include "emulator/trace.h"
+#include "support/memory.h"
 #include <inttypes.h>
 #include <stb/stb_ds.h>
 #include <stdlib.h>
@@ -81,9 +82,7 @@ static void write_lines(Emu *e, uint64_t end)
 
 void log_line(Emu *e, uint32_t tile, uint64_t cycle, const char *text)
 {
-  char *copy = strdup(text);
-  if (!copy)
-    PANIC("out of memory");
+  char *copy = mem_text(text);
   arrput(e->log->lines, ((Line){cycle, e->log->sequence++, tile, copy}));
 }
 
@@ -98,9 +97,7 @@ static void write_before(Emu *e, uint64_t end)
 static void end_line(Emu *e, Partial *p, uint64_t cycle)
 {
   arrput(p->value, 0);
-  char *text = malloc((size_t)arrlen(p->value));
-  if (!text)
-    PANIC("out of memory");
+  char *text = mem_resize(NULL, (size_t)arrlen(p->value));
   memcpy(text, p->value, (size_t)arrlen(p->value));
   arrput(e->log->lines, ((Line){cycle, e->log->sequence++, p->key, text}));
   arrsetlen(p->value, 0);
@@ -270,9 +267,7 @@ static void restore_line(Emu *e, const SavedLine *line, const char *text, size_t
     log_print(e, line->tile, line->cycle, text, (uint32_t)n);
     return;
   }
-  char *copy = strndup(text ? text : "", n);
-  if (!copy)
-    PANIC("out of memory");
+  char *copy = mem_text_of(text, n);
   arrput(l->lines, ((Line){line->cycle, line->sequence, line->tile, copy}));
   if (line->sequence >= l->sequence)
     l->sequence = line->sequence + 1;

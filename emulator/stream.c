@@ -3,6 +3,7 @@
 // own pace.
 #include "emulator/hostport.h"
 #include "emulator/trace.h"
+#include "support/memory.h"
 #include <stb/stb_ds.h>
 #include <stdlib.h>
 
@@ -84,9 +85,7 @@ static EmuTicket add(Emu *e, Stream s)
     trace_host(e);
   if (tiles * s.count == 0)
     return s.ticket;
-  s.moved = calloc(tiles, sizeof *s.moved);
-  if (!s.moved)
-    PANIC("out of memory");
+  s.moved = mem_zeroed(tiles, sizeof *s.moved);
   if (!s.to_host) {
     h->streamed = true;
     host_before_stream(e);

@@ -1,5 +1,6 @@
 // What the parts of the emulator report, put in order for the listeners (trace.h).
 #include "emulator/trace.h"
+#include "support/memory.h"
 #include <stb/stb_ds.h>
 
 enum { KEEP = 1 << 14 };
@@ -37,18 +38,14 @@ bool trace_new(Emu *e, Diags *diags)
     debug = 0;
   if (!e->opt.trace && !debug && !e->opt.causes)
     return true;
-  Trace *t = calloc(1, sizeof *t);
-  if (!t)
-    PANIC("out of memory");
+  Trace *t = mem_zeroed(1, sizeof *t);
   e->trace = t;
   t->out = e->opt.trace;
   t->debug = debug;
   t->limit = KEEP;
-  t->named = calloc(e->n_tiles / 64 + 1, sizeof *t->named);
+  t->named = mem_zeroed(e->n_tiles / 64 + 1, sizeof *t->named);
   if (debug & DEBUG_INST)
-    t->issued = calloc(e->n_tiles, sizeof *t->issued);
-  if (!t->named || (debug & DEBUG_INST && !t->issued))
-    PANIC("out of memory");
+    t->issued = mem_zeroed(e->n_tiles, sizeof *t->issued);
   if (e->opt.causes)
     causes_new(e);
   if (t->out)

@@ -3,6 +3,7 @@
 #include "config.h"
 #include "host/internal.h"
 #include "support/text_out.h"
+#include "support/memory.h"
 #include <errno.h>
 #include <stb/stb_ds.h>
 #include <stdarg.h>
@@ -50,25 +51,16 @@ static char *diags_text(const Diags *diags)
   return text;
 }
 
-static char *copy_text(const char *s)
-{
-  return s ? strdup(s) : NULL;
-}
-
 Weft *lib_new(Image *img, const WeftOptions *options)
 {
-  Weft *w = calloc(1, sizeof *w);
-  if (!w) {
-    image_free(img);
-    return NULL;
-  }
+  Weft *w = mem_zeroed(1, sizeof *w);
   w->img = img;
   w->rest_at = UINT64_MAX;
   if (options)
     w->opt = *options;
-  w->opt.sim_log = copy_text(w->opt.sim_log);
+  w->opt.sim_log = mem_text(w->opt.sim_log);
   lib_settings_take(w);
-  w->opt.timing = copy_text(w->opt.timing);
+  w->opt.timing = mem_text(w->opt.timing);
   return w;
 }
 

@@ -1,5 +1,6 @@
 // libweft: options that may come from the environment instead. An option that the caller gave wins.
 #include "host/internal.h"
+#include "support/memory.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +8,7 @@
 static const char *chosen(const char *given, const char *variable)
 {
   const char *value = given ? given : getenv(variable);
-  return value && *value ? strdup(value) : NULL;
+  return value && *value ? mem_text(value) : NULL;
 }
 
 void lib_settings_take(Weft *w)

@@ -1,6 +1,7 @@
 // Entry points of the parser and the checks that the grammar leaves to actions; see ast.h and
 // parser.h.
 #include "parser/parser.h"
+#include "support/memory.h"
 #include <stb/stb_ds.h>
 #include <stdlib.h>
 #include <string.h>
@@ -146,9 +147,7 @@ static NodeList drop_too_deep(Parser *p, NodeList tops)
 
 Ast *ast_parse(const SrcFile *file, Names *names, Diags *diags)
 {
-  Ast *ast = calloc(1, sizeof *ast);
-  if (!ast)
-    PANIC("out of memory");
+  Ast *ast = mem_zeroed(1, sizeof *ast);
   ast->file = file;
   Parser p = {.ast = ast, .names = names, .diags = diags, .first_error = diags->errors};
   SrcRange whole = {file->base, file->base + (SrcPos)file->size};
@@ -156,7 +155,7 @@ Ast *ast_parse(const SrcFile *file, Names *names, Diags *diags)
     DIAG_AT(diags, file_too_large, ((SrcRange){file->base, file->base}),
             LEXER_MAX_FILE_BYTES >> 20);
   } else if (!lexer_open(&p.lexer, file, &ast->arena, names, diags)) {
-    PANIC("out of memory");
+    mem_exhausted();
   } else {
     features_open(&p);
     csl_parse(&p);

@@ -3,15 +3,14 @@
 // Tiles are never records. A tile's colours are the number of a set; adding a colour is one look-up
 // of the transition (set, configuration) -> set, and one store into a column.
 #include "sema/ops.h"
+#include "support/memory.h"
 #include <stb/stb_ds.h>
 #include <stdlib.h>
 #include <string.h>
 
 static void *column(size_t tiles, size_t size)
 {
-  void *p = calloc(tiles ? tiles : 1, size);
-  if (!p)
-    PANIC("out of memory for %zu tiles", tiles);
+  void *p = mem_zeroed(tiles ? tiles : 1, size);
   return p;
 }
 

@@ -2,6 +2,7 @@
 // is made for a loop or function of one instance of a module, and for the types of the variables it
 // finds.
 #include "sema/compact.h"
+#include "support/memory.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -138,9 +139,7 @@ static void find_mentions(const Node *n, Mentions *m)
 static Assumption *look_around(Ctx *cx, const Node *n)
 {
   Assumption *now = NULL;
-  Mentions m = {calloc(cx->frame->count + 1, 1)};
-  if (!m.of)
-    PANIC("out of memory");
+  Mentions m = {mem_zeroed(cx->frame->count + 1, 1)};
   for (uint32_t i = 0; n->kind == N_FOR && i < n->count; i++)
     find_mentions(n->list[i], &m);
   if (n->kind == N_WHILE)

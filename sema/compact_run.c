@@ -1,6 +1,7 @@
 // Executes the compact form. Fast paths are here; everything that can fail is left to the walker
 // (compact_slow.c).
 #include "sema/compact_slow.h"
+#include "support/memory.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,9 +17,7 @@ enum { CHUNK_WORDS = 1 << 14 };
 static Chunk *chunk_new(Chunk *before, size_t n)
 {
   size_t size = n > CHUNK_WORDS ? n : CHUNK_WORDS;
-  Chunk *c = malloc(sizeof *c + size * sizeof(Word));
-  if (!c)
-    PANIC("out of memory");
+  Chunk *c = mem_resize(NULL, sizeof *c + size * sizeof(Word));
   c->before = before;
   c->used = 0;
   c->size = size;

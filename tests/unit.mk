@@ -18,6 +18,7 @@ include tests/unit/json_text.mk
 include tests/unit/parser.mk
 include tests/unit/passes.mk
 include tests/unit/sema.mk
+include tests/unit/support.mk
 
 # `make check-programs` builds them, `make check-unit` runs them alone. They are built when everything else is, in a make of
 # their own: two that build the same archive at once would spoil it.

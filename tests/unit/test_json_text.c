@@ -61,6 +61,22 @@ START_TEST(no_text_is_null)
 }
 END_TEST
 
+START_TEST(escaped_text_is_text)
+{
+  static const char *const texts[][2] = {
+      {"", ""},
+      {"gr\xc3\xbc\xc3\x9f \xe2\x82\xac", "gr\xc3\xbc\xc3\x9f \xe2\x82\xac"},
+      {"lat\xe4in/a.csl", "lat\\xe4in/a.csl"},
+      {"new\nline\x7f", "new\\x0aline\\x7f"},
+      {"cut \xe2\x82", "cut \\xe2\\x82"},
+  };
+  Arena a = {0};
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+    ck_assert_str_eq(text_escaped(&a, texts[i][0]), texts[i][1]);
+  arena_free(&a);
+}
+END_TEST
+
 Suite *suite(void)
 {
   Suite *s = suite_create("json_text");
@@ -68,6 +84,7 @@ Suite *suite(void)
   tcase_add_test(t, text_comes_back);
   tcase_add_test(t, bytes_that_are_no_text_are_replaced);
   tcase_add_test(t, no_text_is_null);
+  tcase_add_test(t, escaped_text_is_text);
   suite_add_tcase(s, t);
   return s;
 }
