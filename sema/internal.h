@@ -469,7 +469,7 @@ void ops_free(Sema *s);
 // ---- builtin table ----
 
 enum { BC_C = 1, BC_R = 2, BC_T = 4, BC_L = 8, BC_G = 16 };
-typedef Operand (*BuiltinFn)(Ctx *cx, Node *call, Type want);
+typedef Operand (*BuiltinFn)(Ctx *cx, Node *call);
 typedef struct Builtin {
   const char *name;
   uint8_t min, max; // 255: any number
@@ -480,7 +480,7 @@ typedef struct Builtin {
 // Handlers: arguments are call->list, their number has been checked.
 #define VAR 255
 #define BUILTIN(name, min, max, contexts, need, handler, summary)                                  \
-  Operand bi_##handler(Ctx *cx, Node *call, Type want);
+  Operand bi_##handler(Ctx *cx, Node *call);
 #include "sema/builtins.def"
 #undef BUILTIN
 #endif

@@ -72,7 +72,7 @@ Value *place_value(Ctx *cx, Place p, Value *scratch)
 {
   if (p.value)
     return p.value;
-  *scratch = agg_get(cx->s, cx->s->p->aggs[p.agg], p.index);
+  *scratch = agg_get(cx->s->p->aggs[p.agg], p.index);
   return scratch;
 }
 

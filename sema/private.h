@@ -204,7 +204,7 @@ Type type_nominal(Sema *s, TypeKind kind, const Node *site, const TypeField *fie
 bool type_is_fn_pointer(const Sema *s, Type t);
 Type type_deref(const Sema *s, Type pointer);
 // value.c
-Value agg_get(const Sema *s, const Agg *a, uint32_t k);
+Value agg_get(const Agg *a, uint32_t k);
 void agg_set(Sema *s, uint32_t agg, uint32_t k, Value v);
 uint32_t agg_unique(Sema *s, uint32_t agg); // itself, or a private copy if it is shared
 void v_share(Sema *s, Value v);
@@ -296,14 +296,14 @@ bool storage_resolve(Ctx *cx, Instance *in, Node *decl, Type t, Instance **where
 bool integer_name(const char *text, unsigned *bits); // iN or uN
 void resolve_file(Sema *s, FileInfo *f);
 // compat.c
-void compat_decide(Sema *s, FileInfo *top);
+void compat_decide(Sema *s);
 // expr.c
 bool int_literal_value(Sema *s, const Node *n, Value *out);
 Value float_literal_value(Sema *s, const Node *n);
 Type sema_type(Ctx *cx, Node *n); // T_NONE after a report
 Operand sema_type_expr(Ctx *cx, Node *n);
 bool sema_check_depth(Ctx *cx, Node *at, Type t);
-Operand sema_builtin(Ctx *cx, Node *n, Type want);
+Operand sema_builtin(Ctx *cx, Node *n);
 // What a comptime place holds, without becoming another holder of an aggregate; `scratch` keeps
 // parts.
 Value *place_value(Ctx *cx, Place p, Value *scratch);
@@ -368,7 +368,7 @@ void frame_close(Frame *f);
 Ctx callee_ctx(Ctx *cx, const Function *fn, Frame *frame);
 void note_call(Ctx *cx, const Node *at, const Node *fn, uint32_t errors);
 bool enter_call(Ctx *cx, Node *at); // false: nested too deeply, or the quota is used up
-Operand sema_call_node(Ctx *cx, Node *n, Type want);
+Operand sema_call_node(Ctx *cx, Node *n);
 void program_work(Ctx *cx); // analyses the queued bodies
 // compact.c: what is hot runs in compact form. False: the walker goes on.
 bool compact_loop(Ctx *cx, Node *n, uint64_t rounds, Flow *flow); // a `while`, before its condition

@@ -188,7 +188,7 @@ static bool compile(Sema *s, const char *path)
   FileInfo *top = file_open(&cx, NULL, path);
   if (!top)
     return false;
-  compat_decide(s, top);
+  compat_decide(s);
   s->fabric = fabric_new(s);
   storage_check_options(s);
   if (s->diags->errors)
