@@ -5,6 +5,7 @@
 #include <stb/stb_ds.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 enum { NAMED_SOURCES = 3, TRACE_LIMIT = 4096 };
 
@@ -117,34 +118,6 @@ const char *wait_of(Arena *a, const Emu *e, uint32_t tile, const Thread *th)
   if (th->total > th->remaining)
     return arena_printf(a, "%s, %u element%s left of %u", place, th->remaining, s, th->total);
   return arena_printf(a, "%s, %u element%s left", place, th->remaining, s);
-}
-
-static const char *untaken_wavelets(Arena *a, const Emu *e, uint32_t tile)
-{
-  uint32_t n = e->tiles[tile].queues;
-  for (unsigned q = 0; n && q < e->arch->input_queues; q++) {
-    const Queue *in = &e->queues[n].in[q];
-    if (in->count && !in->user)
-      return arena_printf(a,
-                          "; wavelets of colour %u that nothing takes wait there in input queue %u",
-                          queue_holds(&e->queues[n], q), q);
-  }
-  return "";
-}
-
-const char *left_behind(Arena *a, const Emu *e, uint32_t tile)
-{
-  const Tile *t = &e->tiles[tile];
-  const char *text = untaken_wavelets(a, e, tile);
-  const TileCold *cold = &e->cold[tile];
-  uint32_t flushed = cold->flushed_out ? cold->flushed_out : cold->flushed_in;
-  if (flushed)
-    text = arena_printf(a, "%s; its flush of %s queue %d was never left with queue_flush.exit",
-                        text, cold->flushed_out ? "output" : "input", __builtin_ctz(flushed));
-  if (t->task_kind != TASK_KIND_HOST)
-    text = arena_printf(a, "%s; the last task that ran there is %s", text,
-                        task_name(a, e, tile, t->task_kind, t->task_id));
-  return text;
 }
 
 // ---- following a colour ----
@@ -272,10 +245,20 @@ static bool only_receives(const Emu *e, uint32_t tile, unsigned color)
   return t->ut_live && t->state == MAIN_IDLE && !sender_of(e, tile, color);
 }
 
-char *why_no_input(const Emu *e, uint32_t tile, unsigned color)
+CoreRoute core_route(const Emu *e, uint32_t tile, unsigned color)
 {
-  if (color >= MAX_COLORS)
-    return text_of("the queue is bound to no colour: @initialize_queue is missing");
+  unsigned position;
+  const Route *r = route_at(e, tile, color, &position);
+  if (!r || r->swap_x || r->swap_y || r->tx[position] & DIR_BIT(DIR_RAMP))
+    return LEADS_TO_CORE;
+  for (unsigned k = 0; k < 4; k++)
+    if (r->valid[k] && (r->tx[k] & DIR_BIT(DIR_RAMP)))
+      return OTHER_POSITION_LEADS_TO_CORE;
+  return LEADS_PAST_CORE;
+}
+
+char *why_none_sent(const Emu *e, uint32_t tile, unsigned color)
+{
   uint32_t *from = sources_of(e, tile, color);
   Arena scratch = {0};
   char *text = NULL;
@@ -307,6 +290,47 @@ char *why_no_input(const Emu *e, uint32_t tile, unsigned color)
   return text;
 }
 
+char *why_no_input(const Emu *e, uint32_t tile, unsigned color)
+{
+  if (color >= MAX_COLORS)
+    return text_of("the queue is bound to no colour: @initialize_queue is missing");
+  CoreRoute leads = core_route(e, tile, color);
+  if (leads == LEADS_PAST_CORE)
+    return text_of("the route of colour %u on this tile does not lead to its core: 'tx' lacks RAMP",
+                   color);
+  char *sent = why_none_sent(e, tile, color);
+  if (leads == LEADS_TO_CORE)
+    return sent;
+  char *text =
+      text_of("%s; the switch of this tile does not lead to its core where it stands", sent);
+  free(sent);
+  return text;
+}
+
+bool is_filtered(const Emu *e, uint32_t tile, unsigned color)
+{
+  unsigned position;
+  const Route *r = color < MAX_COLORS ? route_at(e, tile, color, &position) : NULL;
+  return r && r->filter;
+}
+
+bool ever_receives(const Route *r, Dir d)
+{
+  for (unsigned k = 0; k < 4; k++)
+    if (r->valid[k] && (r->rx[k] & DIR_BIT(d)))
+      return true;
+  return false;
+}
+
+// Wavelets from a side that the switch does not let in where it stands.
+static const char *not_received(const Route *r, uint32_t sides)
+{
+  for (Dir d = 0; d < DIR_COUNT; d++)
+    if (sides & DIR_BIT(d) && ever_receives(r, d))
+      return "only another position of its switch receives from that side";
+  return "the tile does not receive from that side";
+}
+
 // Why wavelets of a colour do not leave its buffers at this tile for a reason of its own; NULL: it
 // only waits for others.
 static const char *stuck_here(const Emu *e, uint32_t tile, const Channel *c)
@@ -315,7 +339,7 @@ static const char *stuck_here(const Emu *e, uint32_t tile, const Channel *c)
   if (c->occupied && c->teardown)
     return "the colour is in teardown there";
   if (c->occupied & ~r->rx[c->position])
-    return "the tile does not receive from that side";
+    return not_received(r, c->occupied & ~r->rx[c->position]);
   if (c->buffers[TO_HOST].count)
     return "the host does not receive them";
   if (c->buffers[TO_CORE].count == 0)

@@ -291,11 +291,9 @@ static void report_held(Report *r, uint32_t tile, bool at_rest)
               where));
   if (!at_rest)
     return;
-  PROPOSE(
-      r, CAUSE_CRITICAL,
-      "call unblock_cmd_stream() at the end of everything that the launch starts, on every path",
-      "tile (%u, %u): function \"%s\"%s was launched and never called unblock_cmd_stream%s",
-      XY(e, tile), name, where, left_behind(&r->passing, e, tile));
+  PROPOSE(r, CAUSE_CRITICAL, advice_for_held(e, tile),
+          "tile (%u, %u): function \"%s\"%s was launched and never called unblock_cmd_stream%s",
+          XY(e, tile), name, where, never_unblocked(&r->passing, e, tile));
 }
 
 // Everything that waits on the core of a tile.
@@ -327,14 +325,6 @@ static void report_core(Report *r, uint32_t tile, uint32_t *critical, uint32_t *
 }
 
 // ---- wavelets that cannot go on ----
-
-static bool ever_receives(const Route *r, Dir d)
-{
-  for (unsigned k = 0; k < 4; k++)
-    if (r->valid[k] && (r->rx[k] & DIR_BIT(d)))
-      return true;
-  return false;
-}
 
 static WaitFacts wavelet_facts(const Channel *c, unsigned count)
 {
@@ -422,7 +412,7 @@ static uint32_t report_stream(Report *r, const Stream *s)
     f.done = s->moved[k];
     Group *g = add(r, tile, f, text_of("the host waits for wavelets of colour %u", s->color));
     if (g)
-      g->why = why_no_input(e, tile, s->color);
+      g->why = why_none_sent(e, tile, s->color);
     PROPOSE(r, CAUSE_WAITING, advice_for_stream_out(e),
             "the host waits for %u wavelets of colour %u from tile (%u, %u), which sent %u",
             s->count, s->color, XY(e, tile), s->moved[k]);
@@ -472,11 +462,27 @@ static void free_report(Report *r)
   arena_free(&r->passing);
 }
 
-static char *report(Emu *e, void (*print)(const Report *, FILE *))
+// Waits that a program which ends as it was meant to does not leave behind: operations may wait for
+// ever, but not wavelets or activated tasks.
+static bool left_over(const Report *r)
+{
+  for (ptrdiff_t i = 0; i < shlen(r->groups); i++) {
+    WaitKind kind = r->groups[i].facts.kind;
+    if (kind == WAIT_KIND_TASK || kind == WAIT_KIND_QUEUE || kind == WAIT_KIND_WAVELETS)
+      return true;
+  }
+  return r->e->fabric->dropped != 0;
+}
+
+static char *report(Emu *e, bool leftovers, void (*print)(const Report *, FILE *))
 {
   // Events that are still to come mean that the run was cut short.
-  Report r = {.e = e, .rank = CAUSE_NONE, .rest = sched_next(e) == NEVER};
+  Report r = {.e = e, .rank = CAUSE_NONE, .rest = sched_next(e) == NEVER, .leftovers = leftovers};
   collect(&r);
+  if (leftovers && !left_over(&r)) {
+    free_report(&r);
+    return NULL;
+  }
   char *text = NULL;
   size_t size;
   FILE *out = open_memstream(&text, &size);
@@ -490,10 +496,15 @@ static char *report(Emu *e, void (*print)(const Report *, FILE *))
 
 char *report_waits(Emu *e)
 {
-  return report(e, print_text);
+  return report(e, false, print_text);
+}
+
+char *emu_leftovers(Emu *e)
+{
+  return report(e, true, print_text);
 }
 
 char *emu_waits_json(Emu *e)
 {
-  return report(e, print_json);
+  return report(e, false, print_json);
 }

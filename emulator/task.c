@@ -183,6 +183,8 @@ static void start(Emu *e, uint32_t tile, TaskKind kind, uint32_t id, uint32_t en
   r->x[11] = a1;
   t->task_kind = (uint8_t)kind;
   t->task_id = (uint8_t)id;
+  if (kind != TASK_KIND_HOST)
+    e->cold[tile].ran[kind] |= 1ull << id;
   t->state = MAIN_RUN;
   t->pc = entry;
   t->clock = e->now + e->costs->task_entry_jump;

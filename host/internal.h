@@ -22,6 +22,7 @@ struct Weft {
   double wall_seconds;
   bool append_log; // the run before wrote its beginning
   char *waits;     // malloc'ed text of weft_waits
+  char *leftovers; // malloc'ed text of weft_leftovers
 };
 
 // A Weft over an image that is already read; takes ownership of it, also on error.

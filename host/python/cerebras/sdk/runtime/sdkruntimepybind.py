@@ -129,6 +129,9 @@ class SdkRuntime:
         """Completes every operation and lets the wafer come to rest."""
         self._weft.stop()
         sys.stdout.flush()
+        left = self._weft.leftovers()
+        if left:
+            sys.stderr.write(f"weft: warning: {left}")
 
     # ---- additions of Weft: a run that goes on in another process, and what waits ----
 
