@@ -1,6 +1,7 @@
 // For the wait-for report: what its reader can do about a wait.
 #include "emulator/report.h"
 #include <stb/stb_ds.h>
+#include <stdlib.h>
 
 static bool host_feeds(const Emu *e, uint32_t tile, unsigned color)
 {
@@ -51,6 +52,17 @@ static bool library_uses(const Emu *e, unsigned color)
   return false;
 }
 
+const char *advice_for_side(const Emu *e, unsigned color, const Route *r, Dir d)
+{
+  bool from_host = false;
+  for (unsigned k = 0; k < 4; k++)
+    from_host |= r->valid[k] && r->rx[k] & DIR_BIT(DIR_HOST);
+  if (d == DIR_RAMP && from_host)
+    return "this colour brings what the host sends: let the program send on a colour that leads "
+           "to the host (MEMCPYD2H_...)";
+  return advice_for_route(e, color, ever_receives(r, d));
+}
+
 const char *advice_for_route(const Emu *e, unsigned color, bool other_position)
 {
   if (library_uses(e, color))
@@ -67,6 +79,10 @@ static const char *advice_for_arrival(const Emu *e, uint32_t tile, unsigned colo
     return NULL;
   if (core_route(e, tile, color) == LEADS_PAST_CORE)
     return "add RAMP to 'tx' of the route of this colour on this tile";
+  char *kept_out = why_not_let_in(e, tile, color);
+  free(kept_out);
+  if (kept_out)
+    return advice_for_route(e, color, true);
   if (is_filtered(e, tile, color))
     return "compare what the filter of this colour lets through on this tile with what is sent";
   return NULL;
@@ -102,8 +118,14 @@ static const char *advice_for_output(const Emu *e, uint32_t tile, unsigned color
   uint32_t refused = c->occupied & ~r->rx[c->position];
   for (Dir d = 0; d < DIR_COUNT; d++)
     if (refused & DIR_BIT(d))
-      return advice_for_route(e, color, ever_receives(r, d));
+      return advice_for_side(e, color, r, d);
   return "let the receivers take as many wavelets as are sent";
+}
+
+const char *advice_for_far_end(const Emu *e, uint32_t tile, uint32_t end, const Thread *th)
+{
+  const char *route = advice_for_arrival(e, end, awaited_by_task(e, end));
+  return route ? route : advice_for(e, tile, th);
 }
 
 const char *advice_for_held(const Emu *e, uint32_t tile)

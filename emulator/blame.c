@@ -290,14 +290,29 @@ char *why_none_sent(const Emu *e, uint32_t tile, unsigned color)
   return text;
 }
 
+char *why_not_let_in(const Emu *e, uint32_t tile, unsigned color)
+{
+  if (core_route(e, tile, color) == LEADS_PAST_CORE)
+    return text_of("the route of colour %u on this tile does not lead to its core: 'tx' lacks RAMP",
+                   color);
+  const Channel *c = channel_at(e->fabric, tile, color);
+  const Route *r = c ? channel_route(e->fabric, c) : NULL;
+  for (Dir d = 0; c && !c->teardown && d <= DIR_NORTH; d++)
+    if (c->occupied & ~r->rx[c->position] & DIR_BIT(d) && ever_receives(r, d))
+      return text_of("wavelets of colour %u from %s wait at this tile, whose switch stands in "
+                     "position %u: only another one receives from there",
+                     color, dir_name(d), c->position);
+  return NULL;
+}
+
 char *why_no_input(const Emu *e, uint32_t tile, unsigned color)
 {
   if (color >= MAX_COLORS)
     return text_of("the queue is bound to no colour: @initialize_queue is missing");
+  char *kept_out = why_not_let_in(e, tile, color);
+  if (kept_out)
+    return kept_out;
   CoreRoute leads = core_route(e, tile, color);
-  if (leads == LEADS_PAST_CORE)
-    return text_of("the route of colour %u on this tile does not lead to its core: 'tx' lacks RAMP",
-                   color);
   char *sent = why_none_sent(e, tile, color);
   if (leads == LEADS_TO_CORE)
     return sent;
@@ -378,5 +393,10 @@ char *why_no_output(const Emu *e, uint32_t tile, unsigned color)
   uint32_t at = held_at(e, tile, color, &why);
   if (at == NO_TILE)
     return NULL;
-  return text_of("colour %u is held up at tile (%u, %u): %s", color, XY(e, at), why);
+  Arena scratch = {0};
+  bool idle = e->tiles[at].cls != NO_CLASS && is_idle(&e->tiles[at]);
+  char *text = text_of("colour %u is held up at tile (%u, %u): %s%s", color, XY(e, at), why,
+                       idle ? idle_tasks(&scratch, e, at) : "");
+  arena_free(&scratch);
+  return text;
 }

@@ -62,7 +62,8 @@ static char *what_else(Arena *a, const Emu *e, uint32_t tile)
           "is idle; %u wavelets of colour %u wait in input queue %u and nothing takes them",
           in->count, queue_holds(&e->queues[t->queues], q), q);
   }
-  return text_of(t->state == MAIN_IDLE ? "is idle" : "runs");
+  return text_of("%s%s", t->state == MAIN_IDLE ? "is idle" : "runs",
+                 is_idle(t) ? idle_tasks(a, e, tile) : "");
 }
 
 static bool came_back(Walk *w)
@@ -75,10 +76,27 @@ static bool came_back(Walk *w)
   return false;
 }
 
+// The router of the thread's own tile keeps out what it waits for.
+static bool is_kept_out(Walk *w, unsigned color)
+{
+  Report *r = w->r;
+  const Thread *th = &r->e->threads[w->thread];
+  char *why = color < MAX_COLORS ? why_not_let_in(r->e, w->tile, color) : NULL;
+  if (!why)
+    return false;
+  PROPOSE(r, CAUSE_CERTAIN, advice_for(r->e, w->tile, th), "tile (%u, %u): %s %s; %s",
+          XY(r->e, w->tile), thread_name(&r->passing, r->e, w->tile, th),
+          wait_of(&r->passing, r->e, w->tile, th), why);
+  link_to(r, w->tile, why);
+  return true;
+}
+
 // Whoever should send what this thread waits for. False: the chain ends.
 static bool to_sender(Walk *w, unsigned color)
 {
   Emu *e = w->r->e;
+  if (is_kept_out(w, color))
+    return false;
   uint32_t *from = color < MAX_COLORS ? sources_of(e, w->tile, color) : NULL;
   bool host = arrlen(from) && from[0] == NO_TILE;
   bool found = arrlen(from) && !host;
@@ -181,16 +199,31 @@ static void report_far_end(const Walk *w, uint32_t last_tile, uint32_t last)
   Report *r = w->r;
   const Emu *e = r->e;
   const Thread *th = &e->threads[last];
-  if (th->wait != WAIT_INPUT || !is_idle(&e->tiles[w->tile]) ||
-      (arrlen(w->seen) < 2 && !has_unread(e, w->tile)))
+  if (th->wait != WAIT_INPUT || !is_idle(&e->tiles[w->tile]) || e->tiles[w->tile].cls == NO_CLASS ||
+      (arrlen(w->seen) < 2 && !has_unread(e, w->tile) && !*idle_tasks(&r->passing, e, w->tile)))
     return;
   const char *who = thread_name(&r->passing, e, last_tile, th);
   const char *wait = wait_of(&r->passing, e, last_tile, th);
   const char *behind = left_behind(&r->passing, e, w->tile);
   char *why = why_no_input(e, last_tile, input_color(e, last_tile, th->wait_queue));
-  PROPOSE(r, CAUSE_FAR_END, advice_for(e, last_tile, th), "tile (%u, %u): %s %s; %s%s",
-          XY(e, last_tile), who, wait, why, behind);
+  PROPOSE(r, CAUSE_FAR_END, advice_for_far_end(e, last_tile, w->tile, th),
+          "tile (%u, %u): %s %s; %s%s", XY(e, last_tile), who, wait, why, behind);
   free(why);
+}
+
+// Others wait for a tile without an operation whose task is activated, but blocked: nothing there
+// will ever unblock it.
+static void report_blocked_end(const Walk *w)
+{
+  Report *r = w->r;
+  const Tile *t = &r->e->tiles[w->tile];
+  uint64_t blocked = t->active & t->blocked;
+  if (!blocked || !is_idle(t) || arrlen(w->seen) == 0)
+    return;
+  unsigned id = (unsigned)__builtin_ctzll(blocked);
+  PROPOSE(r, CAUSE_CERTAIN, "call @unblock with the id of this task",
+          "tile (%u, %u): %s is activated, but nobody unblocks it, and others wait for this tile",
+          XY(r->e, w->tile), task_name(&r->passing, r->e, w->tile, TASK_KIND_LOCAL, id));
 }
 
 void follow_chain(Report *r, uint32_t from)
@@ -203,6 +236,7 @@ void follow_chain(Report *r, uint32_t from)
   while (arrlen(r->chain) < CHAIN_LIMIT) {
     if (!w.thread) {
       link_to(r, w.tile, what_else(&r->passing, e, w.tile));
+      report_blocked_end(&w);
       report_far_end(&w, last_tile, last);
       break;
     }

@@ -219,13 +219,15 @@ static void report_queue(Report *r, uint32_t tile, unsigned q, CauseRank rank)
               task ? " is blocked" : ""));
   if (task)
     PROPOSE(r, rank, advice_for_blocked(e, control),
-            "tile (%u, %u): %s is blocked%s and nobody "
-            "unblocks it",
-            XY(e, tile), f.who, control ? " with its channel" : "");
+            "tile (%u, %u): %s is blocked%s and nobody unblocks it", XY(e, tile), f.who,
+            control ? arena_printf(&r->passing, " with its channel, colour %u in input queue %u,",
+                                   color, q)
+                    : "");
   else
     PROPOSE(r, CAUSE_WAITING, advice_for_unread(e, tile, color),
-            "tile (%u, %u): wavelets of colour %u arrived in input queue %u that nothing takes",
-            XY(e, tile), color, q);
+            "tile (%u, %u): wavelets of colour %u arrived in input queue %u that nothing takes%s",
+            XY(e, tile), color, q,
+            is_idle(&e->tiles[tile]) ? idle_tasks(&r->passing, e, tile) : "");
 }
 
 // A flush waits for the last wavelet to leave its queue.
@@ -355,10 +357,23 @@ static void report_port(Report *r, uint32_t tile, const Channel *c, Dir d)
   // What holds the tile that the host waits for may be just that.
   bool awaited = ever && r->rank == CAUSE_CRITICAL && r->awaited >> c->color & 1;
   PROPOSE(r, ever && !awaited ? CAUSE_SWITCH : CAUSE_STUCK_COLOR,
-          advice_for_route(r->e, c->color, ever),
+          advice_for_side(r->e, c->color, route, d),
           "wavelets of colour %u wait at tile (%u, %u): the route there (switch position %u) does "
           "not receive from %s",
           c->color, XY(r->e, tile), c->position, dir_name(d));
+}
+
+// An operation there got some of its wavelets: when it is over, the program may bind its queue to
+// another colour.
+static bool has_begun_to_receive(const Emu *e, uint32_t tile)
+{
+  const Tile *t = &e->tiles[tile];
+  for (unsigned u = 0; u <= MAX_UTS; u++) {
+    const Thread *th = &e->threads[u < MAX_UTS ? t->uts[u] : t->main_op];
+    if (th != e->threads && th->wait == WAIT_INPUT && th->remaining < th->total)
+      return true;
+  }
+  return false;
 }
 
 static void report_exit(Report *r, uint32_t tile, const Channel *c)
@@ -376,7 +391,8 @@ static void report_exit(Report *r, uint32_t tile, const Channel *c)
   add(r, tile, wavelet_facts(c, core),
       text_of("wavelets of colour %u wait at the ramp: no input queue is bound to the colour",
               c->color));
-  PROPOSE(r, CAUSE_STUCK_COLOR, "bind an input queue to this colour, or take RAMP out of tx",
+  PROPOSE(r, has_begun_to_receive(e, tile) ? CAUSE_SWITCH : CAUSE_STUCK_COLOR,
+          "bind an input queue to this colour, or take RAMP out of tx",
           "tile (%u, %u): colour %u is routed to the core, but no input queue is bound to it "
           "(@initialize_queue)",
           XY(e, tile), c->color);
@@ -414,8 +430,11 @@ static uint32_t report_stream(Report *r, const Stream *s)
     if (g)
       g->why = why_none_sent(e, tile, s->color);
     PROPOSE(r, CAUSE_WAITING, advice_for_stream_out(e),
-            "the host waits for %u wavelets of colour %u from tile (%u, %u), which sent %u",
-            s->count, s->color, XY(e, tile), s->moved[k]);
+            "the host waits for %u wavelets of colour %u from tile (%u, %u), which sent %u%s",
+            s->count, s->color, XY(e, tile), s->moved[k],
+            is_idle(&e->tiles[tile]) && e->tiles[tile].cls != NO_CLASS
+                ? left_behind(&r->passing, e, tile)
+                : "");
     if (first == NO_TILE)
       first = tile;
   }
@@ -446,7 +465,7 @@ static void collect(Report *r)
   for (uint32_t tile = 0; tile < r->e->n_tiles; tile++)
     report_router(r, tile);
   uint32_t stream = report_streams(r);
-  follow_chain(r, critical != NO_TILE ? critical : waiting != NO_TILE ? waiting : stream);
+  follow_chain(r, critical != NO_TILE ? critical : stream != NO_TILE ? stream : waiting);
 }
 
 static void free_report(Report *r)

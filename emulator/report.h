@@ -40,6 +40,7 @@ typedef struct Group { // tiles on which the same thing waits, if not equally lo
 
 // Candidates for the last line, the most telling first.
 typedef enum CauseRank {
+  CAUSE_CERTAIN,     // a chain of waits ends at something that nothing else can undo
   CAUSE_STUCK_COLOR, // a wavelet that can never go on
   CAUSE_CIRCLE,      // a chain of waits that leads back to its beginning
   CAUSE_FAR_END,     // the last wait of a chain over several tiles
@@ -107,6 +108,8 @@ uint32_t *sources_of(const Emu *e, uint32_t tile, unsigned color);
 uint32_t sender_of(const Emu *e, uint32_t tile, unsigned color);
 // Why wavelets of a colour do not arrive at the core; malloc'ed.
 char *why_no_input(const Emu *e, uint32_t tile, unsigned color);
+// What in the router of the tile keeps them out; malloc'ed, NULL = nothing.
+char *why_not_let_in(const Emu *e, uint32_t tile, unsigned color);
 // Why they do not come to the tile; malloc'ed.
 char *why_none_sent(const Emu *e, uint32_t tile, unsigned color);
 // Where wavelets of a colour from this tile do not go on for a reason of that place, NO_TILE =
@@ -119,6 +122,8 @@ const char *wait_place(Arena *a, const Emu *e, uint32_t tile, const Thread *th);
 const char *thread_name(Arena *a, const Emu *e, uint32_t tile, const Thread *th);
 
 /* undone.c: what a tile that does nothing has not done; texts begin with "; " or are empty */
+// Its tasks that never ran.
+const char *idle_tasks(Arena *a, const Emu *e, uint32_t tile);
 // Colour of the first data task that never ran on the tile, else of the one that ran last there;
 // QUEUE_UNBOUND = there is none.
 unsigned awaited_by_task(const Emu *e, uint32_t tile);
@@ -129,9 +134,13 @@ const char *never_unblocked(Arena *a, const Emu *e, uint32_t tile);
 
 /* advice.c: what to do about a wait; NULL = nothing to say */
 const char *advice_for(const Emu *e, uint32_t tile, const Thread *th);
-// About wavelets that the route of their tile does not receive; with `other_position` another
-// switch position does.
+// About wavelets that a switch does not receive where it stands, but in `other_position`; else none
+// does.
 const char *advice_for_route(const Emu *e, unsigned color, bool other_position);
+// The same about wavelets from a side.
+const char *advice_for_side(const Emu *e, unsigned color, const Route *r, Dir d);
+// About an operation for which a chain was followed to an idle tile.
+const char *advice_for_far_end(const Emu *e, uint32_t tile, uint32_t end, const Thread *th);
 const char *advice_for_stream_out(const Emu *e);
 const char *advice_for_held(const Emu *e, uint32_t tile); // an idle tile that holds commands up
 const char *advice_for_unread(const Emu *e, uint32_t tile, unsigned color);

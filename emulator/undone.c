@@ -42,10 +42,20 @@ static uint64_t never_ran(const Emu *e, uint32_t tile, unsigned kind)
   return ids;
 }
 
-static const char *idle_tasks(Arena *a, const Emu *e, uint32_t tile)
+// Its launch has not let the next command in, or nothing was ever launched there: a tile that did
+// what it was asked for may have tasks that only others need.
+static bool is_unfinished(const Emu *e, uint32_t tile)
+{
+  const HostTile *h = &e->host->tiles[tile];
+  return h->blocked || !h->launched;
+}
+
+const char *idle_tasks(Arena *a, const Emu *e, uint32_t tile)
 {
   const char *text = "";
   unsigned n = 0;
+  if (!is_unfinished(e, tile))
+    return text;
   for (unsigned kind = 0; kind < TASK_KIND_HOST; kind++)
     for (uint64_t ids = never_ran(e, tile, kind); ids; ids &= ids - 1, n++)
       if (n < NAMED_TASKS)
@@ -63,6 +73,8 @@ static unsigned color_of_data_task(const Emu *e, uint32_t tile, unsigned id)
 unsigned awaited_by_task(const Emu *e, uint32_t tile)
 {
   const Tile *t = &e->tiles[tile];
+  if (!is_unfinished(e, tile))
+    return QUEUE_UNBOUND;
   uint64_t ids = never_ran(e, tile, TASK_KIND_DATA);
   if (ids)
     return color_of_data_task(e, tile, (unsigned)__builtin_ctzll(ids));
