@@ -24,6 +24,7 @@ struct Weft {
   bool
       debug_loose; // the kinds of per-cycle lines come from the environment, which other tools read
   char *waits;     // malloc'ed text of weft_waits
+  char *leftovers; // malloc'ed text of weft_leftovers
 };
 
 // A Weft over an image that is already read; takes ownership of it, also on error.

@@ -97,6 +97,7 @@ void weft_close(Weft *w)
   free((char *)w->opt.sim_log);
   lib_settings_free(w);
   free(w->waits);
+  free(w->leftovers);
   free((char *)w->opt.timing);
   free(w->error);
   free(w);
