@@ -217,7 +217,6 @@ static void bind_option(Sema *s, Instance *in, const SemaParam *p, const char *o
   uint32_t decl;
   Name name = names_cstr(s->names, p->name);
   Global *g = find_param(in, name, &decl);
-  const char *option = is_color ? "--colors" : "--params";
   if (!g) {
     if (!in->tile) // once, not again for each tile
       diag_report(s->diags, D_unknown_param, (SrcRange){0}, option, p->name, in->file->path);
