@@ -9,8 +9,8 @@
 //   names
 //
 // Loading is a trust boundary: anything malformed is a diagnostic, never a crash. Writing goes to a
-// temporary folder beside DIR and is renamed at the end, so that nothing half-written is left;
-// foreign files in DIR are kept.
+// temporary folder inside DIR, or beside a new DIR, and is renamed at the end, so that nothing
+// half-written is left; foreign files in DIR are kept.
 #ifndef WEFT_IMAGE_IMAGE_H
 #define WEFT_IMAGE_IMAGE_H
 #include "support/arena.h"

@@ -1,5 +1,6 @@
 // Fabric IR modules: life time, the rectangle, interned route sets; see fabric.h.
 #include "ir/fabric.h"
+#include "support/memory.h"
 #include <stb/stb_ds.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,12 +50,8 @@ void fir_set_rectangle(FabricModule *f, uint32_t w, uint32_t h)
   free(f->tile_routes);
   f->width = w;
   f->height = h;
-  f->tile_class = malloc(tiles * sizeof *f->tile_class + 1);
-  f->tile_routes = calloc(tiles + 1, sizeof *f->tile_routes);
-  if (!f->tile_class || !f->tile_routes) {
-    fputs("weft: out of memory\n", stderr);
-    exit(3);
-  }
+  f->tile_class = mem_resize(NULL, tiles * sizeof *f->tile_class + 1);
+  f->tile_routes = mem_zeroed(tiles + 1, sizeof *f->tile_routes);
   memset(f->tile_class, 0xff, tiles * sizeof *f->tile_class); // FABRIC_NO_CLASS
 }
 

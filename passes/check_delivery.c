@@ -6,6 +6,7 @@
 #include "passes/pass.h"
 #include "passes/route_graph.h"
 #include "passes/traffic.h"
+#include "support/memory.h"
 #include <stb/stb_ds.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,9 +61,7 @@ static void read_tile(Checker *k, size_t tile, uint32_t class, size_t nth)
 
 static void read_tiles(Checker *k)
 {
-  size_t *count = calloc(arrlenu(k->f->classes) + 1, sizeof *count);
-  if (!count)
-    PANIC("out of memory");
+  size_t *count = mem_zeroed(arrlenu(k->f->classes) + 1, sizeof *count);
   for (size_t i = 0; i < (size_t)k->f->width * k->f->height; i++)
     if (k->f->tile_class[i] != FABRIC_NO_CLASS)
       read_tile(k, i, k->f->tile_class[i], count[k->f->tile_class[i]]++);
@@ -254,9 +253,7 @@ static void check_color(Checker *k, uint32_t color)
 
 static void *column(size_t tiles, size_t size)
 {
-  void *p = calloc(tiles + 1, size);
-  if (!p)
-    PANIC("out of memory for %zu tiles", tiles);
+  void *p = mem_zeroed(tiles + 1, size);
   return p;
 }
 

@@ -2,6 +2,7 @@
 // tiles send what, and lets passes/route_graph.c follow every colour.
 #include "passes/pass.h"
 #include "passes/route_graph.h"
+#include "support/memory.h"
 #include "target/registers.h"
 #include <stb/stb_ds.h>
 #include <stdlib.h>
@@ -142,10 +143,8 @@ bool pass_check_routes(PassContext *ctx)
   const FabricModule *f = ctx->fabric;
   size_t tiles = (size_t)f->width * f->height;
   Checker k = {.ctx = ctx, .f = f, .ok = true};
-  k.sends = calloc(tiles + 1, sizeof *k.sends);
-  k.rewrites = calloc(tiles + 1, 1);
-  if (!k.sends || !k.rewrites)
-    PANIC("out of memory");
+  k.sends = mem_zeroed(tiles + 1, sizeof *k.sends);
+  k.rewrites = mem_zeroed(tiles + 1, 1);
   k.words = fir_route_words(k.f, &k.used);
   read_programs(&k);
   RouteGrid grid = {f->width, f->height, k.words, MAX_COLORS, f->tile_routes, k.sends, k.rewrites};

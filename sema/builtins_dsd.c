@@ -339,10 +339,9 @@ static bool circ_wrap(Ctx *cx, const Config *c, const Operand *base, int64_t *wr
   return false;
 }
 
-static Operand get_circbuf(Ctx *cx, Node *call, const Config *c)
+static Operand get_circbuf(Ctx *cx, const Config *c)
 {
   static const char *const fields[] = {"base_address", "extent", "wraparound", NULL};
-  (void)call;
   DsdValue d = {.kind = DSD_CIRCBUF, .dims = 1, .stride = {1}};
   Field base = take(c, "base_address"), extent = take(c, "extent");
   Operand pointer;
@@ -571,9 +570,8 @@ static Operand get_fabric(Ctx *cx, Node *call, const Config *c, Type t)
   return fabric_runtime(cx, call, t, &d, &p);
 }
 
-Operand bi_get_dsd(Ctx *cx, Node *call, Type want)
+Operand bi_get_dsd(Ctx *cx, Node *call)
 {
-  (void)want;
   Type t;
   Config c;
   if (!sema_comptime_type(cx, call->list[0], &t))
@@ -586,7 +584,7 @@ Operand bi_get_dsd(Ctx *cx, Node *call, Type want)
   switch (t) {
   case T_MEM1D: return get_mem1d(cx, call, &c);
   case T_MEM4D: return get_mem4d(cx, call, &c);
-  case T_CIRCBUF: return get_circbuf(cx, call, &c);
+  case T_CIRCBUF: return get_circbuf(cx, &c);
   default: return get_fabric(cx, call, &c, t);
   }
 }
@@ -640,9 +638,8 @@ static Operand derived_runtime(Ctx *cx, Node *call, const Derived *x, IrOp op, I
                    tir_emit(&cx->b, op, type_lower(cx, x->op.type), dsd, by, IR_NONE, aux));
 }
 
-Operand bi_set_dsd_base_addr(Ctx *cx, Node *call, Type want)
+Operand bi_set_dsd_base_addr(Ctx *cx, Node *call)
 {
-  (void)want;
   Derived x;
   Operand base;
   Value v;
@@ -660,9 +657,8 @@ Operand bi_set_dsd_base_addr(Ctx *cx, Node *call, Type want)
   return derived_runtime(cx, call, &x, IR_DSD_BASE, sema_runtime(cx, n, base, T_NONE), 0);
 }
 
-Operand bi_increment_dsd_offset(Ctx *cx, Node *call, Type want)
+Operand bi_increment_dsd_offset(Ctx *cx, Node *call)
 {
-  (void)want;
   Derived x;
   Type elem;
   Value by;
@@ -685,9 +681,8 @@ Operand bi_increment_dsd_offset(Ctx *cx, Node *call, Type want)
   return derived_runtime(cx, call, &x, IR_DSD_STEP, sema_runtime(cx, n, count, T_I16), size);
 }
 
-Operand bi_set_dsd_length(Ctx *cx, Node *call, Type want)
+Operand bi_set_dsd_length(Ctx *cx, Node *call)
 {
-  (void)want;
   Derived x;
   Value v;
   bool known;
@@ -709,9 +704,8 @@ Operand bi_set_dsd_length(Ctx *cx, Node *call, Type want)
   return derived_runtime(cx, call, &x, IR_DSD_LENGTH, sema_runtime(cx, n, length, T_U16), 0);
 }
 
-Operand bi_set_dsd_stride(Ctx *cx, Node *call, Type want)
+Operand bi_set_dsd_stride(Ctx *cx, Node *call)
 {
-  (void)want;
   Derived x;
   Value v;
   Node *n = call->list[1];

@@ -44,9 +44,8 @@ static Operand fifo_register(Ctx *cx, Node *n, Type t)
   return op_value(v);
 }
 
-Operand bi_get_dsr(Ctx *cx, Node *call, Type want)
+Operand bi_get_dsr(Ctx *cx, Node *call)
 {
-  (void)want;
   Type t;
   if (!sema_comptime_type(cx, call->list[0], &t))
     return op_error();
@@ -59,15 +58,13 @@ Operand bi_get_dsr(Ctx *cx, Node *call, Type want)
   return numbered(cx, call->list[1], t, cx->s->arch->dsrs, "DSR number");
 }
 
-Operand bi_get_xdsr(Ctx *cx, Node *call, Type want)
+Operand bi_get_xdsr(Ctx *cx, Node *call)
 {
-  (void)want;
   return numbered(cx, call->list[0], T_XDSR, cx->s->arch->xdsrs, "XDSR number");
 }
 
-Operand bi_get_sr(Ctx *cx, Node *call, Type want)
+Operand bi_get_sr(Ctx *cx, Node *call)
 {
-  (void)want;
   return numbered(cx, call->list[0], T_SR, cx->s->arch->stride_registers, "stride register");
 }
 
@@ -98,7 +95,7 @@ static bool load_register(Load *l, Node *n)
   return true;
 }
 
-static bool load_dsd(Load *l, Node *n, OpConfigFor use)
+static bool load_dsd(Load *l, Node *n)
 {
   Sema *s = l->cx->s;
   l->at = n;
@@ -114,7 +111,6 @@ static bool load_dsd(Load *l, Node *n, OpConfigFor use)
     SEMA_ERROR(l->cx, n, dsr_direction, type_name(s, t), type_name(s, l->dsr_type));
     return false;
   }
-  (void)use;
   return true;
 }
 
@@ -224,11 +220,10 @@ static Operand load(Load *l, uint32_t config_at)
   return l->cx->comptime ? load_setup(l) : load_run(l);
 }
 
-Operand bi_load_to_dsr(Ctx *cx, Node *call, Type want)
+Operand bi_load_to_dsr(Ctx *cx, Node *call)
 {
-  (void)want;
   Load l = {.cx = cx, .call = call, .xdsr = -1};
-  if (!load_register(&l, call->list[0]) || !load_dsd(&l, call->list[1], CONFIG_DSR))
+  if (!load_register(&l, call->list[0]) || !load_dsd(&l, call->list[1]))
     return op_error();
   if (l.dsd.type == T_CIRCBUF || (l.dsd.type == T_MEM4D && cx->s->compat == COMPAT_2_10))
     return SEMA_ERROR(cx, call->list[1], load_needs_xdsr, type_name(cx->s, l.dsd.type),
@@ -245,12 +240,11 @@ static bool load_xdsr(Load *l, Node *n)
   return true;
 }
 
-Operand bi_load_to_dsr_xdsr(Ctx *cx, Node *call, Type want)
+Operand bi_load_to_dsr_xdsr(Ctx *cx, Node *call)
 {
-  (void)want;
   Load l = {.cx = cx, .call = call, .xdsr = -1};
   if (!load_register(&l, call->list[0]) || !load_xdsr(&l, call->list[1]) ||
-      !load_dsd(&l, call->list[2], CONFIG_DSR))
+      !load_dsd(&l, call->list[2]))
     return op_error();
   if (l.dsd.type != T_CIRCBUF)
     return SEMA_ERROR(cx, call->list[2], expected_kind, "a circbuf_dsd",
@@ -289,12 +283,11 @@ static bool check_registers(Load *l, Node *n)
   return false;
 }
 
-Operand bi_load_to_dsr_xdsr_sr(Ctx *cx, Node *call, Type want)
+Operand bi_load_to_dsr_xdsr_sr(Ctx *cx, Node *call)
 {
-  (void)want;
   Load l = {.cx = cx, .call = call, .xdsr = -1};
   if (!load_register(&l, call->list[0]) || !load_xdsr(&l, call->list[1]) ||
-      !load_dsd(&l, call->list[3], CONFIG_DSR))
+      !load_dsd(&l, call->list[3]))
     return op_error();
   if (l.dsd.type != T_MEM4D)
     return SEMA_ERROR(cx, call->list[3], expected_kind, "a mem4d_dsd",
@@ -302,9 +295,8 @@ Operand bi_load_to_dsr_xdsr_sr(Ctx *cx, Node *call, Type want)
   return check_registers(&l, call->list[2]) ? load(&l, 4) : op_error();
 }
 
-Operand bi_set_dsr_base_addr(Ctx *cx, Node *call, Type want)
+Operand bi_set_dsr_base_addr(Ctx *cx, Node *call)
 {
-  (void)want;
   Load l = {.cx = cx, .call = call};
   Operand base;
   Node *n = call->list[1];
@@ -316,9 +308,8 @@ Operand bi_set_dsr_base_addr(Ctx *cx, Node *call, Type want)
   return op_void();
 }
 
-Operand bi_set_dsr_length(Ctx *cx, Node *call, Type want)
+Operand bi_set_dsr_length(Ctx *cx, Node *call)
 {
-  (void)want;
   Load l = {.cx = cx, .call = call};
   Node *n = call->list[1];
   if (!load_register(&l, call->list[0]))
@@ -508,9 +499,8 @@ static void fifo_in_register(Ctx *cx, Node *call, uint32_t dsr, uint32_t number)
   ops_setup(cx, call, SETUP_DSR, dsr, ops_i32(cx, number), ops_i32(cx, DSD_FIFO), ops_i32(cx, 0));
 }
 
-Operand bi_allocate_fifo(Ctx *cx, Node *call, Type want)
+Operand bi_allocate_fifo(Ctx *cx, Node *call)
 {
-  (void)want;
   if (!ops_tile(cx, call))
     return op_error();
   TileModule *m = cx->tile->module;
@@ -562,14 +552,12 @@ static Operand fifo_length(Ctx *cx, Node *call, uint32_t side)
   return op_void();
 }
 
-Operand bi_set_fifo_read_length(Ctx *cx, Node *call, Type want)
+Operand bi_set_fifo_read_length(Ctx *cx, Node *call)
 {
-  (void)want;
   return fifo_length(cx, call, 0);
 }
 
-Operand bi_set_fifo_write_length(Ctx *cx, Node *call, Type want)
+Operand bi_set_fifo_write_length(Ctx *cx, Node *call)
 {
-  (void)want;
   return fifo_length(cx, call, 1);
 }

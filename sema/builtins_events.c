@@ -30,9 +30,8 @@ static bool take_handler(Ctx *cx, Node *call, SrcRange *slot, const char *what)
   return true;
 }
 
-Operand bi_set_empty_queue_handler(Ctx *cx, Node *call, Type want)
+Operand bi_set_empty_queue_handler(Ctx *cx, Node *call)
 {
-  (void)want;
   OpsTile *t = ops_tile(cx, call);
   int64_t queue;
   bool output;
@@ -46,9 +45,8 @@ Operand bi_set_empty_queue_handler(Ctx *cx, Node *call, Type want)
   return op_void();
 }
 
-Operand bi_set_teardown_handler(Ctx *cx, Node *call, Type want)
+Operand bi_set_teardown_handler(Ctx *cx, Node *call)
 {
-  (void)want;
   OpsTile *t = ops_tile(cx, call);
   Value color;
   IrRef fn;
@@ -129,9 +127,8 @@ static void make_teardown_task(Ctx *cx, OpsTile *t)
 }
 
 // ---- flushing ----
-Operand bi_queue_flush(Ctx *cx, Node *call, Type want)
+Operand bi_queue_flush(Ctx *cx, Node *call)
 {
-  (void)want;
   int64_t queue;
   bool output;
   if (!ops_queue(cx, call->list[0], &queue, &output))
@@ -144,9 +141,8 @@ Operand bi_queue_flush(Ctx *cx, Node *call, Type want)
 }
 
 // ---- control tasks with a table of their own ----
-Operand bi_set_control_task_table(Ctx *cx, Node *call, Type want)
+Operand bi_set_control_task_table(Ctx *cx, Node *call)
 {
-  (void)want;
   static const char *const fields[] = {"instructions", "stride", NULL};
   OpsTile *t = ops_tile(cx, call);
   int64_t instructions = 4, stride = 1;
@@ -192,9 +188,8 @@ static bool rotation(Ctx *cx, Node *at, int64_t *limit, int64_t *init)
   return false;
 }
 
-Operand bi_bind_rotating_tasks(Ctx *cx, Node *call, Type want)
+Operand bi_bind_rotating_tasks(Ctx *cx, Node *call)
 {
-  (void)want;
   OpsTile *t = ops_tile(cx, call);
   Value main_task, alt, id;
   int64_t limit, init;

@@ -97,9 +97,8 @@ static bool queue_config(Ctx *cx, Node *call, bool output, QueueConfig *q)
   return true;
 }
 
-Operand bi_initialize_queue(Ctx *cx, Node *call, Type want)
+Operand bi_initialize_queue(Ctx *cx, Node *call)
 {
-  (void)want;
   OpsTile *t = ops_tile(cx, call);
   int64_t number;
   bool output;

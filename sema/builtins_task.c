@@ -60,58 +60,50 @@ static Operand make_id(Ctx *cx, Node *call, IdKind k)
   return op_value(v_int(k.type, v));
 }
 
-Operand bi_get_color(Ctx *cx, Node *call, Type want)
+Operand bi_get_color(Ctx *cx, Node *call)
 {
-  (void)want;
   return make_id(cx, call, (IdKind){T_COLOR, 0, cx->s->arch->colors - 1, "color"});
 }
 
-Operand bi_get_color_id(Ctx *cx, Node *call, Type want)
+Operand bi_get_color_id(Ctx *cx, Node *call)
 {
-  (void)want;
   if (!legacy_form(cx, call, "@get_color_id", "write @get_int(c)"))
     return op_error();
-  return bi_get_int(cx, call, want);
+  return bi_get_int(cx, call);
 }
 
-Operand bi_get_local_task_id(Ctx *cx, Node *call, Type want)
+Operand bi_get_local_task_id(Ctx *cx, Node *call)
 {
-  (void)want;
   const Arch *a = cx->s->arch;
   return make_id(cx, call,
                  (IdKind){T_LOCAL_TASK_ID, a->local_task_min, a->local_task_max, "local task id"});
 }
 
-Operand bi_get_control_task_id(Ctx *cx, Node *call, Type want)
+Operand bi_get_control_task_id(Ctx *cx, Node *call)
 {
-  (void)want;
   return make_id(cx, call, (IdKind){T_CONTROL_TASK_ID, 0, TASK_IDS - 1, "control task id"});
 }
 
-Operand bi_get_input_queue(Ctx *cx, Node *call, Type want)
+Operand bi_get_input_queue(Ctx *cx, Node *call)
 {
-  (void)want;
   return make_id(cx, call,
                  (IdKind){T_INPUT_QUEUE, 0, cx->s->arch->input_queues - 1, "input queue"});
 }
 
-Operand bi_get_output_queue(Ctx *cx, Node *call, Type want)
+Operand bi_get_output_queue(Ctx *cx, Node *call)
 {
-  (void)want;
   return make_id(cx, call,
                  (IdKind){T_OUTPUT_QUEUE, 0, cx->s->arch->output_queues - 1, "output queue"});
 }
 
-Operand bi_get_ut_id(Ctx *cx, Node *call, Type want)
+Operand bi_get_ut_id(Ctx *cx, Node *call)
 {
-  (void)want;
   return make_id(cx, call, (IdKind){T_UT_ID, 0, cx->s->arch->microthreads - 1, "microthread id"});
 }
 
 // A colour on architectures whose data tasks are bound by colour, else an input queue.
-Operand bi_get_data_task_id(Ctx *cx, Node *call, Type want)
+Operand bi_get_data_task_id(Ctx *cx, Node *call)
 {
-  (void)want;
   Node *n = call->list[0];
   Type from = cx->s->arch->data_task_by_queue ? T_INPUT_QUEUE : T_COLOR;
   Operand op = sema_load(cx, n, sema_expr(cx, n, from));
@@ -273,27 +265,23 @@ static Operand bind_arguments(Ctx *cx, Node *call, const TaskKind *kind)
   return bind(cx, call, kind, task, id.i);
 }
 
-Operand bi_bind_local_task(Ctx *cx, Node *call, Type want)
+Operand bi_bind_local_task(Ctx *cx, Node *call)
 {
-  (void)want;
   return bind_arguments(cx, call, &local_task);
 }
 
-Operand bi_bind_data_task(Ctx *cx, Node *call, Type want)
+Operand bi_bind_data_task(Ctx *cx, Node *call)
 {
-  (void)want;
   return bind_arguments(cx, call, &data_task);
 }
 
-Operand bi_bind_control_task(Ctx *cx, Node *call, Type want)
+Operand bi_bind_control_task(Ctx *cx, Node *call)
 {
-  (void)want;
   return bind_arguments(cx, call, &control_task);
 }
 
-Operand bi_bind_task(Ctx *cx, Node *call, Type want)
+Operand bi_bind_task(Ctx *cx, Node *call)
 {
-  (void)want;
   static const char instead[] =
       "use @bind_local_task (activated), @bind_data_task (triggered by wavelets) or "
       "@bind_control_task, with an id from @get_local_task_id, @get_data_task_id or "
@@ -419,9 +407,8 @@ static Operand activate_task_name(Ctx *cx, Node *n, Operand task)
   return op_error();
 }
 
-Operand bi_activate(Ctx *cx, Node *call, Type want)
+Operand bi_activate(Ctx *cx, Node *call)
 {
-  (void)want;
   Node *n = call->list[0];
   OpsTile *t = ops_tile(cx, call);
   Operand op = sema_load(cx, n, sema_expr(cx, n, T_LOCAL_TASK_ID));
@@ -460,15 +447,13 @@ static Operand block_or_unblock(Ctx *cx, Node *call, SetupKind setup, IrOp inst)
   return op_void();
 }
 
-Operand bi_block(Ctx *cx, Node *call, Type want)
+Operand bi_block(Ctx *cx, Node *call)
 {
-  (void)want;
   return block_or_unblock(cx, call, SETUP_BLOCK, IR_BLOCK);
 }
 
-Operand bi_unblock(Ctx *cx, Node *call, Type want)
+Operand bi_unblock(Ctx *cx, Node *call)
 {
-  (void)want;
   return block_or_unblock(cx, call, SETUP_UNBLOCK, IR_UNBLOCK);
 }
 

@@ -491,9 +491,8 @@ static bool operands(OpCall *c)
                                        : multiply_add(c);
 }
 
-Operand bi_dsd_op(Ctx *cx, Node *call, Type want)
+Operand bi_dsd_op(Ctx *cx, Node *call)
 {
-  (void)want;
   OpCall c = {.cx = cx, .call = call, .op = isa_dsd_find(names_text(cx->s->names, call->name))};
   c.info = isa_dsd(c.op);
   c.form = forms[c.op];
@@ -506,9 +505,8 @@ Operand bi_dsd_op(Ctx *cx, Node *call, Type want)
 }
 
 // ---- @dfilt ----
-Operand bi_dfilt(Ctx *cx, Node *call, Type want)
+Operand bi_dfilt(Ctx *cx, Node *call)
 {
-  (void)want;
   OpCall c = {.cx = cx, .call = call, .op = DSD_dfilt, .info = isa_dsd(DSD_dfilt), .n = 1};
   Arg *arg = &c.args[0];
   arg->at = call->list[0];

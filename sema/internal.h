@@ -219,8 +219,7 @@ typedef enum OperandKind {
   OPK_RVALUE, // run-time value: ref. Aggregates: address of storage that nobody writes any more
   OPK_LVALUE, // run-time place: address is `ref`, or the comptime pointer `v` when by_value_pointer
   OPK_PLACE,  // comptime variable, field or element: place
-  OPK_FIELDS, // anonymous struct, tuple or range with run-time parts: fields, in the order of
-              // `type`
+  OPK_FIELDS, // anonymous struct, tuple or range with run-time parts: fields, ordered as in `type`
   OPK_DEAD    // control does not get here (return, break)
 } OperandKind;
 typedef struct Place {
@@ -288,8 +287,7 @@ struct Ctx {
   bool comptime;            // evaluate, do not emit
   uint32_t depth;           // nesting of calls, against runaway recursion
   bool writing;             // the place being walked will be assigned to
-  uint16_t runtime_control; // number of run-time ifs and loops around, those of callers of inline
-                            // functions too
+  uint16_t runtime_control; // run-time ifs and loops around, also of callers of inline functions
   IrBuilder b;              // run time: where instructions go
   IrRef result_ptr;         // run time: where an aggregate result is stored
 };
@@ -297,10 +295,10 @@ struct Ctx {
 // A global of an instance.
 typedef enum GlobalState { GS_NEW, GS_BUSY, GS_DONE, GS_ERROR } GlobalState;
 typedef struct Global {
-  uint8_t state;  // GlobalState
-  bool bound;     // param with a value from outside
-  bool by_option; // … from --params or --colors
-  bool external;  // extern: lives in another module of the tile program
+  uint8_t state;      // GlobalState
+  bool bound;         // param with a value from outside
+  bool external;      // extern: lives in another module of the tile program
+  const char *option; // the option that bound a param; NULL: none
   Type type;
   Value value;       // const, param: its value; var: its initial value (type T_NONE: zero)
   uint32_t object;   // index into Sema.objects + 1 once it has an address
@@ -471,21 +469,18 @@ void ops_free(Sema *s);
 // ---- builtin table ----
 
 enum { BC_C = 1, BC_R = 2, BC_T = 4, BC_L = 8, BC_G = 16 };
-typedef Operand (*BuiltinFn)(Ctx *cx, Node *call, Type want);
+typedef Operand (*BuiltinFn)(Ctx *cx, Node *call);
 typedef struct Builtin {
   const char *name;
   uint8_t min, max; // 255: any number
   uint8_t contexts; // BC_*
   uint8_t need;     // NEED_* of builtins.c
   BuiltinFn run;
-  const char *summary;
 } Builtin;
-// Table row of a builtin name; NULL if there is none.
-const Builtin *builtin_find(Sema *s, Name name);
 // Handlers: arguments are call->list, their number has been checked.
 #define VAR 255
 #define BUILTIN(name, min, max, contexts, need, handler, summary)                                  \
-  Operand bi_##handler(Ctx *cx, Node *call, Type want);
+  Operand bi_##handler(Ctx *cx, Node *call);
 #include "sema/builtins.def"
 #undef BUILTIN
 #endif

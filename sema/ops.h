@@ -108,8 +108,7 @@ typedef struct LocalConfig {
 typedef struct QueueState {
   bool initialised, used; // used: by a fabric operand
   bool shared;            // by DSDs of several colours: each operation binds it
-  Value color; // given by @initialize_queue, else by a use; type T_NONE: not named. May differ per
-               // tile
+  Value color; // of @initialize_queue, else of a use; T_NONE: not named. May differ per tile
   SrcRange where, use;
   uint8_t table; // of its control tasks
 } QueueState;
@@ -220,8 +219,6 @@ Type ops_pointee(const Sema *s, Type pointer);
 // a report.
 bool ops_address(Ctx *cx, Node *at, Operand op, Operand *pointer);
 uint32_t dsd_new(Sema *s, const DsdValue *d);
-// A DSD at run time: comptime ones are materialised.
-IrRef dsd_runtime(Ctx *cx, Node *at, Operand op);
 // Words of a comptime DSD as in target/isa.h, without its address: lo, hi, extents, steps.
 void dsd_words(const DsdValue *d, uint32_t words[6]);
 // What dsd.mem4d takes as its list.
