@@ -265,6 +265,11 @@ class SdkRuntime:
         bits = np.array([int(sdk_utils.cast_uint32(word)) for word in _words(words)], dtype=np.uint32)
         return Task(self._weft.launch(name, bits, nonblock), self)
 
+    def memcpy_launch(self, *args, **options):
+        """The form of releases before 0.8."""
+        del args, options
+        raise RuntimeError("memcpy_launch is a form of older releases: use launch(name, argument, ..., nonblock=False)")
+
     def _number_of(self, task):
         if not isinstance(task, Task):
             raise TypeError(f"task must be what an operation returned, not {type(task).__name__}")
