@@ -106,6 +106,20 @@ static int check_symbol(const Transfer *t, int symbol)
   return 0;
 }
 
+// Every tile that takes part has the symbol; not all programs need to.
+static int check_tiles(const Transfer *t, int symbol)
+{
+  const WeftCopy *c = t->copy;
+  for (uint32_t row = 0; row < rows(c); row++)
+    for (uint32_t column = 0; column < columns(c); column++) {
+      uint32_t x = c->x + column * stride(c->row_stride), y = c->y + row * stride(c->col_stride);
+      if (!emu_exports(t->w->emu, x, y, (uint32_t)symbol))
+        return lib_fail(t->w, "%s: the program of tile (%u, %u) does not export \"%s\"", t->what, x,
+                        y, t->w->img->exports[symbol].name);
+    }
+  return 0;
+}
+
 static int check_color(const Transfer *t, int color)
 {
   const ImageStream *streams = t->w->img->streams;
@@ -122,7 +136,9 @@ static int check(const Transfer *t, int symbol, size_t words)
   if (lib_need_running(t->w, t->what) || check_options(t) || check_region(t) ||
       check_size(t, words))
     return -1;
-  return t->copy->streaming ? check_color(t, symbol) : check_symbol(t, symbol);
+  if (t->copy->streaming)
+    return check_color(t, symbol);
+  return check_symbol(t, symbol) || check_tiles(t, symbol) ? -1 : 0;
 }
 
 // Word of element k of tile (x, y) in the host array, as factors (host 6.3).

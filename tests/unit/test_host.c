@@ -90,6 +90,13 @@ START_TEST(transfer_arguments)
   expect_error(w, weft_d2h(w, 2, words, 12, &c, NULL), "\"f\" is not data");
   expect_error(w, weft_d2h(w, 4, words, 12, &c, NULL), "4 is not the id of an exported symbol");
   expect_error(w, weft_d2h(w, -1, words, 12, &c, NULL), "-1 is not the id");
+  fake.one_without = true;
+  expect_error(w, weft_h2d(w, 0, words, 12, &c, NULL),
+               "the program of tile (2, 1) does not export \"A\"");
+  c.row_stride = 2;
+  ck_assert_int_eq(weft_h2d(w, 0, words, 8, &c, NULL), 0);
+  c.row_stride = 0;
+  fake.one_without = false;
   c.width = 4;
   expect_error(w, weft_h2d(w, 0, words, 16, &c, NULL),
                "h2d subrectangle must be inside the core rectangle");
@@ -103,7 +110,7 @@ START_TEST(transfer_arguments)
   expect_error(w, weft_h2d(w, 0, words, 1, &c, NULL), "illegal order option");
   c = (WeftCopy){.width = 4, .height = 3, .count = UINT32_MAX};
   expect_error(w, weft_h2d(w, 0, words, 12, &c, NULL), "wrong array size");
-  ck_assert_uint_eq(fake.ncalls, 2);
+  ck_assert_uint_eq(fake.ncalls, 3);
   weft_close(w);
 }
 END_TEST
