@@ -97,6 +97,14 @@ for which, function in enumerate((np.power, np.fmax, np.fmin)):
     assert not bad.any(), f"{function}: {a[bad]}, {b[bad]} give {got[bad]}, expected {want[bad]}"
 
 
+# The first twenty functions while compiling.
+runner.memcpy_h2d(x_id, np.resize(np.array([2.71828, 1e10, 0.3], dtype=np.float32), n), 0, 0, 1, 1, n, nonblock=False)
+runner.launch("apply_known", nonblock=False)
+agree = np.zeros(20, dtype=np.float32)
+runner.memcpy_d2h(agree, y_id, 0, 0, 1, 1, 20, nonblock=False)
+assert (agree == 1).all(), f"other results while compiling: {np.nonzero(agree != 1)}"
+
+
 def apply_half(which, x):
     """The same for the 16-bit functions."""
     words = input_array_to_u32(x, None, 1)
