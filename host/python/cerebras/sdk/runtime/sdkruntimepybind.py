@@ -61,7 +61,7 @@ def _array(value, name):
         raise ValueError(f"{name} has elements of type {value.dtype.str}, float32, int32 or uint32 is needed: bits are "
                          "copied as they are, never converted")
     if not value.flags.c_contiguous:
-        raise ValueError(f"{name} must be C-contiguous")
+        raise ValueError(f"{name} must be C-contiguous: numpy.ascontiguousarray makes a copy that is")
     return value
 
 
