@@ -100,6 +100,9 @@ static int check_symbol(const Transfer *t, int symbol)
   const ImageExport *e = &exports[symbol];
   if (e->kind != 0)
     return lib_fail(t->w, "%s: \"%s\" is not data, it cannot be copied", t->what, e->name);
+  if (e->type[0] != '*' && e->type[0] != '[')
+    return lib_fail(t->w, "%s: \"%s\" is a %s, no pointer to what could be copied", t->what,
+                    e->name, e->type);
   if (!t->to_host && !e->mutable_)
     return lib_fail(t->w, "%s: \"%s\" is exported as immutable, the host may not write it", t->what,
                     e->name);
