@@ -19,6 +19,7 @@ typedef struct EmuOptions {
   const char *timing; // which timing parameters (costs_choose); NULL = those of the architecture
   FILE *trace;        // trace for Perfetto (docs/trace.md); NULL = none
   const char *debug;  // kinds of per-cycle lines in the log, as in SIMFABRIC_DEBUG; NULL = none
+  bool debug_loose;   // warn of what is no such kind, and leave it out
   bool causes;        // keep what emu_critical_path needs
   FILE *log;          // simprint lines and the summary; NULL = none
   void (*progress)(void *arg, uint64_t cycle, uint32_t busy_tiles, const char *hottest_task);

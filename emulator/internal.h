@@ -11,6 +11,7 @@
 // fabric and takes a cycle.
 #ifndef WEFT_EMULATOR_INTERNAL_H
 #define WEFT_EMULATOR_INTERNAL_H
+#include "arith/arith.h"
 #include "emulator/emulator.h"
 #include "target/registers.h"
 #include <stdlib.h>
@@ -51,7 +52,7 @@ typedef enum TaskKind {
 
 typedef struct FifoInfo {
   uint16_t base, capacity; // byte address, elements
-  uint8_t elem_bytes, simd, empty_action, full_action;
+  uint8_t elem_bytes, simd, priority, empty_action, full_action;
   uint8_t activate_push, activate_pop; // task id, TASK_ID_NONE = none
 } FifoInfo;
 
@@ -387,6 +388,7 @@ void emu_fault_in_use(Emu *e, uint32_t tile, uint32_t pc, uint32_t user, const c
 
 /* setup.c: what the image sets up before the first cycle */
 bool setup_class(EmuClass *c, const Arch *arch, Diags *diags); // tables that all its tiles share
+void setup_memory(Emu *e);                                     // initial data of all tiles
 void setup_tile(Emu *e, uint32_t tile);                        // cycle 0 of one tile
 
 /* sched.c: event wheel */
@@ -590,6 +592,11 @@ char *report_waits(Emu *e);
 uint32_t emu_latest_pc(const Emu *e, uint32_t tile);
 uint32_t emu_hottest_tile(const Emu *e);
 const char *emu_function_of(const Emu *e, uint32_t tile);
+
+/* float_text.c: numbers as simprint shows them */
+enum { FLOAT_TEXT = 24 };                             // bytes, with the end
+void float_text(uint32_t bits, char out[FLOAT_TEXT]); // f32
+void float_text_half(ArithHalf f, uint16_t bits, char out[FLOAT_TEXT]);
 
 /* log.c: simprint and the summary */
 bool log_new(Emu *e);

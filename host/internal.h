@@ -21,6 +21,8 @@ struct Weft {
   uint64_t rest_at;    // value of `operations` when a poll last ran to rest; UINT64_MAX = never
   double wall_seconds;
   bool append_log; // the run before wrote its beginning
+  bool
+      debug_loose; // the kinds of per-cycle lines come from the environment, which other tools read
   char *waits;     // malloc'ed text of weft_waits
 };
 

@@ -2,9 +2,10 @@
 #define _GNU_SOURCE
 #include "config.h"
 #include "host/internal.h"
-#include "support/text_out.h"
 #include "support/memory.h"
+#include "support/text_out.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <stb/stb_ds.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -107,7 +108,10 @@ static int open_log(Weft *w)
   const char *path = w->opt.sim_log ? w->opt.sim_log : "sim.log";
   if (!*path)
     return 0;
-  w->log = fopen(path, w->append_log ? "a" : "w");
+  // Each line at the end of the file: several programs of a process may share one log.
+  int keep = w->append_log ? 0 : O_TRUNC;
+  int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | keep, 0666);
+  w->log = fd >= 0 ? fdopen(fd, "w") : NULL;
   if (!w->log && w->opt.sim_log)
     return lib_fail(w, "cannot write %s: %s", path, strerror(errno));
   if (!w->log)
@@ -153,6 +157,7 @@ int weft_load(Weft *w)
                     .log = w->log,
                     .trace = w->trace,
                     .debug = w->opt.debug,
+                    .debug_loose = w->debug_loose,
                     .causes = w->opt.stats != NULL,
                     .progress = w->opt.progress,
                     .progress_seconds = w->opt.progress_seconds,
@@ -168,6 +173,8 @@ int weft_load(Weft *w)
     char *text = diags_text(&diags);
     lib_fail(w, "load() failed: %s", text);
     free(text);
+  } else {
+    diag_print(&diags, stderr); // warnings
   }
   diag_free(&diags);
   src_free(&sources);

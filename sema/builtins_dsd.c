@@ -62,13 +62,15 @@ static Operand tuple_item(Ctx *cx, const Field *f, uint32_t k)
   return is_tuple(cx, &f->op) ? sema_element(cx, f->at, &f->op, k) : f->op;
 }
 
-// A length: comptime ones are brought into 15 bits.
+// A length: comptime ones are brought into 15 bits. Tiles whose lengths differ share a program
+// unless one is too long.
 static bool check_length(Ctx *cx, Node *at, Value *v)
 {
-  if (v->sym || v->i <= DSD_ENDLESS)
+  if (sema_at_most(cx, at, *v, DSD_ENDLESS))
     return true;
   if (v->i != UINT16_MAX)
     SEMA_WARN(cx, at, dsd_length, (long long)v->i);
+  sema_force(cx, v);
   v->i = DSD_ENDLESS;
   return true;
 }
@@ -208,6 +210,19 @@ static Operand mem1d_runtime(Ctx *cx, Node *call, const MemProps *p, Operand bas
   return op_rvalue(T_MEM1D, tir_emit(&cx->b, IR_DSD_MEM, IRT_DSD, a, n, s, p->wio ? DSD_WIO : 0));
 }
 
+// The stride of a mem1d_dsd has 8 bits; those of a box are wider.
+static bool stride_operand(Ctx *cx, Node *at, Operand *op)
+{
+  Value v;
+  bool number = op->type == T_COMPTIME_INT || type_is_int(cx->s, op->type);
+  if (!number || !sema_is_known(cx, *op, &v) || (v.i >= INT8_MIN && v.i <= INT8_MAX))
+    return sema_coerce(cx, at, op, T_I8);
+  SEMA_ERROR(cx, at, mem1d_stride, v_int_text(cx->s, v));
+  diag_note(cx->s->diags, (SrcRange){0, 0},
+            "the strides of a mem4d_dsd have 16 bits; it may have one dimension");
+  return false;
+}
+
 // One number of mem1d: one-element tuples are what a tensor access yields.
 static bool single(Ctx *cx, Field *f, const char *name)
 {
@@ -232,7 +247,7 @@ static Operand get_mem1d(Ctx *cx, Node *call, const Config *c)
       !single(cx, &p.offset, "offset") || !mem_base(cx, &p.base, &base, &d.elem) ||
       !move_base(cx, &base, &p.offset, d.elem) ||
       !length_operand(cx, p.extent.at, &p.extent.op, &known, &d.length) ||
-      (p.stride.given && !sema_coerce(cx, p.stride.at, &p.stride.op, T_I8)))
+      (p.stride.given && !stride_operand(cx, p.stride.at, &p.stride.op)))
     return op_error();
   if (!known || !sema_is_known(cx, base, &d.base) ||
       (p.stride.given && !sema_is_known(cx, p.stride.op, &stride)))
@@ -640,7 +655,7 @@ Operand bi_set_dsd_stride(Ctx *cx, Node *call)
   if (x.op.type != T_MEM1D)
     return SEMA_ERROR(cx, call->list[0], expected_kind, "a mem1d_dsd", type_name(cx->s, x.op.type));
   Operand stride = sema_load(cx, n, sema_expr(cx, n, T_I8));
-  if (stride.kind == OPK_ERROR || !sema_coerce(cx, n, &stride, T_I8))
+  if (stride.kind == OPK_ERROR || !stride_operand(cx, n, &stride))
     return op_error();
   if (x.known && sema_is_known(cx, stride, &v)) {
     if (!sema_known(cx, n, stride, T_I8, &v))

@@ -221,6 +221,11 @@ Operand bi_export_symbol(Ctx *cx, Node *call)
   return op_void();
 }
 
+void exports_end(Ctx *cx)
+{
+  cx->tile->ops->complete = true;
+}
+
 void exports_check(Sema *s)
 {
   for (ptrdiff_t i = 0; i < arrlen(s->fabric->exports); i++) {
@@ -260,6 +265,8 @@ Operand bi_has_exported_tensors(Ctx *cx, Node *call)
   bool any = false;
   if (!t)
     return op_error();
+  if (!t->complete)
+    return SEMA_ERROR(cx, call, exports_open);
   for (ptrdiff_t i = 0; i < arrlen(t->exports); i++)
     any |= is_tensor(cx->s, &t->exports[i]);
   return op_value(v_bool(any));

@@ -621,6 +621,7 @@ void ops_free(Sema *s)
     arrfree(l->programs[i]->words);
     arrfree(l->programs[i]->handlers);
     arrfree(l->programs[i]->fifo_tasks);
+    arrfree(l->programs[i]->late_tasks);
   }
   arrfree(l->programs);
   free(l->tile_set);

@@ -325,6 +325,16 @@ Operand bi_weft_print(Ctx *cx, Node *call)
   return op_void();
 }
 
+Operand bi_weft_print_float(Ctx *cx, Node *call)
+{
+  IrRef bits = in_stdlib(cx, call) ? argument(cx, call, 0, T_U32) : IR_NONE;
+  IrRef half = bits == IR_NONE ? IR_NONE : argument(cx, call, 1, T_U16);
+  if (half == IR_NONE)
+    return op_error();
+  sys(cx, call, SYS_print_float, IRT_VOID, bits, half);
+  return op_void();
+}
+
 Operand bi_weft_sqrt(Ctx *cx, Node *call)
 {
   IrRef x = in_stdlib(cx, call) ? argument(cx, call, 0, T_F32) : IR_NONE;

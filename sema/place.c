@@ -683,21 +683,3 @@ Operand sema_field_cstr(Ctx *cx, Node *at, const Operand *base, const char *name
 {
   return sema_field(cx, at, base, names_cstr(cx->s->names, name));
 }
-
-bool sema_only_fields(Ctx *cx, Node *at, const Operand *base, const char *const *names, uint32_t n,
-                      const char *what)
-{
-  Sema *s = cx->s;
-  const TypeInfo *t = type_info(s, contents_type(cx, *base));
-  bool ok = true;
-  for (uint32_t i = 0; i < t->count && t->fields; i++) {
-    const char *name = names_text(s->names, t->fields[i].name);
-    bool found = false;
-    for (uint32_t k = 0; k < n && !found; k++)
-      found = !strcmp(names[k], name);
-    if (!found)
-      SEMA_ERROR(cx, at, field_unknown, name, what);
-    ok &= found;
-  }
-  return ok;
-}

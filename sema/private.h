@@ -136,6 +136,7 @@ struct SemaPrivate {
   size_t nforced;
   TileGroup **groups;             // stb_ds
   const TileGroup *current_group; // whose program is being analysed
+  int64_t example; // the tile whose params stand for the class; -1: the first of its file
   struct {
     uint64_t key;
     TileGroup *value;

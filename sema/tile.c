@@ -68,6 +68,7 @@ TileProgram *program_analyse(Sema *s, FileInfo *file, Value bindings, Node *site
   if (instance_bind(&layout, t->root, site, bindings)) {
     instance_run_imports(&cx, t->root);
     instance_run_comptime(s, t->root);
+    exports_end(&cx);
     all_exports(s, t);
     program_work(&cx);
     if (s->diags->errors == errors) {
