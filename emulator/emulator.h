@@ -90,8 +90,8 @@ char *emu_waits_json(Emu *e);
 
 // ---- looking inside ----
 uint64_t emu_cycle(const Emu *e);
-uint8_t *emu_tile_memory(Emu *e, uint32_t x, uint32_t y,
-                         uint32_t *bytes); // private window; NULL = no program there
+// Private window, *bytes long; NULL = no program there.
+uint8_t *emu_tile_memory(Emu *e, uint32_t x, uint32_t y, uint32_t *bytes);
 // Cycles: busy = something was issued, stalled = the main thread waited inside an operation. Counts
 // since cycle 0.
 typedef struct EmuTileStats {
