@@ -74,6 +74,7 @@ typedef struct EmuClass {
   Insn *checked; // insns with a check before each floating-point one; made for the first exception
   uint32_t *pcs; // address of each insn
   uint32_t n_insns;
+  uint32_t *unblock_pcs; // stb_ds: addresses of the instructions that let the next command in
   uint32_t local_entry[TASK_IDS], data_entry[TASK_IDS],
       control_entry[TASK_IDS];          // code address, 0 = none bound
   uint64_t start_active, start_blocked; // task bits at cycle 0
@@ -143,6 +144,7 @@ typedef struct TileCold {
   uint8_t control_mask;            // of control_transform
   uint16_t exception_mask;         // 1 = ignored
   uint16_t rotated[ROTATIONS];     // starts of the main task since its alternate ran
+  uint64_t ran[TASK_KIND_HOST];    // per TaskKind: ids of tasks that have been started
   bool tsc_on;
 } TileCold;
 

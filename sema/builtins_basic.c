@@ -369,8 +369,12 @@ Operand bi_range(Ctx *cx, Node *n)
   for (uint32_t k = 1; k < n->count; k++) {
     Operand *op = n->count == 2 ? &part[1] : &part[k - 1];
     *op = sema_expr(cx, n->list[k], t);
-    if (!sema_coerce(cx, n->list[k], op, t))
+    if (!sema_coerce(cx, n->list[k], op, t)) {
+      if (k == 3 && !type_is_signed(s, t) && op->kind == OPK_VALUE)
+        diag_note(s->diags, node_range(n->list[k]),
+                  "counting down needs a signed type: @range(i16, …)");
       return op_error();
+    }
   }
   if (part[2].kind == OPK_VALUE && !part[2].v.i)
     return SEMA_ERROR(cx, n->list[3], range_step);

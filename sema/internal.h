@@ -301,10 +301,10 @@ struct Ctx {
 // A global of an instance.
 typedef enum GlobalState { GS_NEW, GS_BUSY, GS_DONE, GS_ERROR } GlobalState;
 typedef struct Global {
-  uint8_t state;  // GlobalState
-  bool bound;     // param with a value from outside
-  bool by_option; // … from --params or --colors
-  bool external;  // extern: lives in another module of the tile program
+  uint8_t state;      // GlobalState
+  bool bound;         // param with a value from outside
+  bool external;      // extern: lives in another module of the tile program
+  const char *option; // the option that bound a param; NULL: none
   Type type;
   Value value;       // const, param: its value; var: its initial value (type T_NONE: zero)
   uint32_t object;   // index into Sema.objects + 1 once it has an address

@@ -280,6 +280,7 @@ bool check_runtime_type(Ctx *cx, Node *n, Type t); // of a variable; false after
 typedef enum HintWhere { HINT_BUILTIN, HINT_NAME, HINT_MEMBER, HINT_FILE } HintWhere;
 void hint_name(Ctx *cx, Node *at, HintWhere where, const char *name);
 void hint_untyped(Ctx *cx, Node *decl, Type t);
+void hint_pointer(Ctx *cx, Node *at, Type t, const char *how);
 void hint_unary(Ctx *cx, Node *at, Type t);
 void hint_file(Ctx *cx, Node *at, const char *name);
 // storage.c
@@ -310,7 +311,7 @@ Value *place_value(Ctx *cx, Place p, Value *scratch);
 // them. NULL: something else.
 const Node *loop_variable(const Node *over);
 // Reports an assignment to a constant, a param or a parameter, and says which it is.
-Operand report_constant(Ctx *cx, Node *at);
+Operand report_constant(Ctx *cx, Node *at); // constant.c
 Operand sema_store(Ctx *cx, Node *at, Operand place, Operand value);
 // Does it depend on values of the run whether control comes here from the declaration of a
 // variable?

@@ -65,6 +65,8 @@ TileProgram *program_analyse(Sema *s, FileInfo *file, Value bindings, Node *site
   Ctx layout = instance_ctx(s, from, ZONE_LAYOUT), cx = instance_ctx(s, t->root, ZONE_TOP);
   cx.frame = frame_new(s, 1);
   program_begin(&cx);
+  if (file == s->instances[0]->file)
+    instance_bind_options(s, t->root);
   if (instance_bind(&layout, t->root, site, bindings)) {
     instance_run_imports(&cx, t->root);
     instance_run_comptime(s, t->root);
