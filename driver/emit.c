@@ -2,7 +2,7 @@
 #include "driver/emit.h"
 #include "backend/backend.h"
 #include "driver/metadata.h"
-#include "driver/text_out.h"
+#include "driver/output.h"
 #include <stb/stb_ds.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,9 +72,9 @@ bool emit_program(Session *s, const Program *p)
     return emit_image(s, p);
   if (s->opt.quiet)
     return true;
-  TextOut text;
-  if (!text_out_open(s, &text))
+  Output text;
+  if (!output_open(s, &text))
     return false;
   bool done = print_text(s, p, kind, text.out);
-  return text_out_close(s, &text, done);
+  return output_close(s, &text, done);
 }

@@ -1,7 +1,7 @@
 // Running passes; see driver/passes.h. Also `weft opt`.
 #include "driver/passes.h"
 #include "driver/commands.h"
-#include "driver/text_out.h"
+#include "driver/output.h"
 #include "passes/passes.h"
 #include <stb/stb_ds.h>
 #include <string.h>
@@ -133,11 +133,11 @@ static void list_passes(void)
 
 static bool write_result(Session *s, const Program *p)
 {
-  TextOut text;
-  if (!text_out_open(s, &text))
+  Output text;
+  if (!output_open(s, &text))
     return false;
   driver_print_program(p, &s->sources, true, true, text.out);
-  return text_out_close(s, &text, true);
+  return output_close(s, &text, true);
 }
 
 int command_opt(Session *s)

@@ -128,6 +128,9 @@ static int run_all(Session *s, Weft *w)
     status = weft_stop(w);
   if (status < 0)
     fprintf(stderr, "%s: error: %s\n", s->program, weft_error(w));
+  const char *left = status ? NULL : weft_leftovers(w);
+  if (left)
+    fprintf(stderr, "%s: warning: %s", s->program, left);
   return status < 0 ? EXIT_PROGRAM_ERROR : status;
 }
 

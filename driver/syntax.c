@@ -1,6 +1,6 @@
 // `weft syntax` and --emit=ast: parse files, all in one process, without looking at their meaning.
 #include "driver/commands.h"
-#include "driver/text_out.h"
+#include "driver/output.h"
 #include "parser/ast.h"
 #include <errno.h>
 #include <stb/stb_ds.h>
@@ -26,12 +26,12 @@ int command_syntax(Session *s)
   if (!arrlen(s->opt.files))
     return session_usage(s, "no input file");
   bool print = s->command == CMD_COMPILE && !s->opt.quiet;
-  TextOut text = {0};
-  if (print && !text_out_open(s, &text))
+  Output text = {0};
+  if (print && !output_open(s, &text))
     return EXIT_PROGRAM_ERROR;
   for (ptrdiff_t i = 0; i < arrlen(s->opt.files); i++)
     parse_file(s, s->opt.files[i], text.out);
   if (print)
-    text_out_close(s, &text, !s->diags.errors);
+    output_close(s, &text, !s->diags.errors);
   return EXIT_OK; // or what the diagnostics make of it
 }

@@ -50,7 +50,8 @@ void fab_push(Emu *e, uint32_t tile, Channel *c, unsigned buffer, Slot s)
   }
 }
 
-bool fab_pop(Emu *e, uint32_t tile, Channel *c, unsigned buffer, uint64_t free_at)
+// Takes the head away; the slot is free again from `free_at`. True if the sender waits for it.
+static bool fab_pop(Emu *e, uint32_t tile, Channel *c, unsigned buffer, uint64_t free_at)
 {
   Fabric *f = e->fabric;
   Buffer *b = &c->buffers[buffer];

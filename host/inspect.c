@@ -128,6 +128,13 @@ const char *weft_waits(Weft *w)
   return w->waits;
 }
 
+const char *weft_leftovers(Weft *w)
+{
+  free(w->leftovers);
+  w->leftovers = w->state == LIB_STOPPED ? emu_leftovers(w->emu) : NULL;
+  return w->leftovers;
+}
+
 const char *weft_timing(const Weft *w)
 {
   return w->emu ? w->timing : NULL;

@@ -20,9 +20,11 @@ struct Weft {
   uint64_t operations; // issued so far
   uint64_t rest_at;    // value of `operations` when a poll last ran to rest; UINT64_MAX = never
   double wall_seconds;
-  bool append_log; // the run before wrote its beginning
-  char *waits;     // malloc'ed text of weft_waits
-  char *beside;    // malloc'ed path of sim_stats.json beside a log that nobody gave a path, or NULL
+  bool append_log;  // the run before wrote its beginning
+  bool debug_loose; // the kinds of trace lines come from the environment, which others read, too
+  char *waits;      // malloc'ed text of weft_waits
+  char *leftovers;  // malloc'ed text of weft_leftovers
+  char *beside; // malloc'ed path of sim_stats.json beside a log that nobody gave a path, or NULL
 };
 
 // A Weft over an image that is already read; takes ownership of it, also on error.

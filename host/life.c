@@ -4,7 +4,9 @@
 #include "host/internal.h"
 #include "support/memory.h"
 #include "support/out_file.h"
+#include "support/text_out.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <stb/stb_ds.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -44,15 +46,11 @@ int lib_fail(Weft *w, const char *fmt, ...)
 // All diagnostics as one text without the final newline; the caller frees it.
 static char *diags_text(const Diags *diags)
 {
-  char *text = NULL;
-  size_t size = 0;
-  FILE *out = open_memstream(&text, &size);
-  if (!out)
-    return NULL;
-  diag_print(diags, out);
-  fclose(out);
-  while (size > 0 && text[size - 1] == '\n')
-    text[--size] = 0;
+  TextOut out;
+  diag_print(diags, text_out_open(&out));
+  char *text = text_out_close(&out);
+  for (size_t end = out.size; end > 0 && text[end - 1] == '\n'; end--)
+    text[end - 1] = 0;
   return text;
 }
 
@@ -101,6 +99,7 @@ void weft_close(Weft *w)
   free((char *)w->opt.sim_log);
   lib_settings_free(w);
   free(w->waits);
+  free(w->leftovers);
   free(w->beside);
   free((char *)w->opt.timing);
   free(w->error);
@@ -113,7 +112,10 @@ static int open_log(Weft *w)
   const char *path = w->opt.sim_log ? w->opt.sim_log : "sim.log";
   if (!*path)
     return 0;
-  w->log = fopen(path, w->append_log ? "a" : "w");
+  // Each line at the end of the file: several programs of a process may share one log.
+  int keep = w->append_log ? 0 : O_TRUNC;
+  int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | keep, 0666);
+  w->log = fd >= 0 ? fdopen(fd, "w") : NULL;
   if (!w->log && w->opt.sim_log)
     return lib_fail(w, "cannot write %s: %s", path, strerror(errno));
   if (!w->log)
@@ -147,6 +149,7 @@ int weft_load(Weft *w)
                     .log = w->log,
                     .trace = w->trace,
                     .debug = w->opt.debug,
+                    .debug_loose = w->debug_loose,
                     .causes = w->opt.stats != NULL,
                     .progress = w->opt.progress,
                     .progress_seconds = w->opt.progress_seconds,
@@ -160,8 +163,10 @@ int weft_load(Weft *w)
   w->emu = emu_new(w->img, &opt, &diags);
   if (!w->emu) {
     char *text = diags_text(&diags);
-    lib_fail(w, "load() failed: %s", text ? text : "out of memory");
+    lib_fail(w, "load() failed: %s", text);
     free(text);
+  } else {
+    diag_print(&diags, stderr); // warnings
   }
   diag_free(&diags);
   src_free(&sources);

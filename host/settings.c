@@ -21,6 +21,7 @@ void lib_settings_take(Weft *w)
   w->opt.trace = chosen(w->opt.trace, "WEFT_TRACE");
   w->opt.stats = chosen(w->opt.stats, "WEFT_STATS");
   w->opt.report = chosen(w->opt.report, "WEFT_REPORT");
+  w->debug_loose = !w->opt.debug;
   w->opt.debug = chosen(w->opt.debug, "SIMFABRIC_DEBUG");
 }
 

@@ -64,10 +64,10 @@ static int check_region(const Transfer *t)
   if ((uint64_t)c->x + c->width <= img->width && (uint64_t)c->y + c->height <= img->height)
     return 0;
   return lib_fail(t->w,
-                  "%s: %s subrectangle must be inside the core rectangle: columns %u..%" PRIu64
-                  ", rows %u..%" PRIu64 " of a %ux%u rectangle",
-                  t->what, t->to_host ? "d2h" : "h2d", c->x, (uint64_t)c->x + c->width, c->y,
-                  (uint64_t)c->y + c->height, img->width, img->height);
+                  "%s: %s subrectangle must be inside the core rectangle: %u x %u tiles from "
+                  "(%u, %u) on are not, it has %u x %u",
+                  t->what, t->to_host ? "d2h" : "h2d", c->width, c->height, c->x, c->y, img->width,
+                  img->height);
 }
 
 // Tiles that have data of their own in the host array.

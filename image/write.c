@@ -7,7 +7,8 @@
 
 typedef struct Writer {
   Arena arena;
-  ImageFile *files; // stb_ds
+  ImageFile
+      *files; // stb_ds; the manifest is the last one: a folder without all of it does not load
   Diags *diags;
 } Writer;
 

@@ -84,9 +84,9 @@ typedef struct IrInst {
   IrType type;
   IrRef a, b, c;
   uint32_t aux;
-  uint32_t list,
-      nlist; // slice of TileModule.extra (IrRefs, block numbers or numbers: see ir/ops.def);
-             // slot: list = index + 1 of its name in TileModule.names, 0 = nameless
+  // Slice of TileModule.extra: references, block numbers or numbers, as ir/ops.def says. Of a slot:
+  // list = index + 1 of its name in TileModule.names, 0 = nameless.
+  uint32_t list, nlist;
   SrcPos pos;
 } IrInst;
 
@@ -95,8 +95,7 @@ typedef struct IrBlock {
 } IrBlock; // stb_ds array of instruction numbers, in order
 
 typedef struct IrFunc {
-  const char *name; // unique in the module; module instances are prefixed, e.g.
-                    // "sys_mod.unblock_cmd_stream"
+  const char *name; // unique in the module, as in "sys_mod.unblock_cmd_stream"
   IrType result;
   IrType *params;  // stb_ds
   IrInst *insts;   // stb_ds; shared number space of all blocks
@@ -155,8 +154,7 @@ typedef enum DsdOperandKind {
   OPND_POINTER
 } DsdOperandKind;
 typedef struct DsdOperand {
-  uint8_t kind;   // DsdOperandKind. DSD: the value is the instruction's a/b/c; POINTER: a scalar
-                  // in memory, by a pointer
+  uint8_t kind;   // DsdOperandKind; the instruction's a, b or c is the DSD or the scalar's pointer
   uint8_t file;   // DsrFile
   uint8_t number; // DSR number, or DSR_AUTO
   uint8_t xdsr;   // XDSR number + 1 for mem4d values, 0 = none
@@ -192,9 +190,8 @@ const IrSetupInfo *tir_setup_info(SetupKind kind);
 typedef struct IrSetup {
   uint8_t kind; // SetupKind
   uint32_t id;
-  IrRef a, b,
-      c; // constants, functions, globals, tile constants or none; meaning per row of
-         // target/setup.def
+  // Constants, functions, globals, tile constants or none; meaning per row of target/setup.def.
+  IrRef a, b, c;
   SrcPos pos;
 } IrSetup;
 
@@ -203,7 +200,7 @@ typedef struct IrFifo {
   uint32_t buffer;
   uint8_t elem_bytes;
   uint16_t capacity;
-  uint8_t simd;
+  uint8_t simd, priority; // as in the words of DSDs (target/isa.h)
   IrRef activate_push, activate_pop;
   uint8_t empty_action, full_action;
   uint8_t dest, src1, xdsr;

@@ -39,8 +39,7 @@ typedef struct Binder {
   bool named[POOLS][MAX_DSRS];        // by the source, for the whole program
   bool taken[POOLS][MAX_DSRS];        // by FIFOs and shared registers
   bool loaded_async[FILES][MAX_DSRS]; // some load makes the register asynchronous
-  uint8_t xdsr_of[FILES][MAX_DSRS];   // XDSR + 1 of an explicit register that gets mem4d values of
-                                      // unknown shape
+  uint8_t xdsr_of[FILES][MAX_DSRS];   // XDSR + 1 of a named one that gets mem4d of unknown shape
   uint8_t sync[FILES];                // shared by synchronous operations; DSR_AUTO: not needed
   uint8_t sync_xdsr[FILES];           // the same, as many as one of them needs at a time
   Site *sites;                        // stb_ds

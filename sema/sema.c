@@ -22,6 +22,10 @@ void sema_import_notes(Ctx *cx)
   in->noted = true;
   for (int depth = 0; in && in->site && depth < 8; in = in->importer, depth++)
     diag_context(cx->s->diags, node_range(in->site), "semantic error in module imported here");
+  if (cx->tile && cx->s->p->example >= 0)
+    diag_context(cx->s->diags, (SrcRange){0, 0}, "with the params of tile (%u, %u)",
+                 (unsigned)(cx->s->p->example % cx->s->fabric->width),
+                 (unsigned)(cx->s->p->example / cx->s->fabric->width));
 }
 
 // ---- set-up ----
@@ -184,7 +188,7 @@ static bool compile(Sema *s, const char *path)
   FileInfo *top = file_open(&cx, NULL, path);
   if (!top)
     return false;
-  compat_decide(s, top);
+  compat_decide(s);
   s->fabric = fabric_new(s);
   storage_check_options(s);
   if (s->diags->errors)
@@ -248,7 +252,7 @@ static bool compile_on_own_stack(Sema *s, const char *path)
 FabricModule *sema_compile(const SemaOptions *opt, const char *path, Sources *sources, Names *names,
                            Diags *diags)
 {
-  SemaPrivate p = {0};
+  SemaPrivate p = {.example = -1};
   Sema s = {.p = &p};
   sema_open(&s, opt, sources, names, diags);
   bool ok = compile_on_own_stack(&s, path);

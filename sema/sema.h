@@ -13,8 +13,7 @@ typedef struct SemaParam {
 typedef struct SemaOptions {
   ArchId arch;
   SdkCompat compat;          // COMPAT_AUTO: decided from the sources (spec sdk-2.10 6.1)
-  bool allow_legacy_structs; // comptime_struct and @concat_structs live on in 2.10 mode, with a
-                             // warning
+  bool allow_legacy_structs; // comptime_struct and @concat_structs: a warning in 2.10 mode
   const SemaParam *params;
   uint32_t nparams;
   const SemaParam *colors;

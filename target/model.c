@@ -1,7 +1,7 @@
 // Analytical models of communication; the patterns are in target/model.def.
 #include "target/model.h"
-#include "support/memory.h"
 #include "support/diag.h"
+#include "support/memory.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

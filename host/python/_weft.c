@@ -618,10 +618,21 @@ static PyObject *py_waits(PyObject *obj, PyObject *unused)
   return PyUnicode_FromString(text ? text : "");
 }
 
+static PyObject *py_leftovers(PyObject *obj, PyObject *unused)
+{
+  Weft *w = ask(obj);
+  (void)unused;
+  if (!w)
+    return NULL;
+  const char *text = weft_leftovers(w);
+  return PyUnicode_FromString(text ? text : "");
+}
+
 static PyMethodDef methods[] = {
     {"load", py_load, METH_NOARGS, "weft_load"},
     {"run", py_run, METH_NOARGS, "weft_run"},
     {"stop", py_stop, METH_NOARGS, "weft_stop"},
+    {"leftovers", py_leftovers, METH_NOARGS, "leftovers() -> text, empty if there are none"},
     {"close", py_close, METH_NOARGS, "weft_close"},
     {"symbol_id", py_symbol_id, METH_VARARGS, "symbol_id(name) -> int or None"},
     {"h2d", py_h2d, METH_VARARGS,

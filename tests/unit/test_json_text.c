@@ -1,6 +1,7 @@
 // Unit tests of streamed JSON text: what is written is JSON whatever the text holds.
 #include "suite.h"
 #include "support/json_text.h"
+#include "support/text_out.h"
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,11 +9,9 @@
 // The text as a JSON reader sees it; the caller frees it.
 static char *back(const char *text)
 {
-  char *written = NULL;
-  size_t size;
-  FILE *out = open_memstream(&written, &size);
-  json_text(out, text);
-  fclose(out);
+  TextOut out;
+  json_text(text_out_open(&out), text);
+  char *written = text_out_close(&out);
   json_t *value = json_loads(written, JSON_DECODE_ANY, NULL);
   ck_assert_msg(json_is_string(value), "not JSON: %s", written);
   char *copy = strdup(json_string_value(value));
@@ -54,11 +53,9 @@ END_TEST
 
 START_TEST(no_text_is_null)
 {
-  char *written = NULL;
-  size_t size;
-  FILE *out = open_memstream(&written, &size);
-  json_text(out, NULL);
-  fclose(out);
+  TextOut out;
+  json_text(text_out_open(&out), NULL);
+  char *written = text_out_close(&out);
   ck_assert_str_eq(written, "null");
   free(written);
 }

@@ -1,4 +1,6 @@
-"""Compiles into the folder `old` while another writer holds its lock: waits for it, and is interrupted while it waits."""
+"""Compiles into the folder `old` while another writer holds its lock: waits for it, and is interrupted while it waits. On a file system
+without locks there is nothing to wait for."""
+import errno
 import fcntl
 import os
 import signal
@@ -32,6 +34,10 @@ def has_begun():
 
 
 lock = os.open("old", os.O_RDONLY)
+try:
+    fcntl.flock(lock, fcntl.LOCK_EX)
+except OSError as error:
+    sys.exit(0 if error.errno in (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL) else str(error))
 before = sorted(os.listdir("old"))
 for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
     fcntl.flock(lock, fcntl.LOCK_EX)

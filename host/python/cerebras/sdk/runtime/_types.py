@@ -58,6 +58,8 @@ class SdkExecutionPlatform:
     """Where programs run; only the emulator exists here."""
 
     def __init__(self, config, target):
+        if not isinstance(config, SimfabConfig):
+            raise TypeError(f"config must be a SimfabConfig, not {type(config).__name__}")
         self.config = config
         self.target = SdkTarget(target)
 
@@ -72,7 +74,7 @@ class SdkExecutionPlatform:
 
 def get_simulator(config=None, target=SdkTarget.WSE3):
     """The emulator of an architecture."""
-    return SdkExecutionPlatform(config or SimfabConfig(), target)
+    return SdkExecutionPlatform(SimfabConfig() if config is None else config, target)
 
 
 def get_system(cmaddr):

@@ -1,5 +1,5 @@
-// The file of -o or the standard output; see text_out.h.
-#include "driver/text_out.h"
+// The file of -o or the standard output; see output.h.
+#include "driver/output.h"
 #include <errno.h>
 #include <string.h>
 
@@ -9,9 +9,9 @@ static bool failed(Session *s)
   return false;
 }
 
-bool text_out_open(Session *s, TextOut *t)
+bool output_open(Session *s, Output *t)
 {
-  *t = (TextOut){.out = stdout};
+  *t = (Output){.out = stdout};
   if (!s->opt.output)
     return true;
   if (!out_file_open(&t->file, s->opt.output))
@@ -20,7 +20,7 @@ bool text_out_open(Session *s, TextOut *t)
   return true;
 }
 
-bool text_out_close(Session *s, TextOut *t, bool keep)
+bool output_close(Session *s, Output *t, bool keep)
 {
   if (!t->file.out)
     return keep;
