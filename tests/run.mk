@@ -11,4 +11,5 @@ EXTRA_DIST += tests/run tests/mutations tests/common.sh demo .ci/run
 dist-hook:
 	cp -p $(srcdir)/check $(distdir)/check
 	rm -rf $(distdir)/tests/golden/.lit_test_times.txt
+	find $(distdir)/tests/golden '(' -name sim.log -o -name sim_stats.json ')' -exec rm {} +
 	find $(distdir) '(' -name __pycache__ -o -name Output ')' -type d -prune -exec chmod -R u+w {} + -exec rm -rf {} +
