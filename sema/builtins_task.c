@@ -153,7 +153,7 @@ static bool memcpy_owns(Ctx *cx, int64_t id)
   const Arch *a = cx->s->arch;
   bool data = a->data_task_by_queue ? id < a->memcpy_input_queues
                                     : id >= MEMCPY_FIRST_COLOR && id <= MEMCPY_LAST_COLOR;
-  return cx->s->fabric->memcpy && (data || id == 27 || id == 28 || id == TASK_ID_TIMER);
+  return cx->s->fabric->memcpy && (data || memcpy_owns_task(id));
 }
 
 static bool check_not_memcpy(Ctx *cx, Node *call, int64_t id)
