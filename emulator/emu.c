@@ -165,7 +165,6 @@ void emu_free(Emu *e)
 
 void emu_start(Emu *e)
 {
-  fab_start(e);
   for (uint32_t i = 0; i < e->n_tiles && !e->stopped; i++)
     if (e->tiles[i].cls != NO_CLASS)
       setup_tile(e, i);

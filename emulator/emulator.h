@@ -85,6 +85,10 @@ const char *emu_restore(Emu *e, const uint8_t *bytes, size_t size);
 // Operations that were not complete work on copies of the host's arrays from then on. Moves such an
 // array, with what has arrived so far, to `data`. False: there is none of at most `words` words.
 bool emu_rebind(Emu *e, EmuTicket ticket, uint32_t *data, uint64_t words);
+// After a run that came to rest with everything done that the host asked for: wavelets that nobody
+// took or that vanished, and activated tasks that stay blocked, as text; NULL: there is nothing of
+// the kind. The caller frees it.
+char *emu_leftovers(Emu *e);
 // What waits for what at this moment, as JSON (docs/emulator.md); the caller frees it.
 char *emu_waits_json(Emu *e);
 

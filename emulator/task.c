@@ -183,6 +183,8 @@ static void start(Emu *e, uint32_t tile, TaskKind kind, uint32_t id, uint32_t en
   r->x[11] = a1;
   t->task_kind = (uint8_t)kind;
   t->task_id = (uint8_t)id;
+  if (kind != TASK_KIND_HOST)
+    e->cold[tile].ran[kind] |= 1ull << id;
   t->state = MAIN_RUN;
   t->pc = entry;
   t->clock = e->now + e->costs->task_entry_jump;
@@ -194,8 +196,24 @@ static void start(Emu *e, uint32_t tile, TaskKind kind, uint32_t id, uint32_t en
   sched_at(e, t->clock, PHASE_ISSUE, tile);
 }
 
+// A data wavelet without a task whose bits name a control task that is bound there.
+static bool looks_like_control(const Emu *e, uint32_t tile, const QueueEntry *w, unsigned queue)
+{
+  uint32_t slot = ctrl_entry(w->word);
+  return !w->control && slot && task_of_control(&e->classes[e->tiles[tile].cls], queue, &slot);
+}
+
 static void nobody_for(Emu *e, uint32_t tile, const QueueEntry *w, unsigned queue, unsigned id)
 {
+  if (looks_like_control(e, tile, w, queue)) {
+    emu_fault(
+        e, tile, FAULT_PROGRAM, 0,
+        "data wavelet 0x%08x on colour %u (input queue %u): no task is bound to id %u, but it "
+        "reads like a control wavelet for a task of this tile; give the fabout_dsd that "
+        "sends it '.control = true'",
+        w->word, w->color, queue, id);
+    return;
+  }
   emu_fault(e, tile, FAULT_PROGRAM, 0,
             "%s wavelet 0x%08x on colour %u (input queue %u): no task is bound to %s %u; %s",
             w->control ? "control" : "data", w->word, w->color, queue,

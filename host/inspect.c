@@ -1,5 +1,6 @@
 // libweft: looking inside: symbols, snapshot, geometry, statistics (host 11).
 #include "host/internal.h"
+#include "support/out_file.h"
 #include <errno.h>
 #include <stb/stb_ds.h>
 #include <stdlib.h>
@@ -95,14 +96,13 @@ int weft_write_snapshot(Weft *w, const char *path)
 {
   if (!w->emu)
     return lib_fail(w, "cannot dump core before load()");
-  FILE *out = fopen(path, "wb");
-  if (!out)
-    return lib_fail(w, "cannot dump core: %s: %s", path, strerror(errno));
-  write_tiles(w, out);
-  bool bad = ferror(out) != 0;
-  if (fclose(out) != 0 || bad)
-    return lib_fail(w, "cannot dump core: %s: %s", path, strerror(errno));
-  return 0;
+  OutFile f;
+  bool ok = out_file_open(&f, path);
+  if (ok) {
+    write_tiles(w, f.out);
+    ok = out_file_close(&f, true);
+  }
+  return ok ? 0 : lib_fail(w, "cannot dump core: %s: %s", path, strerror(errno));
 }
 
 void weft_geometry(const Weft *w, uint32_t *width, uint32_t *height, uint32_t *offset_x,
@@ -129,6 +129,13 @@ const char *weft_waits(Weft *w)
   free(w->waits);
   w->waits = w->emu ? emu_waits_json(w->emu) : NULL;
   return w->waits;
+}
+
+const char *weft_leftovers(Weft *w)
+{
+  free(w->leftovers);
+  w->leftovers = w->state == LIB_STOPPED ? emu_leftovers(w->emu) : NULL;
+  return w->leftovers;
 }
 
 const char *weft_timing(const Weft *w)

@@ -200,7 +200,7 @@ typedef struct IrFifo {
   uint32_t buffer;
   uint8_t elem_bytes;
   uint16_t capacity;
-  uint8_t simd;
+  uint8_t simd, priority; // as in the words of DSDs (target/isa.h)
   IrRef activate_push, activate_pop;
   uint8_t empty_action, full_action;
   uint8_t dest, src1, xdsr;

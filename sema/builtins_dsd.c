@@ -62,13 +62,15 @@ static Operand tuple_item(Ctx *cx, const Field *f, uint32_t k)
   return is_tuple(cx, &f->op) ? sema_element(cx, f->at, &f->op, k) : f->op;
 }
 
-// A length: comptime ones are brought into 15 bits.
+// A length: comptime ones are brought into 15 bits. Tiles whose lengths differ share a program
+// unless one is too long.
 static bool check_length(Ctx *cx, Node *at, Value *v)
 {
-  if (v->sym || v->i <= DSD_ENDLESS)
+  if (sema_at_most(cx, at, *v, DSD_ENDLESS))
     return true;
   if (v->i != UINT16_MAX)
     SEMA_WARN(cx, at, dsd_length, (long long)v->i);
+  sema_force(cx, v);
   v->i = DSD_ENDLESS;
   return true;
 }
@@ -208,6 +210,19 @@ static Operand mem1d_runtime(Ctx *cx, Node *call, const MemProps *p, Operand bas
   return op_rvalue(T_MEM1D, tir_emit(&cx->b, IR_DSD_MEM, IRT_DSD, a, n, s, p->wio ? DSD_WIO : 0));
 }
 
+// The stride of a mem1d_dsd has 8 bits; those of a box are wider.
+static bool stride_operand(Ctx *cx, Node *at, Operand *op)
+{
+  Value v;
+  bool number = op->type == T_COMPTIME_INT || type_is_int(cx->s, op->type);
+  if (!number || !sema_is_known(cx, *op, &v) || (v.i >= INT8_MIN && v.i <= INT8_MAX))
+    return sema_coerce(cx, at, op, T_I8);
+  SEMA_ERROR(cx, at, mem1d_stride, v_int_text(cx->s, v));
+  diag_note(cx->s->diags, (SrcRange){0, 0},
+            "the strides of a mem4d_dsd have 16 bits; it may have one dimension");
+  return false;
+}
+
 // One number of mem1d: one-element tuples are what a tensor access yields.
 static bool single(Ctx *cx, Field *f, const char *name)
 {
@@ -232,7 +247,7 @@ static Operand get_mem1d(Ctx *cx, Node *call, const Config *c)
       !single(cx, &p.offset, "offset") || !mem_base(cx, &p.base, &base, &d.elem) ||
       !move_base(cx, &base, &p.offset, d.elem) ||
       !length_operand(cx, p.extent.at, &p.extent.op, &known, &d.length) ||
-      (p.stride.given && !sema_coerce(cx, p.stride.at, &p.stride.op, T_I8)))
+      (p.stride.given && !stride_operand(cx, p.stride.at, &p.stride.op)))
     return op_error();
   if (!known || !sema_is_known(cx, base, &d.base) ||
       (p.stride.given && !sema_is_known(cx, p.stride.op, &stride)))
@@ -323,10 +338,9 @@ static bool circ_wrap(Ctx *cx, const Config *c, const Operand *base, int64_t *wr
   return false;
 }
 
-static Operand get_circbuf(Ctx *cx, Node *call, const Config *c)
+static Operand get_circbuf(Ctx *cx, const Config *c)
 {
   static const char *const fields[] = {"base_address", "extent", "wraparound", NULL};
-  (void)call;
   DsdValue d = {.kind = DSD_CIRCBUF, .dims = 1, .stride = {1}};
   Field base = take(c, "base_address"), extent = take(c, "extent");
   Operand pointer;
@@ -497,9 +511,8 @@ static Operand get_fabric(Ctx *cx, Node *call, const Config *c, Type t)
   return fabric_runtime(cx, call, t, &d, extent.op, &extent, &color);
 }
 
-Operand bi_get_dsd(Ctx *cx, Node *call, Type want)
+Operand bi_get_dsd(Ctx *cx, Node *call)
 {
-  (void)want;
   Type t;
   Config c;
   if (!sema_comptime_type(cx, call->list[0], &t))
@@ -512,7 +525,7 @@ Operand bi_get_dsd(Ctx *cx, Node *call, Type want)
   switch (t) {
   case T_MEM1D: return get_mem1d(cx, call, &c);
   case T_MEM4D: return get_mem4d(cx, call, &c);
-  case T_CIRCBUF: return get_circbuf(cx, call, &c);
+  case T_CIRCBUF: return get_circbuf(cx, &c);
   default: return get_fabric(cx, call, &c, t);
   }
 }
@@ -566,9 +579,8 @@ static Operand derived_runtime(Ctx *cx, Node *call, const Derived *x, IrOp op, I
                    tir_emit(&cx->b, op, type_lower(cx, x->op.type), dsd, by, IR_NONE, aux));
 }
 
-Operand bi_set_dsd_base_addr(Ctx *cx, Node *call, Type want)
+Operand bi_set_dsd_base_addr(Ctx *cx, Node *call)
 {
-  (void)want;
   Derived x;
   Operand base;
   Value v;
@@ -586,9 +598,8 @@ Operand bi_set_dsd_base_addr(Ctx *cx, Node *call, Type want)
   return derived_runtime(cx, call, &x, IR_DSD_BASE, sema_runtime(cx, n, base, T_NONE), 0);
 }
 
-Operand bi_increment_dsd_offset(Ctx *cx, Node *call, Type want)
+Operand bi_increment_dsd_offset(Ctx *cx, Node *call)
 {
-  (void)want;
   Derived x;
   Type elem;
   Value by;
@@ -611,9 +622,8 @@ Operand bi_increment_dsd_offset(Ctx *cx, Node *call, Type want)
   return derived_runtime(cx, call, &x, IR_DSD_STEP, sema_runtime(cx, n, count, T_I16), size);
 }
 
-Operand bi_set_dsd_length(Ctx *cx, Node *call, Type want)
+Operand bi_set_dsd_length(Ctx *cx, Node *call)
 {
-  (void)want;
   Derived x;
   Value v;
   bool known;
@@ -635,9 +645,8 @@ Operand bi_set_dsd_length(Ctx *cx, Node *call, Type want)
   return derived_runtime(cx, call, &x, IR_DSD_LENGTH, sema_runtime(cx, n, length, T_U16), 0);
 }
 
-Operand bi_set_dsd_stride(Ctx *cx, Node *call, Type want)
+Operand bi_set_dsd_stride(Ctx *cx, Node *call)
 {
-  (void)want;
   Derived x;
   Value v;
   Node *n = call->list[1];
@@ -646,7 +655,7 @@ Operand bi_set_dsd_stride(Ctx *cx, Node *call, Type want)
   if (x.op.type != T_MEM1D)
     return SEMA_ERROR(cx, call->list[0], expected_kind, "a mem1d_dsd", type_name(cx->s, x.op.type));
   Operand stride = sema_load(cx, n, sema_expr(cx, n, T_I8));
-  if (stride.kind == OPK_ERROR || !sema_coerce(cx, n, &stride, T_I8))
+  if (stride.kind == OPK_ERROR || !stride_operand(cx, n, &stride))
     return op_error();
   if (x.known && sema_is_known(cx, stride, &v)) {
     if (!sema_known(cx, n, stride, T_I8, &v))

@@ -142,9 +142,8 @@ static bool tile_arguments(Ctx *cx, Node *call, LayoutPending *p)
   return true;
 }
 
-Operand bi_set_rectangle(Ctx *cx, Node *call, Type want)
+Operand bi_set_rectangle(Ctx *cx, Node *call)
 {
-  (void)want;
   OpsLayout *l = cx->s->ops;
   int64_t w, h;
   if (!sema_comptime_int(cx, call->list[0], 1, UINT16_MAX, "width of the rectangle", &w) ||
@@ -187,9 +186,8 @@ static FileInfo *tile_file(Ctx *cx, Node *n, Name path)
   return f;
 }
 
-Operand bi_set_tile_code(Ctx *cx, Node *call, Type want)
+Operand bi_set_tile_code(Ctx *cx, Node *call)
 {
-  (void)want;
   LayoutPending p;
   Name path;
   if (!tile_arguments(cx, call, &p))
@@ -253,9 +251,8 @@ static bool parse_once(Ctx *cx, Node *n, uint8_t color, uint32_t *number)
   return true;
 }
 
-Operand bi_set_color_config(Ctx *cx, Node *call, Type want)
+Operand bi_set_color_config(Ctx *cx, Node *call)
 {
-  (void)want;
   LayoutPending p;
   uint8_t color;
   if (!tile_arguments(cx, call, &p) || !color_argument(cx, call->list[2], &color) ||
@@ -265,9 +262,8 @@ Operand bi_set_color_config(Ctx *cx, Node *call, Type want)
   return op_void();
 }
 
-Operand bi_set_local_color_config(Ctx *cx, Node *call, Type want)
+Operand bi_set_local_color_config(Ctx *cx, Node *call)
 {
-  (void)want;
   OpsTile *t = ops_tile(cx, call);
   LocalConfig local = {.where = node_range(call)};
   uint8_t color;
@@ -356,9 +352,8 @@ static int local_filter(Ctx *cx, const OpsTile *t, uint8_t color)
   return -1;
 }
 
-Operand bi_get_filter_id(Ctx *cx, Node *call, Type want)
+Operand bi_get_filter_id(Ctx *cx, Node *call)
 {
-  (void)want;
   Value color;
   OpsTile *t = ops_tile(cx, call);
   if (!t || !sema_comptime(cx, call->list[0], T_COLOR, &color))
@@ -411,9 +406,8 @@ static void settle_fabric(Sema *s)
   }
 }
 
-Operand bi_get_rectangle(Ctx *cx, Node *call, Type want)
+Operand bi_get_rectangle(Ctx *cx, Node *call)
 {
-  (void)want;
   Sema *s = cx->s;
   if (!s->ops->has_rectangle)
     return SEMA_ERROR(cx, call, rectangle_not_set);
@@ -627,6 +621,7 @@ void ops_free(Sema *s)
     arrfree(l->programs[i]->words);
     arrfree(l->programs[i]->handlers);
     arrfree(l->programs[i]->fifo_tasks);
+    arrfree(l->programs[i]->late_tasks);
   }
   arrfree(l->programs);
   free(l->tile_set);

@@ -104,6 +104,8 @@ static bool check_call(Ctx *cx, Call *c, Node **args, uint32_t n)
   n = fill_arguments(cx, c, n);
   if (n != c->decl->count || n > MAX_ARGS) {
     SEMA_ERROR(cx, c->at, call_args, c->decl->count, given);
+    diag_note(s->diags, node_range(c->decl), "'%s' is declared here",
+              names_text(s->names, c->decl->name));
     return false;
   }
   Ctx in = callee_ctx(cx, c->fn, c->frame);
@@ -437,9 +439,8 @@ static Operand call_operand(Ctx *cx, Node *at, Operand callee, Node **nodes, Ope
   return call_function(cx, at, fn, nodes, ops, n);
 }
 
-Operand sema_call_node(Ctx *cx, Node *n, Type want)
+Operand sema_call_node(Ctx *cx, Node *n)
 {
-  (void)want;
   return call_operand(cx, n, sema_expr(cx, n->a, T_NONE), n->list, NULL, n->count);
 }
 

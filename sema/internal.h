@@ -295,10 +295,10 @@ struct Ctx {
 // A global of an instance.
 typedef enum GlobalState { GS_NEW, GS_BUSY, GS_DONE, GS_ERROR } GlobalState;
 typedef struct Global {
-  uint8_t state;  // GlobalState
-  bool bound;     // param with a value from outside
-  bool by_option; // … from --params or --colors
-  bool external;  // extern: lives in another module of the tile program
+  uint8_t state;      // GlobalState
+  bool bound;         // param with a value from outside
+  bool external;      // extern: lives in another module of the tile program
+  const char *option; // the option that bound a param; NULL: none
   Type type;
   Value value;       // const, param: its value; var: its initial value (type T_NONE: zero)
   uint32_t object;   // index into Sema.objects + 1 once it has an address
@@ -383,6 +383,8 @@ bool sema_comptime_type(Ctx *cx, Node *n, Type *out);
 bool sema_comptime_string(Ctx *cx, Node *n, Name *out);
 // Makes a comptime-known value concrete: tiles of a class agree on it from now on.
 void sema_force(Ctx *cx, Value *v);
+// Is the integer at most `limit`, which its type can hold? All tiles of a class agree.
+bool sema_at_most(Ctx *cx, Node *at, Value v, int64_t limit);
 // Is the operand comptime-known (a value, or a comptime place, or fields that all are)? Gives it
 // without forcing.
 bool sema_is_known(Ctx *cx, Operand op, Value *out);
@@ -396,12 +398,9 @@ bool sema_coerce(Ctx *cx, Node *at, Operand *op, Type want);
 bool sema_can_coerce(Ctx *cx, const Operand *op, Type want);
 // Load of a place, or the operand itself if it is a value already.
 Operand sema_load(Ctx *cx, Node *at, Operand op);
-// Field of a struct operand (any kind); OPK_ERROR without a report if there is none. Config
-// structs: look fields up with this, then check with sema_only_fields() that there are no others.
+// Field of a struct operand (any kind); OPK_ERROR without a report if there is none.
 Operand sema_field(Ctx *cx, Node *at, const Operand *s, Name name);
 Operand sema_field_cstr(Ctx *cx, Node *at, const Operand *s, const char *name);
-bool sema_only_fields(Ctx *cx, Node *at, const Operand *s, const char *const *names, uint32_t n,
-                      const char *what);
 // Element k of an array or tuple operand with comptime-known shape.
 Operand sema_element(Ctx *cx, Node *at, const Operand *s, uint32_t k);
 // Constant of the current tile module; the masked low bits of `bits`.
@@ -459,6 +458,8 @@ bool layout_end(Ctx *cx);
 // of its class are known.
 void program_begin(Ctx *cx);
 void program_end(Ctx *cx);
+// All comptime blocks have run: what is exported does not change any more.
+void exports_end(Ctx *cx);
 void program_place(Sema *s, TileProgram *t, const uint32_t *tiles,
                    uint32_t n); // tile = y * width + x
 // Names that the layout declares and no tile exports.
@@ -468,7 +469,7 @@ void ops_free(Sema *s);
 // ---- builtin table ----
 
 enum { BC_C = 1, BC_R = 2, BC_T = 4, BC_L = 8, BC_G = 16 };
-typedef Operand (*BuiltinFn)(Ctx *cx, Node *call, Type want);
+typedef Operand (*BuiltinFn)(Ctx *cx, Node *call);
 typedef struct Builtin {
   const char *name;
   uint8_t min, max; // 255: any number
@@ -479,7 +480,7 @@ typedef struct Builtin {
 // Handlers: arguments are call->list, their number has been checked.
 #define VAR 255
 #define BUILTIN(name, min, max, contexts, need, handler, summary)                                  \
-  Operand bi_##handler(Ctx *cx, Node *call, Type want);
+  Operand bi_##handler(Ctx *cx, Node *call);
 #include "sema/builtins.def"
 #undef BUILTIN
 #endif

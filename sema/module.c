@@ -183,6 +183,7 @@ bool instance_bind(Ctx *cx, Instance *in, Node *at, Value bindings)
       continue;
     }
     g->bound = true;
+    g->option = NULL;
     g->value = v_element(s, bindings, i);
     v_share(s, g->value);
   }
@@ -210,14 +211,15 @@ static bool option_number(Sema *s, const char *text, Value *out)
   return true;
 }
 
-static void bind_option(Sema *s, Instance *in, const SemaParam *p, bool is_color)
+static void bind_option(Sema *s, Instance *in, const SemaParam *p, const char *option)
 {
+  bool is_color = !strcmp(option, "--colors");
   uint32_t decl;
   Name name = names_cstr(s->names, p->name);
   Global *g = find_param(in, name, &decl);
-  const char *option = is_color ? "--colors" : "--params";
   if (!g) {
-    diag_report(s->diags, D_unknown_param, (SrcRange){0}, option, p->name, in->file->path);
+    if (!in->tile) // once, not again for each tile
+      diag_report(s->diags, D_unknown_param, (SrcRange){0}, option, p->name, in->file->path);
     return;
   }
   Value v;
@@ -226,18 +228,20 @@ static void bind_option(Sema *s, Instance *in, const SemaParam *p, bool is_color
     diag_report(s->diags, D_param_value, (SrcRange){0}, option, p->value, type, p->name);
     return;
   }
-  g->bound = g->by_option = true;
+  g->bound = true;
+  g->option = option;
   g->value = v;
   g->value.type = is_color ? T_COLOR : T_COMPTIME_INT;
 }
 
-// Params of the top-level file: --params and --colors.
+// Params of the top-level file, in the layout and where it is a tile program too: --params and
+// --colors.
 void instance_bind_options(Sema *s, Instance *in)
 {
   for (uint32_t i = 0; i < s->opt->nparams; i++)
-    bind_option(s, in, &s->opt->params[i], false);
+    bind_option(s, in, &s->opt->params[i], "--params");
   for (uint32_t i = 0; i < s->opt->ncolors; i++)
-    bind_option(s, in, &s->opt->colors[i], true);
+    bind_option(s, in, &s->opt->colors[i], "--colors");
 }
 
 static bool imports_itself(const Instance *in, const FileInfo *file)
@@ -347,7 +351,7 @@ static Node *decl_node(const Instance *in, uint32_t decl)
 
 static bool option_to_bool(Global *g, Type t)
 {
-  if (!g->by_option || t != T_BOOL || g->value.type != T_COMPTIME_INT || (uint64_t)g->value.i > 1)
+  if (!g->option || t != T_BOOL || g->value.type != T_COMPTIME_INT || (uint64_t)g->value.i > 1)
     return false;
   g->value = v_bool(g->value.i);
   return true;
@@ -366,11 +370,10 @@ static bool resolve_param(Ctx *cx, Global *g, Node *n)
     if (t == T_NONE || option_to_bool(g, t))
       return true;
     Operand op = op_value(g->value);
-    if (g->by_option && !sema_can_coerce(cx, &op, t)) {
-      bool is_color = g->value.type == T_COLOR;
-      SEMA_ERROR(cx, n, param_value, is_color ? "--colors" : "--params", v_int_text(s, g->value),
-                 type_name(s, t), names_text(s->names, n->name));
-      if (is_color != (t == T_COLOR))
+    if (g->option && !sema_can_coerce(cx, &op, t)) {
+      SEMA_ERROR(cx, n, param_value, g->option, v_int_text(s, g->value), type_name(s, t),
+                 names_text(s->names, n->name));
+      if ((g->value.type == T_COLOR) != (t == T_COLOR))
         diag_note(s->diags, node_range(n),
                   "--colors numbers the params of type 'color', --params gives the others");
       return false;

@@ -86,7 +86,7 @@ typedef struct Asm {
 } Asm;
 // Operand text for `v` (an i32): a register placeholder, or "x0" for zero. Good until the fourth
 // next call.
-const char *asm_word(Gen *g, Asm *a, LLVMValueRef v);
+const char *asm_word(Asm *a, LLVMValueRef v);
 void asm_sys(Asm *a, SysOp op, unsigned imm, const char *rs1, const char *rs2);
 void asm_line(Asm *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 // Emits it; returns the result (i32) if `output`.

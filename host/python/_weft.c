@@ -24,6 +24,33 @@ typedef struct PyWeft {
   bool busy;          // a call has released the GIL
 } PyWeft;
 
+// ---- texts that may hold anything: names of files are bytes ----
+
+static void set_error(const char *text)
+{
+  PyObject *message = PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "backslashreplace");
+  if (message)
+    PyErr_SetObject(PyExc_RuntimeError, message);
+  Py_XDECREF(message);
+}
+
+// A path of any kind that Python knows, or None: for PyArg_ParseTuple. *out is a bytes object or
+// NULL.
+static int optional_path(PyObject *value, void *out)
+{
+  PyObject **bytes = out;
+  if (!value) {
+    Py_CLEAR(*bytes);
+    return 1;
+  }
+  return value == Py_None ? 1 : PyUnicode_FSConverter(value, out);
+}
+
+static const char *path_text(PyObject *bytes)
+{
+  return bytes ? PyBytes_AsString(bytes) : NULL;
+}
+
 // ---- callbacks from the running wafer ----
 
 static void print_progress(void *arg, uint64_t cycle, uint32_t busy_tiles, const char *hottest)
@@ -96,7 +123,7 @@ static bool leave_at_once(PyWeft *self, int status)
     return false;
   }
   if (status < 0)
-    PyErr_SetString(PyExc_RuntimeError, weft_error(self->weft));
+    set_error(weft_error(self->weft));
   return status >= 0;
 }
 
@@ -155,30 +182,37 @@ static int init(PyObject *obj, PyObject *args, PyObject *kw)
                           "report",  NULL};
   PyWeft *self = (PyWeft *)obj;
   WeftOptions opt = {.progress = print_progress, .interrupted = check_signals, .arg = self};
-  PyObject *dir = NULL, *progress = Py_None;
+  PyObject *progress = Py_None;
+  enum { DIR, SIM_LOG, TRACE, STATS, REPORT, PATHS };
+  PyObject *paths[PATHS] = {0};
   unsigned threads = 0;
   unsigned long long max_cycles = 0, seed = 0;
   int exact = 0, shuffle = 0;
-  if (!PyArg_ParseTupleAndKeywords(args, kw, "O&|$IKppKzzOzzzz", names, PyUnicode_FSConverter, &dir,
-                                   &threads, &max_cycles, &exact, &shuffle, &seed, &opt.sim_log,
-                                   &opt.debug, &progress, &opt.timing, &opt.trace, &opt.stats,
-                                   &opt.report)) {
-    Py_XDECREF(dir);
-    return -1;
+  bool ok = PyArg_ParseTupleAndKeywords(
+      args, kw, "O&|$IKppKO&zOzO&O&O&", names, PyUnicode_FSConverter, &paths[DIR], &threads,
+      &max_cycles, &exact, &shuffle, &seed, optional_path, &paths[SIM_LOG], &opt.debug, &progress,
+      &opt.timing, optional_path, &paths[TRACE], optional_path, &paths[STATS], optional_path,
+      &paths[REPORT]);
+  if (ok) {
+    close_weft(self);
+    opt.threads = threads;
+    opt.max_cycles = max_cycles;
+    opt.exact_fabric = exact;
+    opt.shuffle = shuffle;
+    opt.seed = seed;
+    opt.sim_log = path_text(paths[SIM_LOG]);
+    opt.trace = path_text(paths[TRACE]);
+    opt.stats = path_text(paths[STATS]);
+    opt.report = path_text(paths[REPORT]);
+    if (progress != Py_None)
+      self->progress = Py_NewRef(progress);
+    self->weft = weft_open(path_text(paths[DIR]), &opt);
+    if (!self->weft)
+      set_error(weft_open_error());
   }
-  close_weft(self);
-  opt.threads = threads;
-  opt.max_cycles = max_cycles;
-  opt.exact_fabric = exact;
-  opt.shuffle = shuffle;
-  opt.seed = seed;
-  if (progress != Py_None)
-    self->progress = Py_NewRef(progress);
-  self->weft = weft_open(PyBytes_AsString(dir), &opt);
-  Py_DECREF(dir);
-  if (!self->weft)
-    PyErr_SetString(PyExc_RuntimeError, weft_open_error());
-  return self->weft ? 0 : -1;
+  for (int i = 0; i < PATHS; i++)
+    Py_XDECREF(paths[i]);
+  return ok && self->weft ? 0 : -1;
 }
 
 static PyObject *py_load(PyObject *self, PyObject *unused)
@@ -592,10 +626,21 @@ static PyObject *py_waits(PyObject *obj, PyObject *unused)
   return PyUnicode_FromString(text ? text : "");
 }
 
+static PyObject *py_leftovers(PyObject *obj, PyObject *unused)
+{
+  Weft *w = ask(obj);
+  (void)unused;
+  if (!w)
+    return NULL;
+  const char *text = weft_leftovers(w);
+  return PyUnicode_FromString(text ? text : "");
+}
+
 static PyMethodDef methods[] = {
     {"load", py_load, METH_NOARGS, "weft_load"},
     {"run", py_run, METH_NOARGS, "weft_run"},
     {"stop", py_stop, METH_NOARGS, "weft_stop"},
+    {"leftovers", py_leftovers, METH_NOARGS, "leftovers() -> text, empty if there are none"},
     {"close", py_close, METH_NOARGS, "weft_close"},
     {"symbol_id", py_symbol_id, METH_VARARGS, "symbol_id(name) -> int or None"},
     {"h2d", py_h2d, METH_VARARGS,

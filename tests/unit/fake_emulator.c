@@ -99,6 +99,12 @@ char *emu_waits_json(Emu *e)
   return strdup("{}");
 }
 
+char *emu_leftovers(Emu *e)
+{
+  (void)e;
+  return NULL;
+}
+
 const char *emu_message(Emu *e)
 {
   (void)e;

@@ -163,6 +163,9 @@ class SdkRuntime:
         if self._config.dump_core:
             self._weft.write_snapshot(self._config.core_path)
         sys.stdout.flush()
+        left = self._weft.leftovers()
+        if left:
+            sys.stderr.write(f"weft: warning: {left}")
 
     # ---- additions of Weft: a run that goes on in another process, and what waits ----
 
