@@ -248,7 +248,6 @@ char *v_int_digits(Sema *s, Value v);
 void big_words(const Sema *s, Value v, uint32_t *words, size_t n);
 void big_free(Sema *s);
 // coerce.c
-void note_conversion(Ctx *cx, Node *at, Type from, Type want);
 bool type_widens(const Sema *s, Type from, Type to); // without loss, whatever the value
 Type peer_type(Ctx *cx, const Operand *ops, uint32_t n);
 // Reports a conversion that does not exist.
@@ -280,6 +279,7 @@ typedef enum HintWhere { HINT_BUILTIN, HINT_NAME, HINT_MEMBER, HINT_FILE } HintW
 void hint_name(Ctx *cx, Node *at, HintWhere where, const char *name);
 void hint_untyped(Ctx *cx, Node *decl, Type t);
 void hint_pointer(Ctx *cx, Node *at, Type t, const char *how);
+void note_conversion(Ctx *cx, Node *at, Type from, Type want);
 void hint_unary(Ctx *cx, Node *at, Type t);
 void hint_file(Ctx *cx, Node *at, const char *name);
 // storage.c
