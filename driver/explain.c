@@ -1,11 +1,28 @@
 // `weft explain`: what the diagnostics mean, from the two tables of support/.
 #include "driver/commands.h"
 #include <stb/stb_ds.h>
+#include <string.h>
+
+// A message of the table, with … for what it fills in.
+static void print_format(const char *format)
+{
+  while (*format) {
+    size_t plain = strcspn(format, "%");
+    printf("%.*s", (int)plain, format);
+    format += plain;
+    if (!*format)
+      break;
+    format += strspn(format, "%.*0123456789lz") + 1; // up to the letter of the conversion
+    fputs("…", stdout);
+  }
+}
 
 static void explain(DiagId id)
 {
   static const char *const kinds[] = {"note", "warning", "error", "warning (deprecation)"};
-  printf("%s: %s: %s\n", diag_name(id), kinds[diag_severity(id)], diag_format(id));
+  printf("%s: %s: ", diag_name(id), kinds[diag_severity(id)]);
+  print_format(diag_format(id));
+  putchar('\n');
   if (diag_help(id))
     printf("  %s\n", diag_help(id));
 }

@@ -1,4 +1,5 @@
 // Reading the command line by the option table; see options.h.
+#define _GNU_SOURCE
 #include "driver/options.h"
 #include "support/memory.h"
 #include "support/suggest.h"
@@ -141,25 +142,43 @@ static bool set_choice(const Reader *r, const char **field, const char *text)
   return bad_value(r, text, wanted);
 }
 
-// An integer of --params and --colors: decimal or 0x, with a sign.
-static bool is_integer(const char *text)
+// An integer of --params and --colors, decimal or 0x, with a sign: as host scripts read it in
+// out.json, where 010 is ten and hexadecimal is no number. Hexadecimal stays if it has more than 64
+// bits. NULL: it is none.
+static const char *plain_integer(Options *o, const char *text)
 {
-  const char *digits = text + (*text == '-' || *text == '+');
-  bool hex = digits[0] == '0' && (digits[1] == 'x' || digits[1] == 'X');
+  bool minus = *text == '-';
+  text += minus || *text == '+';
+  bool hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
   const char *set = hex ? "0123456789abcdefABCDEF" : "0123456789";
-  digits += hex ? 2 : 0;
-  return *digits && digits[strspn(digits, set)] == 0;
+  text += hex ? 2 : 0;
+  if (!*text || text[strspn(text, set)])
+    return NULL;
+  text += strspn(text, "0");
+  char number[24];
+  if (hex && strlen(text) <= 16) {
+    snprintf(number, sizeof number, "%llu", strtoull(text, NULL, 16));
+    text = number;
+    hex = false;
+  }
+  text = *text ? text : "0";
+  char *plain;
+  if (asprintf(&plain, "%s%s%s", minus && *text != '0' ? "-" : "", hex ? "0x" : "", text) < 0)
+    abort();
+  arrput(o->owned, plain);
+  return plain;
 }
 
 static bool add_values(const Reader *r, OptValue **field, const char *text)
 {
-  while (*text) {
+  while (*(text += strspn(text, " "))) {
     size_t len = strcspn(text, ",");
     char *pair = own(r->o, text, len), *colon = strchr(pair, ':');
-    if (!colon || colon == pair || !is_integer(colon + 1))
+    const char *value = colon && colon != pair ? plain_integer(r->o, colon + 1) : NULL;
+    if (!value)
       return bad_value(r, pair, "of the form 'name:integer'");
     *colon = 0;
-    arrput(*field, ((OptValue){pair, colon + 1}));
+    arrput(*field, ((OptValue){pair, value}));
     text += len + (text[len] == ',');
   }
   return true;

@@ -1,6 +1,7 @@
 // For the wait-for report: what its reader can do about a wait.
 #include "emulator/report.h"
 #include <stb/stb_ds.h>
+#include <stdlib.h>
 
 static bool host_feeds(const Emu *e, uint32_t tile, unsigned color)
 {
@@ -51,6 +52,17 @@ static bool library_uses(const Emu *e, unsigned color)
   return false;
 }
 
+const char *advice_for_side(const Emu *e, unsigned color, const Route *r, Dir d)
+{
+  bool from_host = false;
+  for (unsigned k = 0; k < 4; k++)
+    from_host |= r->valid[k] && r->rx[k] & DIR_BIT(DIR_HOST);
+  if (d == DIR_RAMP && from_host)
+    return "this colour brings what the host sends: let the program send on a colour that leads "
+           "to the host (MEMCPYD2H_...)";
+  return advice_for_route(e, color, ever_receives(r, d));
+}
+
 const char *advice_for_route(const Emu *e, unsigned color, bool other_position)
 {
   if (library_uses(e, color))
@@ -60,9 +72,28 @@ const char *advice_for_route(const Emu *e, unsigned color, bool other_position)
              : "receive from there in the route of this tile (rx)";
 }
 
+// What can be done about the routes of a colour for which something waits; NULL = nothing.
+static const char *advice_for_arrival(const Emu *e, uint32_t tile, unsigned color)
+{
+  if (color >= MAX_COLORS)
+    return NULL;
+  if (core_route(e, tile, color) == LEADS_PAST_CORE)
+    return "add RAMP to 'tx' of the route of this colour on this tile";
+  char *kept_out = why_not_let_in(e, tile, color);
+  free(kept_out);
+  if (kept_out)
+    return advice_for_route(e, color, true);
+  if (is_filtered(e, tile, color))
+    return "compare what the filter of this colour lets through on this tile with what is sent";
+  return NULL;
+}
+
 static const char *advice_for_input(const Emu *e, uint32_t tile, const Thread *th)
 {
   bool some = th->remaining < th->total;
+  const char *route = advice_for_arrival(e, tile, input_color(e, tile, th->wait_queue));
+  if (route)
+    return route;
   if (th->op == DSD_dfilt)
     return "@dfilt ends after as many control wavelets as its extent says, data wavelets do not "
            "count: let somebody send them";
@@ -76,13 +107,43 @@ static const char *advice_for_input(const Emu *e, uint32_t tile, const Thread *t
               : "let somebody send on this colour, check its routes and which queue is bound to it";
 }
 
+static const char *advice_for_output(const Emu *e, uint32_t tile, unsigned color)
+{
+  const char *why;
+  uint32_t at = held_at(e, tile, color, &why);
+  const Channel *c = at == NO_TILE ? NULL : channel_at(e->fabric, at, color);
+  if (!c || c->teardown)
+    return "let the receivers take as many wavelets as are sent";
+  const Route *r = channel_route(e->fabric, c);
+  uint32_t refused = c->occupied & ~r->rx[c->position];
+  for (Dir d = 0; d < DIR_COUNT; d++)
+    if (refused & DIR_BIT(d))
+      return advice_for_side(e, color, r, d);
+  return "let the receivers take as many wavelets as are sent";
+}
+
+const char *advice_for_far_end(const Emu *e, uint32_t tile, uint32_t end, const Thread *th)
+{
+  const char *route = advice_for_arrival(e, end, awaited_by_task(e, end));
+  return route ? route : advice_for(e, tile, th);
+}
+
+const char *advice_for_held(const Emu *e, uint32_t tile)
+{
+  unsigned color = awaited_by_task(e, tile);
+  const char *route = advice_for_arrival(e, tile, color);
+  return route ? route
+               : "call unblock_cmd_stream() at the end of everything that the launch starts, on "
+                 "every path";
+}
+
 const char *advice_for(const Emu *e, uint32_t tile, const Thread *th)
 {
   if (th->wait != WAIT_BLOCKED && image_of_library(code_place(e, tile, th->pc).file))
     return library_advice;
   switch ((ThreadWait)th->wait) {
   case WAIT_INPUT: return advice_for_input(e, tile, th);
-  case WAIT_OUTPUT: return "let the receivers take as many wavelets as are sent";
+  case WAIT_OUTPUT: return advice_for_output(e, tile, th->dest.color);
   case WAIT_FIFO_DATA: return "start an operation that puts data into the FIFO";
   case WAIT_FIFO_ROOM: return "start an operation that takes data from the FIFO";
   case WAIT_BLOCKED: return "call @unblock for the microthread";

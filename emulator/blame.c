@@ -6,6 +6,7 @@
 #include <stb/stb_ds.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 enum { NAMED_SOURCES = 3 };
 
@@ -32,7 +33,7 @@ ImagePlace code_place(const Emu *e, uint32_t tile, uint32_t pc)
 }
 
 // NULL = unknown
-static const char *function_name(const Emu *e, uint32_t tile, uint32_t pc)
+const char *function_name(const Emu *e, uint32_t tile, uint32_t pc)
 {
   const ImageSymbol *s = image_symbol_at(e->classes[e->tiles[tile].cls].img, pc);
   return s ? s->name : NULL;
@@ -114,34 +115,6 @@ const char *wait_of(Arena *a, const Emu *e, uint32_t tile, const Thread *th)
   if (th->total > th->remaining)
     return arena_printf(a, "%s, %u element%s left of %u", place, th->remaining, s, th->total);
   return arena_printf(a, "%s, %u element%s left", place, th->remaining, s);
-}
-
-static const char *untaken_wavelets(Arena *a, const Emu *e, uint32_t tile)
-{
-  uint32_t n = e->tiles[tile].queues;
-  for (unsigned q = 0; n && q < e->arch->input_queues; q++) {
-    const Queue *in = &e->queues[n].in[q];
-    if (in->count && !in->user)
-      return arena_printf(a,
-                          "; wavelets of colour %u that nothing takes wait there in input queue %u",
-                          queue_holds(&e->queues[n], q), q);
-  }
-  return "";
-}
-
-const char *left_behind(Arena *a, const Emu *e, uint32_t tile)
-{
-  const Tile *t = &e->tiles[tile];
-  const char *text = untaken_wavelets(a, e, tile);
-  const TileCold *cold = &e->cold[tile];
-  uint32_t flushed = cold->flushed_out ? cold->flushed_out : cold->flushed_in;
-  if (flushed)
-    text = arena_printf(a, "%s; its flush of %s queue %d was never left with queue_flush.exit",
-                        text, cold->flushed_out ? "output" : "input", __builtin_ctz(flushed));
-  if (t->task_kind != TASK_KIND_HOST)
-    text = arena_printf(a, "%s; the last task that ran there is %s", text,
-                        task_name(a, e, tile, t->task_kind, t->task_id));
-  return text;
 }
 
 // ---- following a colour ----
@@ -275,10 +248,20 @@ static bool only_receives(const Emu *e, uint32_t tile, unsigned color)
   return t->ut_live && t->state == MAIN_IDLE && !sender_of(e, tile, color);
 }
 
-char *why_no_input(const Emu *e, uint32_t tile, unsigned color)
+CoreRoute core_route(const Emu *e, uint32_t tile, unsigned color)
 {
-  if (color >= MAX_COLORS)
-    return text_of("the queue is bound to no colour: @initialize_queue is missing");
+  unsigned position;
+  const Route *r = route_at(e, tile, color, &position);
+  if (!r || r->swap_x || r->swap_y || r->tx[position] & DIR_BIT(DIR_RAMP))
+    return LEADS_TO_CORE;
+  for (unsigned k = 0; k < 4; k++)
+    if (r->valid[k] && (r->tx[k] & DIR_BIT(DIR_RAMP)))
+      return OTHER_POSITION_LEADS_TO_CORE;
+  return LEADS_PAST_CORE;
+}
+
+char *why_none_sent(const Emu *e, uint32_t tile, unsigned color)
+{
   uint32_t *from = sources_of(e, tile, color);
   Arena scratch = {0};
   TextOut text;
@@ -306,6 +289,62 @@ char *why_no_input(const Emu *e, uint32_t tile, unsigned color)
   return text_out_close(&text);
 }
 
+char *why_not_let_in(const Emu *e, uint32_t tile, unsigned color)
+{
+  if (core_route(e, tile, color) == LEADS_PAST_CORE)
+    return text_of("the route of colour %u on this tile does not lead to its core: 'tx' lacks RAMP",
+                   color);
+  const Channel *c = channel_at(e->fabric, tile, color);
+  const Route *r = c ? channel_route(e->fabric, c) : NULL;
+  for (Dir d = 0; c && !c->teardown && d <= DIR_NORTH; d++)
+    if (c->occupied & ~r->rx[c->position] & DIR_BIT(d) && ever_receives(r, d))
+      return text_of("wavelets of colour %u from %s wait at this tile, whose switch stands in "
+                     "position %u: only another one receives from there",
+                     color, dir_name(d), c->position);
+  return NULL;
+}
+
+char *why_no_input(const Emu *e, uint32_t tile, unsigned color)
+{
+  if (color >= MAX_COLORS)
+    return text_of("the queue is bound to no colour: @initialize_queue is missing");
+  char *kept_out = why_not_let_in(e, tile, color);
+  if (kept_out)
+    return kept_out;
+  CoreRoute leads = core_route(e, tile, color);
+  char *sent = why_none_sent(e, tile, color);
+  if (leads == LEADS_TO_CORE)
+    return sent;
+  char *text =
+      text_of("%s; the switch of this tile does not lead to its core where it stands", sent);
+  free(sent);
+  return text;
+}
+
+bool is_filtered(const Emu *e, uint32_t tile, unsigned color)
+{
+  unsigned position;
+  const Route *r = color < MAX_COLORS ? route_at(e, tile, color, &position) : NULL;
+  return r && r->filter;
+}
+
+bool ever_receives(const Route *r, Dir d)
+{
+  for (unsigned k = 0; k < 4; k++)
+    if (r->valid[k] && (r->rx[k] & DIR_BIT(d)))
+      return true;
+  return false;
+}
+
+// Wavelets from a side that the switch does not let in where it stands.
+static const char *not_received(const Route *r, uint32_t sides)
+{
+  for (Dir d = 0; d < DIR_COUNT; d++)
+    if (sides & DIR_BIT(d) && ever_receives(r, d))
+      return "only another position of its switch receives from that side";
+  return "the tile does not receive from that side";
+}
+
 // Why wavelets of a colour do not leave its buffers at this tile for a reason of its own; NULL: it
 // only waits for others.
 static const char *stuck_here(const Emu *e, uint32_t tile, const Channel *c)
@@ -314,7 +353,7 @@ static const char *stuck_here(const Emu *e, uint32_t tile, const Channel *c)
   if (c->occupied && c->teardown)
     return "the colour is in teardown there";
   if (c->occupied & ~r->rx[c->position])
-    return "the tile does not receive from that side";
+    return not_received(r, c->occupied & ~r->rx[c->position]);
   if (c->buffers[TO_HOST].count)
     return "the host does not receive them";
   if (c->buffers[TO_CORE].count == 0)
@@ -354,5 +393,10 @@ char *why_no_output(const Emu *e, uint32_t tile, unsigned color)
   uint32_t at = held_at(e, tile, color, &why);
   if (at == NO_TILE)
     return NULL;
-  return text_of("colour %u is held up at tile (%u, %u): %s", color, XY(e, at), why);
+  Arena scratch = {0};
+  bool idle = e->tiles[at].cls != NO_CLASS && is_idle(&e->tiles[at]);
+  char *text = text_of("colour %u is held up at tile (%u, %u): %s%s", color, XY(e, at), why,
+                       idle ? idle_tasks(&scratch, e, at) : "");
+  arena_free(&scratch);
+  return text;
 }

@@ -71,7 +71,8 @@ static char *what_else(Arena *a, const Emu *e, uint32_t tile)
           "is idle; %u wavelets of colour %u wait in input queue %u and nothing takes them",
           in->count, queue_holds(&e->queues[t->queues], q), q);
   }
-  return text_of(t->state == MAIN_IDLE ? "is idle" : "runs");
+  return text_of("%s%s", t->state == MAIN_IDLE ? "is idle" : "runs",
+                 is_idle(t) ? idle_tasks(a, e, tile) : "");
 }
 
 static bool came_back(Walk *w)
@@ -83,10 +84,27 @@ static bool came_back(Walk *w)
   return seen;
 }
 
+// The router of the thread's own tile keeps out what it waits for.
+static bool is_kept_out(Walk *w, unsigned color)
+{
+  Report *r = w->r;
+  const Thread *th = &r->e->threads[w->thread];
+  char *why = color < MAX_COLORS ? why_not_let_in(r->e, w->tile, color) : NULL;
+  if (!why)
+    return false;
+  PROPOSE(r, CAUSE_CERTAIN, advice_for(r->e, w->tile, th), "tile (%u, %u): %s %s; %s",
+          XY(r->e, w->tile), thread_name(&r->passing, r->e, w->tile, th),
+          wait_of(&r->passing, r->e, w->tile, th), why);
+  link_to(r, w->tile, why);
+  return true;
+}
+
 // Whoever should send what this thread waits for. False: the chain ends.
 static bool to_sender(Walk *w, unsigned color)
 {
   Emu *e = w->r->e;
+  if (is_kept_out(w, color))
+    return false;
   uint32_t *from = color < MAX_COLORS ? sources_of(e, w->tile, color) : NULL;
   bool host = arrlen(from) && from[0] == NO_TILE;
   bool found = arrlen(from) && !host;
@@ -182,14 +200,15 @@ static bool has_unread(const Emu *e, uint32_t tile)
 }
 
 // The last of several operations tells what is missing, the others only follow.
-static void propose_far_end(Report *r, uint32_t tile, const Thread *th, const char *behind)
+static void propose_far_end(Report *r, uint32_t tile, const Thread *th, const char *advice,
+                            const char *behind)
 {
   const Emu *e = r->e;
   const char *who = thread_name(&r->passing, e, tile, th);
   const char *wait = wait_of(&r->passing, e, tile, th);
   char *why = why_no_input(e, tile, input_color(e, tile, th->wait_queue));
-  PROPOSE(r, CAUSE_FAR_END, advice_for(e, tile, th), "tile (%u, %u): %s %s; %s%s", XY(e, tile), who,
-          wait, why, behind);
+  PROPOSE(r, CAUSE_FAR_END, advice, "tile (%u, %u): %s %s; %s%s", XY(e, tile), who, wait, why,
+          behind);
   free(why);
 }
 
@@ -197,11 +216,15 @@ static void propose_far_end(Report *r, uint32_t tile, const Thread *th, const ch
 // its sender left something undone.
 static void report_idle_end(const Walk *w, uint32_t last_tile, uint32_t last)
 {
-  const Emu *e = w->r->e;
+  Report *r = w->r;
+  const Emu *e = r->e;
+  const Tile *end = &e->tiles[w->tile];
   const Thread *th = &e->threads[last];
-  if (th->wait == WAIT_INPUT && is_idle(&e->tiles[w->tile]) &&
-      (hmlen(w->seen) >= 2 || has_unread(e, w->tile)))
-    propose_far_end(w->r, last_tile, th, left_behind(&w->r->passing, e, w->tile));
+  if (th->wait != WAIT_INPUT || !is_idle(end) || end->cls == NO_CLASS)
+    return;
+  if (hmlen(w->seen) >= 2 || has_unread(e, w->tile) || *idle_tasks(&r->passing, e, w->tile))
+    propose_far_end(r, last_tile, th, advice_for_far_end(e, last_tile, w->tile, th),
+                    left_behind(&r->passing, e, w->tile));
 }
 
 // The chain ends at an operation for which no tile sends.
@@ -209,7 +232,22 @@ static void report_unfed_end(const Walk *w)
 {
   const Thread *th = &w->r->e->threads[w->thread];
   if (th->wait == WAIT_INPUT && hmlen(w->seen) >= 2)
-    propose_far_end(w->r, w->tile, th, "");
+    propose_far_end(w->r, w->tile, th, advice_for(w->r->e, w->tile, th), "");
+}
+
+// Others wait for a tile without an operation whose task is activated, but blocked: nothing there
+// will ever unblock it.
+static void report_blocked_end(const Walk *w)
+{
+  Report *r = w->r;
+  const Tile *t = &r->e->tiles[w->tile];
+  uint64_t blocked = t->active & t->blocked;
+  if (!blocked || !is_idle(t) || hmlen(w->seen) == 0)
+    return;
+  unsigned id = (unsigned)__builtin_ctzll(blocked);
+  PROPOSE(r, CAUSE_CERTAIN, "call @unblock with the id of this task",
+          "tile (%u, %u): %s is activated, but nobody unblocks it, and others wait for this tile",
+          XY(r->e, w->tile), task_name(&r->passing, r->e, w->tile, TASK_KIND_LOCAL, id));
 }
 
 void follow_chain(Report *r, uint32_t from)
@@ -222,6 +260,7 @@ void follow_chain(Report *r, uint32_t from)
   for (;;) {
     if (!w.thread) {
       link_to(r, w.tile, what_else(&r->passing, e, w.tile));
+      report_blocked_end(&w);
       report_idle_end(&w, last_tile, last);
       break;
     }

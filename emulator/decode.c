@@ -486,6 +486,8 @@ static void note_all(EmuClass *c, const uint8_t *ops)
       note_dsd(c, &c->insns[i]);
     if (ops[i] == RV_SYS)
       note_sys(c, &c->insns[i]);
+    if (ops[i] == RV_SYS && c->insns[i].target == SYS_host_next)
+      arrput(c->unblock_pcs, c->pcs[i]);
   }
   for (ptrdiff_t i = 0; i < arrlen(c->img->setup); i++)
     note_setup(c, &c->img->setup[i]);
@@ -558,5 +560,6 @@ void decode_free(EmuClass *c)
   arrfree(c->insns);
   free(c->checked);
   arrfree(c->pcs);
+  arrfree(c->unblock_pcs);
   free(c->entry);
 }

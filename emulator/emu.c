@@ -120,8 +120,10 @@ Emu *emu_new(const Image *img, const EmuOptions *opt, Diags *diags)
   e->height = img->height;
   sched_init(e);
   if (choose_timing(e, diags) && make_classes(e, diags) && make_tiles(e, diags) &&
-      fab_new(e, diags) && host_new(e, diags) && log_new(e) && trace_new(e, diags))
+      fab_new(e, diags) && host_new(e, diags) && log_new(e) && trace_new(e, diags)) {
+    setup_memory(e);
     return e;
+  }
   emu_free(e);
   return NULL;
 }
@@ -163,7 +165,6 @@ void emu_free(Emu *e)
 
 void emu_start(Emu *e)
 {
-  fab_start(e);
   for (uint32_t i = 0; i < e->n_tiles && !e->stopped; i++)
     if (e->tiles[i].cls != NO_CLASS)
       setup_tile(e, i);

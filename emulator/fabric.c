@@ -83,12 +83,7 @@ void fab_free(Emu *e)
   e->fabric = NULL;
 }
 
-void fab_start(Emu *e)
-{
-  // Routers come to life with their first wavelet; their start state is that of the route words.
-  (void)e;
-}
-
+// Channels come to life with their first wavelet, in the state that the route words say.
 static void init_channel(const Emu *e, uint32_t tile, unsigned color, Channel *c)
 {
   const Fabric *f = e->fabric;
@@ -200,24 +195,9 @@ bool fab_inject(Emu *e, uint32_t tile, uint32_t color)
   return true;
 }
 
-void fab_collect(Emu *e, uint32_t tile, uint32_t color)
+void fab_retry(Emu *e, uint32_t tile)
 {
-  (void)color;
   sched_at(e, e->now, PHASE_ARRIVE, tile);
-}
-
-void fab_retry(Emu *e, uint32_t tile, uint32_t color)
-{
-  (void)color;
-  sched_at(e, e->now, PHASE_ARRIVE, tile);
-}
-
-// A switch position that a wavelet moves is in force at its router's next step; nothing is pending
-// in between.
-void fab_route(Emu *e, uint32_t tile)
-{
-  (void)e;
-  (void)tile;
 }
 
 bool fab_occupied(const Emu *e)

@@ -11,6 +11,7 @@
 // fabric and takes a cycle.
 #ifndef WEFT_EMULATOR_INTERNAL_H
 #define WEFT_EMULATOR_INTERNAL_H
+#include "arith/arith.h"
 #include "emulator/emulator.h"
 #include "target/registers.h"
 #include <stdlib.h>
@@ -22,7 +23,6 @@
 
 // ---- steps of one cycle, in order ----
 typedef enum Phase {
-  PHASE_ROUTE,  // fabric: pending route and switch updates of this tile's router
   PHASE_LINK,   // fabric: wavelets move between routers, and from the ramp into the router
   PHASE_ARRIVE, // fabric: wavelets that reach the core now (queue_arrive)
   PHASE_THREAD, // elements of operations with fabric operands; completions, task bits
@@ -52,7 +52,7 @@ typedef enum TaskKind {
 
 typedef struct FifoInfo {
   uint16_t base, capacity; // byte address, elements
-  uint8_t elem_bytes, simd, empty_action, full_action;
+  uint8_t elem_bytes, simd, priority, empty_action, full_action;
   uint8_t activate_push, activate_pop; // task id, TASK_ID_NONE = none
 } FifoInfo;
 
@@ -74,6 +74,7 @@ typedef struct EmuClass {
   Insn *checked; // insns with a check before each floating-point one; made for the first exception
   uint32_t *pcs; // address of each insn
   uint32_t n_insns;
+  uint32_t *unblock_pcs; // stb_ds: addresses of the instructions that let the next command in
   uint32_t local_entry[TASK_IDS], data_entry[TASK_IDS],
       control_entry[TASK_IDS];          // code address, 0 = none bound
   uint64_t start_active, start_blocked; // task bits at cycle 0
@@ -143,6 +144,7 @@ typedef struct TileCold {
   uint8_t control_mask;            // of control_transform
   uint16_t exception_mask;         // 1 = ignored
   uint16_t rotated[ROTATIONS];     // starts of the main task since its alternate ran
+  uint64_t ran[TASK_KIND_HOST];    // per TaskKind: ids of tasks that have been started
   bool tsc_on;
 } TileCold;
 
@@ -388,6 +390,7 @@ void emu_fault_in_use(Emu *e, uint32_t tile, uint32_t pc, uint32_t user, const c
 
 /* setup.c: what the image sets up before the first cycle */
 bool setup_class(EmuClass *c, const Arch *arch, Diags *diags); // tables that all its tiles share
+void setup_memory(Emu *e);                                     // initial data of all tiles
 void setup_tile(Emu *e, uint32_t tile);                        // cycle 0 of one tile
 
 /* sched.c: event wheel */
@@ -454,8 +457,8 @@ void task_end(Emu *e, uint32_t tile); // the entry function returned, in cycle T
 
 /* dsd.c: starting DSD operations */
 CoreStep dsd_issue(Emu *e, uint32_t tile, const Insn *d, RegFile *r);
-Dsr *dsd_register(Emu *e, uint32_t tile, DsrFile file,
-                  uint32_t number); // NULL: not used by this program
+// NULL: not used by this program.
+Dsr *dsd_register(Emu *e, uint32_t tile, DsrFile file, uint32_t number);
 Xdsr *dsd_xdsr(Emu *e, uint32_t tile, uint32_t number);
 
 /* operand.c: operands of DSD operations and access to their elements */
@@ -523,25 +526,23 @@ TileQueues *
 queue_of(Emu *e, uint32_t tile); // allocates on first use; the pointer is good until the next call
 void queue_bind_input(Emu *e, uint32_t tile, uint32_t queue, uint32_t color);
 void queue_bind_output(Emu *e, uint32_t tile, uint32_t queue, uint32_t color);
-QueueEntry queue_pop(Emu *e, uint32_t tile,
-                     uint32_t queue); // from an input queue that is not empty
-void queue_push(Emu *e, uint32_t tile, uint32_t queue,
-                QueueEntry entry); // into an output queue with room
+// From an input queue that is not empty.
+QueueEntry queue_pop(Emu *e, uint32_t tile, uint32_t queue);
+// Into an output queue with room.
+void queue_push(Emu *e, uint32_t tile, uint32_t queue, QueueEntry entry);
 // Activates the teardown task when a queue under flush is empty.
 void queue_check_flush(Emu *e, uint32_t tile);
 
 /* fabric.c: routers and links */
 bool fab_new(Emu *e, Diags *diags); // fills e->fabric from the route words of the image
 void fab_free(Emu *e);
-void fab_start(Emu *e);
 // The core offers one wavelet to the ramp (PHASE_OUT; at most one accepted per cycle and tile). It
 // enters the router ramp_up cycles later. False: the router has no room for this colour; then the
 // fabric schedules PHASE_OUT of the tile when there is.
 bool fab_send(Emu *e, uint32_t tile, QueueEntry *w); // its tag changes if it had to wait
-// A place for `color` became free at the core: the router may deliver again.
-void fab_retry(Emu *e, uint32_t tile, uint32_t color);
-void fab_route(Emu *e, uint32_t tile); // PHASE_ROUTE
-void fab_link(Emu *e, uint32_t tile);  // PHASE_LINK
+// The core has a place again, or the host collects again: the router may deliver what waits.
+void fab_retry(Emu *e, uint32_t tile);
+void fab_link(Emu *e, uint32_t tile); // PHASE_LINK
 // Starts to load what fab_link will need: the first stage for a tile some visits ahead, the second
 // for a nearer one.
 void fab_prefetch(const Emu *e, uint32_t far, uint32_t near);
@@ -558,8 +559,6 @@ bool fab_occupied(const Emu *e);
 // The host has wavelets of this colour for the tile's HOST port: takes as many as fit now
 // (host_supply), the rest as they leave. False after a fault: no route.
 bool fab_inject(Emu *e, uint32_t tile, uint32_t color);
-// The host collects this colour at the tile again: waiting wavelets are offered (host_collect).
-void fab_collect(Emu *e, uint32_t tile, uint32_t color);
 
 /* hostport.c: commands, copies, streams */
 bool host_new(Emu *e, Diags *diags);
@@ -579,12 +578,12 @@ HostTake host_take(Emu *e, uint32_t tile, uint32_t *entry);
 bool host_ready(const Emu *e, uint32_t tile);
 uint32_t host_arg(Emu *e, uint32_t tile, uint32_t index); // argument word of the running launch
 void host_next(Emu *e, uint32_t tile);                    // unblock_cmd_stream
-void host_returned(Emu *e,
-                   uint32_t tile); // the launched function returned (end of a TASK_KIND_HOST)
+// The launched function returned (end of a TASK_KIND_HOST).
+void host_returned(Emu *e, uint32_t tile);
 // Next wavelet of a stream into this tile; false: none is waiting. Asked by the fabric.
 bool host_supply(Emu *e, uint32_t tile, uint32_t color, uint32_t *word);
-// A wavelet reaches the host link. False: nobody asked for it yet; then it stays, and fab_collect
-// is called later.
+// A wavelet reaches the host link. False: nobody asked for it yet; then it stays, and fab_retry is
+// called later.
 bool host_collect(Emu *e, uint32_t tile, uint32_t color, uint32_t word);
 
 /* report.c: what waits for what */
@@ -595,6 +594,11 @@ char *report_waits(Emu *e);
 uint32_t emu_latest_pc(const Emu *e, uint32_t tile);
 uint32_t emu_hottest_tile(const Emu *e);
 const char *emu_function_of(const Emu *e, uint32_t tile);
+
+/* float_text.c: numbers as simprint shows them */
+enum { FLOAT_TEXT = 24 };                             // bytes, with the end
+void float_text(uint32_t bits, char out[FLOAT_TEXT]); // f32
+void float_text_half(ArithHalf f, uint16_t bits, char out[FLOAT_TEXT]);
 
 /* log.c: simprint and the summary */
 bool log_new(Emu *e);

@@ -8,6 +8,7 @@
 #include "emulator/hostport.h"
 #include "emulator/router.h"
 #include "emulator/trace.h"
+#include "support/c_locale.h"
 #include "support/memory.h"
 #include <inttypes.h>
 #include <stb/stb_ds.h>
@@ -192,12 +193,14 @@ static void summarize(Emu *e)
     sum.dsd_elements += s->dsd_elements;
   }
   double all = (double)e->now * programs;
+  CLocale locale = c_locale_begin();
   fprintf(e->opt.log,
           "@%" PRIu64 " end of run: %" PRIu64 " cycles, %u tiles, %.1f %% busy, %" PRIu64
           " instructions, %" PRIu64 " DSD elements, %" PRIu64 " wavelet hops, timing %s%s\n",
           e->now, e->now, programs, all > 0 ? 100.0 * (double)sum.busy / all : 0.0,
           sum.instructions, sum.dsd_elements, e->fabric ? e->fabric->hops : 0, e->costs->preset,
           e->costs->changed ? "+" : "");
+  c_locale_end(locale);
   if (e->fabric)
     summarize_fabric(e);
   summarize_rest(e);
@@ -213,7 +216,6 @@ void log_summary(Emu *e)
       end_line(e, &e->log->partials[i], e->log->partials[i].cycle);
   write_before(e, NEVER);
   summarize(e);
-  fflush(e->opt.log);
 }
 
 void log_free(Emu *e)

@@ -220,11 +220,14 @@ static void report_queue(Report *r, uint32_t tile, unsigned q, CauseRank rank)
   if (task)
     PROPOSE(r, rank, advice_for_blocked(e, control),
             "tile (%u, %u): %s is blocked%s and nobody unblocks it", XY(e, tile), f.who,
-            control ? " with its channel" : "");
+            control ? arena_printf(&r->passing, " with its channel, colour %u in input queue %u,",
+                                   color, q)
+                    : "");
   else
     PROPOSE(r, CAUSE_WAITING, advice_for_unread(e, tile, color),
-            "tile (%u, %u): wavelets of colour %u arrived in input queue %u that nothing takes",
-            XY(e, tile), color, q);
+            "tile (%u, %u): wavelets of colour %u arrived in input queue %u that nothing takes%s",
+            XY(e, tile), color, q,
+            is_idle(&e->tiles[tile]) ? idle_tasks(&r->passing, e, tile) : "");
 }
 
 // A flush waits for the last wavelet to leave its queue.
@@ -290,11 +293,9 @@ static void report_held(Report *r, uint32_t tile, bool at_rest)
               where));
   if (!at_rest)
     return;
-  PROPOSE(
-      r, CAUSE_CRITICAL,
-      "call unblock_cmd_stream() at the end of everything that the launch starts, on every path",
-      "tile (%u, %u): function \"%s\"%s was launched and never called unblock_cmd_stream%s",
-      XY(e, tile), name, where, left_behind(&r->passing, e, tile));
+  PROPOSE(r, CAUSE_CRITICAL, advice_for_held(e, tile),
+          "tile (%u, %u): function \"%s\"%s was launched and never called unblock_cmd_stream%s",
+          XY(e, tile), name, where, never_unblocked(&r->passing, e, tile));
 }
 
 // Everything that waits on the core of a tile.
@@ -327,14 +328,6 @@ static void report_core(Report *r, uint32_t tile, uint32_t *critical, uint32_t *
 
 // ---- wavelets that cannot go on ----
 
-static bool ever_receives(const Route *r, Dir d)
-{
-  for (unsigned k = 0; k < 4; k++)
-    if (r->valid[k] && (r->rx[k] & DIR_BIT(d)))
-      return true;
-  return false;
-}
-
 static WaitFacts wavelet_facts(const Channel *c, unsigned count)
 {
   WaitFacts f = facts_of(WAIT_KIND_WAVELETS);
@@ -364,10 +357,23 @@ static void report_port(Report *r, uint32_t tile, const Channel *c, Dir d)
   // What holds the tile that the host waits for may be just that.
   bool awaited = ever && r->rank == CAUSE_CRITICAL && r->awaited >> c->color & 1;
   PROPOSE(r, ever && !awaited ? CAUSE_SWITCH : CAUSE_STUCK_COLOR,
-          advice_for_route(r->e, c->color, ever),
+          advice_for_side(r->e, c->color, route, d),
           "wavelets of colour %u wait at tile (%u, %u): the route there (switch position %u) does "
           "not receive from %s",
           c->color, XY(r->e, tile), c->position, dir_name(d));
+}
+
+// An operation there got some of its wavelets: when it is over, the program may bind its queue to
+// another colour.
+static bool has_begun_to_receive(const Emu *e, uint32_t tile)
+{
+  const Tile *t = &e->tiles[tile];
+  for (unsigned u = 0; u <= MAX_UTS; u++) {
+    const Thread *th = &e->threads[u < MAX_UTS ? t->uts[u] : t->main_op];
+    if (th != e->threads && th->wait == WAIT_INPUT && th->remaining < th->total)
+      return true;
+  }
+  return false;
 }
 
 static void report_exit(Report *r, uint32_t tile, const Channel *c)
@@ -385,7 +391,8 @@ static void report_exit(Report *r, uint32_t tile, const Channel *c)
   add(r, tile, wavelet_facts(c, core),
       text_of("wavelets of colour %u wait at the ramp: no input queue is bound to the colour",
               c->color));
-  PROPOSE(r, CAUSE_STUCK_COLOR, "bind an input queue to this colour, or take RAMP out of tx",
+  PROPOSE(r, has_begun_to_receive(e, tile) ? CAUSE_SWITCH : CAUSE_STUCK_COLOR,
+          "bind an input queue to this colour, or take RAMP out of tx",
           "tile (%u, %u): colour %u is routed to the core, but no input queue is bound to it "
           "(@initialize_queue)",
           XY(e, tile), c->color);
@@ -421,10 +428,13 @@ static uint32_t report_stream(Report *r, const Stream *s)
     f.done = s->moved[k];
     Group *g = add(r, tile, f, text_of("the host waits for wavelets of colour %u", s->color));
     if (g)
-      g->why = why_no_input(e, tile, s->color);
+      g->why = why_none_sent(e, tile, s->color);
     PROPOSE(r, CAUSE_WAITING, advice_for_stream_out(e),
-            "the host waits for %u wavelets of colour %u from tile (%u, %u), which sent %u",
-            s->count, s->color, XY(e, tile), s->moved[k]);
+            "the host waits for %u wavelets of colour %u from tile (%u, %u), which sent %u%s",
+            s->count, s->color, XY(e, tile), s->moved[k],
+            is_idle(&e->tiles[tile]) && e->tiles[tile].cls != NO_CLASS
+                ? left_behind(&r->passing, e, tile)
+                : "");
     if (first == NO_TILE)
       first = tile;
   }
@@ -455,7 +465,7 @@ static void collect(Report *r)
   for (uint32_t tile = 0; tile < r->e->n_tiles; tile++)
     report_router(r, tile);
   uint32_t stream = report_streams(r);
-  follow_chain(r, critical != NO_TILE ? critical : waiting != NO_TILE ? waiting : stream);
+  follow_chain(r, critical != NO_TILE ? critical : stream != NO_TILE ? stream : waiting);
 }
 
 static void free_report(Report *r)
@@ -471,11 +481,27 @@ static void free_report(Report *r)
   arena_free(&r->passing);
 }
 
-static char *report(Emu *e, void (*print)(const Report *, FILE *))
+// Waits that a program which ends as it was meant to does not leave behind: operations may wait for
+// ever, but not wavelets or activated tasks.
+static bool left_over(const Report *r)
+{
+  for (ptrdiff_t i = 0; i < shlen(r->groups); i++) {
+    WaitKind kind = r->groups[i].facts.kind;
+    if (kind == WAIT_KIND_TASK || kind == WAIT_KIND_QUEUE || kind == WAIT_KIND_WAVELETS)
+      return true;
+  }
+  return r->e->fabric->dropped != 0;
+}
+
+static char *report(Emu *e, bool leftovers, void (*print)(const Report *, FILE *))
 {
   // Events that are still to come mean that the run was cut short.
-  Report r = {.e = e, .rank = CAUSE_NONE, .rest = sched_next(e) == NEVER};
+  Report r = {.e = e, .rank = CAUSE_NONE, .rest = sched_next(e) == NEVER, .leftovers = leftovers};
   collect(&r);
+  if (leftovers && !left_over(&r)) {
+    free_report(&r);
+    return NULL;
+  }
   TextOut text;
   print(&r, text_out_open(&text));
   free_report(&r);
@@ -484,10 +510,15 @@ static char *report(Emu *e, void (*print)(const Report *, FILE *))
 
 char *report_waits(Emu *e)
 {
-  return report(e, print_text);
+  return report(e, false, print_text);
+}
+
+char *emu_leftovers(Emu *e)
+{
+  return report(e, true, print_text);
 }
 
 char *emu_waits_json(Emu *e)
 {
-  return report(e, print_json);
+  return report(e, false, print_json);
 }

@@ -119,13 +119,29 @@ static void print_hottest(const Emu *e, FILE *out)
   arena_free(&scratch);
 }
 
+static void print_lost(const Emu *e, FILE *out)
+{
+  const Fabric *f = e->fabric;
+  if (f->dropped)
+    fprintf(out,
+            "  tile (%u, %u): %" PRIu64 " wavelet%s vanished in all, the first of colour %u, %s\n",
+            XY(e, f->dropped_tile), f->dropped, f->dropped == 1 ? "" : "s", f->dropped_color,
+            f->dropped_to == DIR_COUNT ? "whose route leads nowhere there"
+                                       : "whose route leads out of the program rectangle there");
+}
+
 void print_text(const Report *r, FILE *out)
 {
-  fprintf(out, "%s at cycle %" PRIu64 ":\n", r->rest ? "nothing can move any more" : "stopped",
-          r->e->now);
+  const char *title = r->leftovers ? "the program left something undone"
+                      : r->rest    ? "nothing can move any more"
+                                   : "stopped";
+  fprintf(out, "%s at cycle %" PRIu64 ":\n", title, r->e->now);
   print_commands(r->e, out);
   print_groups(r, out);
-  print_chain(r, out);
+  if (r->leftovers)
+    print_lost(r->e, out);
+  else
+    print_chain(r, out);
   if (!r->rest)
     print_hottest(r->e, out);
   if (!r->cause || !r->rest)

@@ -95,7 +95,7 @@ static EmuTicket add(Emu *e, Stream s)
   for (uint32_t y = s.region.y; y < s.region.y + s.region.height; y++) {
     for (uint32_t x = s.region.x; x < s.region.x + s.region.width; x++) {
       if (s.to_host)
-        fab_collect(e, tile_at(e, x, y), s.color);
+        fab_retry(e, tile_at(e, x, y));
       else if (!fab_inject(e, tile_at(e, x, y), s.color))
         return s.ticket;
     }

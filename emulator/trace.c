@@ -7,33 +7,42 @@ enum { KEEP = 1 << 14 };
 
 // ---- life ----
 
-// The words of SIMFABRIC_DEBUG; NULL = all known, else the first that is not.
-static const char *debug_words(const char *list, unsigned *debug)
+// The kind of trace with this name; 0 = there is none.
+static unsigned debug_word(const char *word)
 {
   static const char *const names[] = {"inst_trace", "landing", "router", "stalls"};
-  for (const char *at = list; at && *at;) {
+  for (unsigned k = 0; k < 4; k++)
+    if (strcmp(names[k], word) == 0)
+      return 1u << k;
+  return 0;
+}
+
+// The kinds in a list. False, with a diagnostic, if one is unknown and not to be left out.
+static bool debug_words(const Emu *e, unsigned *debug, Diags *diags)
+{
+  enum { SHOWN = 40 };
+  for (const char *at = e->opt.debug; at && *at;) {
+    char word[SHOWN];
     size_t n = strcspn(at, ", ");
-    bool known = n == 0;
-    for (unsigned k = 0; k < 4; k++)
-      if (strlen(names[k]) == n && strncmp(at, names[k], n) == 0) {
-        *debug |= 1u << k;
-        known = true;
-      }
-    if (!known)
-      return at;
+    snprintf(word, sizeof word, "%.*s", (int)n, at);
+    unsigned kind = debug_word(word);
+    if (n && !kind && !e->opt.debug_loose) {
+      DIAG_AT(diags, emu_debug, (SrcRange){0}, word);
+      return false;
+    }
+    if (n && !kind)
+      DIAG_AT(diags, emu_debug_skipped, (SrcRange){0}, word);
+    *debug |= kind;
     at += n + (at[n] != 0);
   }
-  return NULL;
+  return true;
 }
 
 bool trace_new(Emu *e, Diags *diags)
 {
   unsigned debug = 0;
-  const char *bad = debug_words(e->opt.debug, &debug);
-  if (bad) {
-    DIAG_AT(diags, emu_debug, (SrcRange){0}, bad);
+  if (!debug_words(e, &debug, diags))
     return false;
-  }
   if (!e->log)
     debug = 0;
   if (!e->opt.trace && !debug && !e->opt.causes)

@@ -48,7 +48,7 @@ typedef struct WeftOptions {
                       // at the end of the run ('weft stats' prints it)
   const char *report; // WEFT_REPORT: when a run cannot go on, what waits for what, as JSON
   const char *debug;  // per-cycle lines in the log: a list as in the variable SIMFABRIC_DEBUG,
-                      // which is read if this is NULL
+                      // which is read if this is NULL: there, unknown words are a warning
   // Called after `progress_seconds` of a run and every so often after that.
   void (*progress)(void *arg, uint64_t cycle, uint32_t busy_tiles, const char *hottest_task);
   int (*interrupted)(void *arg); // polled while running; nonzero stops the run with a report
@@ -189,6 +189,10 @@ WEFT_API bool weft_has_memcpy(const Weft *w);  // compiled with --memcpy
 // What waits for what at this moment, as JSON (docs/emulator.md); valid until the next call. NULL
 // before weft_load.
 WEFT_API const char *weft_waits(Weft *w);
+// After weft_stop: wavelets that nobody took or that vanished, and activated tasks that stayed
+// blocked, in lines of text with the most likely cause; valid until the next call. NULL: the
+// program left nothing of the kind, or has not been stopped.
+WEFT_API const char *weft_leftovers(Weft *w);
 // Emulated cycles so far.
 WEFT_API uint64_t weft_cycle(const Weft *w);
 WEFT_API void weft_stats(const Weft *w, WeftStats *out);

@@ -145,6 +145,13 @@ static NodeList drop_too_deep(Parser *p, NodeList tops)
   return kept;
 }
 
+// By its mark, which no CSL begins with.
+static bool is_utf16(const SrcFile *file)
+{
+  return file->size >= 2 &&
+         (memcmp(file->text, "\xff\xfe", 2) == 0 || memcmp(file->text, "\xfe\xff", 2) == 0);
+}
+
 Ast *ast_parse(const SrcFile *file, Names *names, Diags *diags)
 {
   Ast *ast = mem_zeroed(1, sizeof *ast);
@@ -154,6 +161,8 @@ Ast *ast_parse(const SrcFile *file, Names *names, Diags *diags)
   if (file->size > LEXER_MAX_FILE_BYTES) {
     DIAG_AT(diags, file_too_large, ((SrcRange){file->base, file->base}),
             LEXER_MAX_FILE_BYTES >> 20);
+  } else if (is_utf16(file)) {
+    DIAG_AT(diags, utf16_source, ((SrcRange){0}), file->path);
   } else if (!lexer_open(&p.lexer, file, &ast->arena, names, diags)) {
     mem_exhausted();
   } else {

@@ -72,7 +72,7 @@ static bool check_context(Ctx *cx, Node *n, const Builtin *b)
   return false;
 }
 
-Operand sema_builtin(Ctx *cx, Node *n, Type want)
+Operand sema_builtin(Ctx *cx, Node *n)
 {
   const Builtin *b = builtin_find(cx->s, n->name);
   if (!b) {
@@ -94,5 +94,5 @@ Operand sema_builtin(Ctx *cx, Node *n, Type want)
   }
   if (!check_context(cx, n, b))
     return op_error();
-  return b->run(cx, n, want);
+  return b->run(cx, n);
 }

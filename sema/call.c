@@ -439,9 +439,8 @@ static Operand call_operand(Ctx *cx, Node *at, Operand callee, Node **nodes, Ope
   return call_function(cx, at, fn, nodes, ops, n);
 }
 
-Operand sema_call_node(Ctx *cx, Node *n, Type want)
+Operand sema_call_node(Ctx *cx, Node *n)
 {
-  (void)want;
   return call_operand(cx, n, sema_expr(cx, n->a, T_NONE), n->list, NULL, n->count);
 }
 

@@ -301,7 +301,8 @@ const uint32_t *sema_current_tiles(const Sema *s, size_t *n)
   return g ? g->tiles : NULL;
 }
 
-static bool build_group(Sema *s, TileGroup *g)
+// `again`: a group of the same file was built before.
+static bool build_group(Sema *s, TileGroup *g, bool again)
 {
   s->p->current_group = g;
   bool *varies = varying_leaves(g), ok = true;
@@ -310,6 +311,7 @@ static bool build_group(Sema *s, TileGroup *g)
     arrput(rest, (uint32_t)i);
   while (ok && arrlen(rest)) {
     syms_clear(s->p);
+    s->p->example = rest[0] || again ? (int64_t)g->tiles[rest[0]] : -1;
     uint32_t next = 0;
     const int64_t *leaves = leaves_of(g, rest[0]);
     Value bindings = g->bindings;
@@ -333,11 +335,11 @@ bool classes_build(Sema *s)
 {
   bool ok = true;
   for (ptrdiff_t i = 0; i < arrlen(s->p->groups); i++) {
-    bool bad = false; // a file in error is reported once
-    for (ptrdiff_t k = 0; k < i; k++)
-      bad |= s->p->groups[k]->file == s->p->groups[i]->file && !ok;
-    if (!bad)
-      ok &= build_group(s, s->p->groups[i]);
+    bool again = false;
+    for (ptrdiff_t k = 0; k < i && !again; k++)
+      again = s->p->groups[k]->file == s->p->groups[i]->file;
+    if (ok || !again) // a file in error is reported once
+      ok &= build_group(s, s->p->groups[i], again);
   }
   if (s->opt->verbose)
     fprintf(stderr, "tile programs: %td\n", arrlen(s->fabric->classes));

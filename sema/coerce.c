@@ -107,6 +107,16 @@ static void guard_range(Ctx *cx, Node *at, Value v, Type want)
   sema_force(cx, &ok);
 }
 
+bool sema_at_most(Ctx *cx, Node *at, Value v, int64_t limit)
+{
+  Value ok;
+  if (!v.sym)
+    return v.i <= limit;
+  arith_binary(cx, at, OP_LE, v, v_int(v.type, limit), &ok);
+  sema_force(cx, &ok);
+  return ok.i;
+}
+
 static Value retype(Ctx *cx, Node *at, Value v, Type want)
 {
   Value r = v;

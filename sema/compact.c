@@ -9,7 +9,8 @@
 enum { DEFAULT_HOT = 4, MAX_FORMS = 8, MAX_BUILDS = 64 };
 
 // ---- set-up ----
-// WEFT_COMPTIME=walk: no compact form at all; =compact: from the first round and call on. For tests
+// WEFT_COMPTIME=walk: no compact form at all; =compact: from the first round and call on; =hot: the
+// usual way. For tests
 // that compare the two (docs/HACKING.md).
 void compact_init(Sema *s)
 {
@@ -19,6 +20,8 @@ void compact_init(Sema *s)
     s->p->hot = UINT32_MAX;
   else if (mode && !strcmp(mode, "compact"))
     s->p->hot = 0;
+  else if (mode && *mode && strcmp(mode, "hot") != 0)
+    diag_report(s->diags, D_comptime_mode, (SrcRange){0}, mode);
 }
 
 static void say_how_many(const SemaPrivate *p)

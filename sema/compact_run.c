@@ -62,7 +62,7 @@ static Word element(Run *r, uint32_t agg, int64_t k)
   const Agg *a = r->cx->s->p->aggs[agg];
   if (a->kind == AGG_WORDS)
     return (Word){.i = (int64_t)a->words[k]};
-  Value v = agg_get(r->cx->s, a, (uint32_t)k);
+  Value v = agg_get(a, (uint32_t)k);
   sema_force(r->cx, &v);
   return word_of(v);
 }

@@ -21,23 +21,32 @@ static const char *beside(Sema *s, const char *from, const char *name)
   return slash ? arena_printf(&s->arena, "%.*s/%s", (int)(slash - from), from, name) : name;
 }
 
-static const char *in_folders(Sema *s, const char *name)
-{
-  for (uint32_t i = 0; i < s->opt->nimport_paths; i++) {
-    const char *path = arena_printf(&s->arena, "%s/%s", s->opt->import_paths[i], name);
-    if (is_file(path))
-      return path;
-  }
-  if (!s->opt->stdlib_dir)
-    return NULL;
-  const char *path = arena_printf(&s->arena, "%s/%s", s->opt->stdlib_dir, name);
-  return is_file(path) ? path : NULL;
-}
-
 static bool ends_with(const char *text, size_t len, const char *end)
 {
   size_t n = strlen(end);
   return len >= n && !memcmp(text + len - n, end, n);
+}
+
+// The file of this name, or of this name with the ending that it lacks; NULL if there is neither
+// (host 1.3).
+static const char *existing(Sema *s, const char *path)
+{
+  if (is_file(path))
+    return path;
+  path = ends_with(path, strlen(path), ".csl") ? NULL : arena_printf(&s->arena, "%s.csl", path);
+  return path && is_file(path) ? path : NULL;
+}
+
+static const char *in_folders(Sema *s, const char *name)
+{
+  for (uint32_t i = 0; i < s->opt->nimport_paths; i++) {
+    const char *path = existing(s, arena_printf(&s->arena, "%s/%s", s->opt->import_paths[i], name));
+    if (path)
+      return path;
+  }
+  return s->opt->stdlib_dir
+             ? existing(s, arena_printf(&s->arena, "%s/%s", s->opt->stdlib_dir, name))
+             : NULL;
 }
 
 // Path of the file that `name` means in the file `from`; NULL if there is none (language 9.1, 17
@@ -53,12 +62,11 @@ const char *find_source(Sema *s, const char *from, const char *name)
         s, arena_printf(&s->arena, "%.*s%s", (int)len - 2, name + 1, has_ending ? "" : ".csl"));
   }
   if (name[0] == '/')
-    return is_file(name) ? name : NULL;
-  const char *path = beside(s, from, name);
-  if (is_file(path))
-    return path;
-  path = beside(s, arrlenu(s->files) ? s->files[0]->path : from, name);
-  return is_file(path) ? path : in_folders(s, name);
+    return existing(s, name);
+  const char *path = existing(s, beside(s, from, name));
+  if (!path)
+    path = existing(s, beside(s, arrlenu(s->files) ? s->files[0]->path : from, name));
+  return path ? path : in_folders(s, name);
 }
 
 // Parses a file once. NULL after a report.
@@ -366,6 +374,9 @@ static bool resolve_param(Ctx *cx, Global *g, Node *n)
     if (g->option && !sema_can_coerce(cx, &op, t)) {
       SEMA_ERROR(cx, n, param_value, g->option, v_int_text(s, g->value), type_name(s, t),
                  names_text(s->names, n->name));
+      if ((g->value.type == T_COLOR) != (t == T_COLOR))
+        diag_note(s->diags, node_range(n),
+                  "--colors numbers the params of type 'color', --params gives the others");
       return false;
     }
     // The value comes from the importer: the message belongs there as much as here.

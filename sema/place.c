@@ -72,7 +72,7 @@ Value *place_value(Ctx *cx, Place p, Value *scratch)
 {
   if (p.value)
     return p.value;
-  *scratch = agg_get(cx->s, cx->s->p->aggs[p.agg], p.index);
+  *scratch = agg_get(cx->s->p->aggs[p.agg], p.index);
   return scratch;
 }
 
@@ -665,22 +665,4 @@ Operand sema_field(Ctx *cx, Node *at, const Operand *base, Name name)
 Operand sema_field_cstr(Ctx *cx, Node *at, const Operand *base, const char *name)
 {
   return sema_field(cx, at, base, names_cstr(cx->s->names, name));
-}
-
-bool sema_only_fields(Ctx *cx, Node *at, const Operand *base, const char *const *names, uint32_t n,
-                      const char *what)
-{
-  Sema *s = cx->s;
-  const TypeInfo *t = type_info(s, contents_type(cx, *base));
-  bool ok = true;
-  for (uint32_t i = 0; i < t->count && t->fields; i++) {
-    const char *name = names_text(s->names, t->fields[i].name);
-    bool found = false;
-    for (uint32_t k = 0; k < n && !found; k++)
-      found = !strcmp(names[k], name);
-    if (!found)
-      SEMA_ERROR(cx, at, field_unknown, name, what);
-    ok &= found;
-  }
-  return ok;
 }

@@ -158,7 +158,7 @@ void fabric_run(void)
     else if (v.phase == PHASE_ARRIVE)
       fab_arrive(&emu, v.tile);
     else if (v.phase == PHASE_THREAD)
-      fab_retry(&emu, v.tile, 0);
+      fab_retry(&emu, v.tile);
     else if (v.phase == PHASE_OUT)
       core_out(v.tile);
   }
@@ -195,7 +195,6 @@ void fabric_setup(ArchId arch, uint32_t width, uint32_t height)
 void fabric_begin(void)
 {
   ck_assert(fab_new(&emu, &diags));
-  fab_start(&emu);
   for (uint32_t t = 0; t < emu.n_tiles; t++)
     sched_at(&emu, 1, PHASE_OUT, t);
 }

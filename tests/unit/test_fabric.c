@@ -212,7 +212,7 @@ START_TEST(back_pressure_stops_the_sender_and_loses_nothing)
   ck_assert_int_eq(arrlen(outgoing), (int)(WORDS - FIRST - on_the_way));
   ck_assert(fab_occupied(&emu));
   capacity = WORDS;
-  fab_retry(&emu, 4, 3);
+  fab_retry(&emu, 4);
   fabric_run();
   ck_assert_int_eq(arrlen(arrivals), WORDS);
   for (uint32_t k = 0; k < WORDS; k++)
@@ -375,7 +375,7 @@ START_TEST(host_link_in_and_out)
   fabric_run();
   ck_assert_int_eq(arrlen(arrivals), 23);
   host_wants = 100;
-  fab_collect(&emu, 0, 2);
+  fab_retry(&emu, 0);
   fabric_run();
   ck_assert_int_eq(arrlen(arrivals), 32);
   uint32_t in = 20, out = 500;
