@@ -91,7 +91,7 @@ int lib_settings_shuffle(Weft *w, EmuOptions *opt)
     return 0;
   bool tiles = strncmp(text, "tiles:", 6) == 0;
   if (!whole_number(tiles ? text + 6 : text, &seed))
-    return lib_fail(w, "WEFT_SHUFFLE=%s is no seed (a number), nor tiles:SEED", text);
+    return lib_fail(w, "WEFT_SHUFFLE=%s is no seed (a number)", text);
   opt->seed = seed;
   *(tiles ? &opt->shuffle_tiles : &opt->shuffle) = true;
   return 0;

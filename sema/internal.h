@@ -64,6 +64,7 @@ typedef struct TypeInfo {
   uint32_t bits;           // integers, enums, packed structs
   uint16_t rank;           // TK_ARRAY
   uint16_t depth;          // of types inside types, bounded
+  uint32_t parts;          // scalars in a value, bounded
   uint32_t size, align;    // bytes; size 0 for comptime-only types
   Type elem;               // pointee, element, result, range element, enum base
   uint32_t count;          // elements of an array, fields, parameters

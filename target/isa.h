@@ -157,7 +157,7 @@ typedef enum FifoAction {
 #define CONTROL_MARK 0xc0000000u
 
 // Traps that compiled code raises on purpose.
-enum { TRAP_ASSERT = 1, TRAP_UNREACHABLE = 2 };
+enum { TRAP_ASSERT = 1, TRAP_UNREACHABLE = 2, TRAP_QUEUE = 3 };
 
 // ---- address map (DESIGN 3.4) ----
 // Nothing lies below DATA_FIRST, so that an access through a pointer that was never set is noticed.
