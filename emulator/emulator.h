@@ -93,9 +93,11 @@ char *emu_leftovers(Emu *e);
 char *emu_waits_json(Emu *e);
 
 // ---- looking inside ----
+// Whether the program of tile (x, y) has the export of the image with this id.
+bool emu_exports(const Emu *e, uint32_t x, uint32_t y, uint32_t id);
 uint64_t emu_cycle(const Emu *e);
-uint8_t *emu_tile_memory(Emu *e, uint32_t x, uint32_t y,
-                         uint32_t *bytes); // private window; NULL = no program there
+// Private window, *bytes long; NULL = no program there.
+uint8_t *emu_tile_memory(Emu *e, uint32_t x, uint32_t y, uint32_t *bytes);
 // Cycles: busy = something was issued, stalled = the main thread waited inside an operation. Counts
 // since cycle 0.
 typedef struct EmuTileStats {

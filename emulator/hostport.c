@@ -273,6 +273,12 @@ static Window variables_of(Emu *e, uint32_t tile)
   return w;
 }
 
+bool emu_exports(const Emu *e, uint32_t x, uint32_t y, uint32_t id)
+{
+  uint32_t cls = e->tiles[tile_at(e, x, y)].cls;
+  return cls != NO_CLASS && host_export(e->host, cls, id)->present;
+}
+
 static void copy(Emu *e, uint32_t tile, const Command *c)
 {
   const char *name = e->img->exports[c->export_id].name;

@@ -457,8 +457,8 @@ void task_end(Emu *e, uint32_t tile); // the entry function returned, in cycle T
 
 /* dsd.c: starting DSD operations */
 CoreStep dsd_issue(Emu *e, uint32_t tile, const Insn *d, RegFile *r);
-Dsr *dsd_register(Emu *e, uint32_t tile, DsrFile file,
-                  uint32_t number); // NULL: not used by this program
+// NULL: not used by this program.
+Dsr *dsd_register(Emu *e, uint32_t tile, DsrFile file, uint32_t number);
 Xdsr *dsd_xdsr(Emu *e, uint32_t tile, uint32_t number);
 
 /* operand.c: operands of DSD operations and access to their elements */
@@ -526,8 +526,8 @@ TileQueues *
 queue_of(Emu *e, uint32_t tile); // allocates on first use; the pointer is good until the next call
 void queue_bind_input(Emu *e, uint32_t tile, uint32_t queue, uint32_t color);
 void queue_bind_output(Emu *e, uint32_t tile, uint32_t queue, uint32_t color);
-QueueEntry queue_pop(Emu *e, uint32_t tile,
-                     uint32_t queue); // from an input queue that is not empty
+// From an input queue that is not empty.
+QueueEntry queue_pop(Emu *e, uint32_t tile, uint32_t queue);
 // Into an output queue with room.
 void queue_push(Emu *e, uint32_t tile, uint32_t queue, QueueEntry entry);
 // Activates the teardown task when a queue under flush is empty.

@@ -368,7 +368,9 @@ static CoreStep trap(Sys *s)
   if (!core_event(s->e, s->tile))
     return CORE_YIELD;
   emu_fault(s->e, s->tile, FAULT_PROGRAM, s->t->pc,
-            s->a == TRAP_ASSERT ? "assertion failed" : "reached a point that cannot be reached");
+            s->a == TRAP_ASSERT  ? "assertion failed"
+            : s->a == TRAP_QUEUE ? "the queue of a fabric DSD is none that the program set up"
+                                 : "reached a point that cannot be reached");
   return CORE_FAULT;
 }
 

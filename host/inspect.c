@@ -43,7 +43,10 @@ const uint8_t *weft_read_symbol(Weft *w, uint32_t x, uint32_t y, const char *nam
   }
   const ImageSymbol *s = image_symbol_named(c, name);
   if (!s || s->function) {
-    lib_fail(w, "read_symbol: tile (%u, %u) has no variable named \"%s\"", x, y, name);
+    lib_fail(w,
+             "read_symbol: tile (%u, %u) has no variable named \"%s\"; one that the program never "
+             "uses is there only if it is exported",
+             x, y, name);
     return NULL;
   }
   const uint8_t *bytes = bytes_at(w, c, x, y, s);

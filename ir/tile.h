@@ -45,15 +45,19 @@ typedef struct IrAggregate {
 
 // ---- value references: 3 tag bits, 29 bits of index ----
 typedef uint32_t IrRef;
-enum { REF_NONE, REF_INST, REF_CONST, REF_PARAM, REF_GLOBAL, REF_FUNC, REF_TILECONST };
+enum {
+  REF_NONE,
+  REF_INST,     // instruction of the same function
+  REF_CONST,    // TileModule.consts
+  REF_PARAM,    // parameter number
+  REF_GLOBAL,   // address of a global (ptr)
+  REF_FUNC,     // code pointer of a function (i16, CODE_POINTER form)
+  REF_TILECONST // entry of the per-tile constant block; its type is TileConst.type
+};
 #define IR_REF(tag, index) ((IrRef)(tag) << 29 | (IrRef)(index))
 #define IR_TAG(ref) ((ref) >> 29)
 #define IR_INDEX(ref) ((ref) & 0x1fffffffu)
 #define IR_NONE ((IrRef)0)
-// REF_INST: instruction of the same function    REF_CONST: TileModule.consts    REF_PARAM:
-// parameter number REF_GLOBAL: address of a global (ptr)   REF_FUNC: code pointer of a function
-// (i16, CODE_POINTER form) REF_TILECONST: entry of the per-tile constant block (its type is
-// TileConst.type)
 
 typedef struct IrConst {
   IrType type;

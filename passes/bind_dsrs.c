@@ -344,8 +344,8 @@ enum { NOT_FABRIC = ALONE - 1 };
 // The queue of a DSD value; NOT_FABRIC if it is no fabric DSD, ALONE if that is not known.
 static uint32_t queue_of_value(const Binder *b, uint32_t func, IrRef value)
 {
-  for (size_t n = arrlenu(b->m->funcs[func].insts); n > 0;
-       n--) { // blocks that never run may hold circles
+  // Bounded, because blocks that never run may hold circles.
+  for (size_t n = arrlenu(b->m->funcs[func].insts); n > 0; n--) {
     const IrInst *def = made_by(b, func, value);
     switch (def ? def->op : IR_OPS) {
     case IR_DSD_MEM:

@@ -52,7 +52,7 @@ static void note_inst(const TileModule *m, const IrInst *in, ClassFacts *facts)
     facts->rewrites |= !ref_value(m, in->a, &address) || is_routing(m->arch, address);
 }
 
-static ClassFacts facts_of(const TileModule *m)
+static ClassFacts read_class(const TileModule *m)
 {
   ClassFacts facts = {0};
   for (size_t i = 0; i < arrlenu(m->setup); i++) {
@@ -85,7 +85,7 @@ static void read_programs(Checker *k)
   ClassFacts *facts = NULL;
   size_t *nth = NULL; // tiles of each class seen so far
   for (size_t i = 0; i < arrlenu(f->classes); i++) {
-    arrput(facts, facts_of(f->classes[i].module));
+    arrput(facts, read_class(f->classes[i].module));
     arrput(nth, 0);
   }
   for (size_t i = 0; i < tiles; i++) {

@@ -3,6 +3,7 @@
 #include "sema/advice.h"
 #include "sema/legacy.h"
 #include "sema/ops.h"
+#include <stb/stb_ds.h>
 
 // ---- what all kinds share ----
 typedef struct Field { // one property: where it came from, and its value
@@ -445,19 +446,27 @@ static bool fabric_settings(const Config *c, DsdValue *d)
                    flag(c, "wavelet_index_offset", &d->wio)));
 }
 
-static bool fabric_queue(const Config *c, DsdValue *d)
+// The queue: in *d if it is known, else *f computes it at run time.
+static bool fabric_queue(const Config *c, DsdValue *d, Field *f)
 {
   bool out = d->kind == DSD_FABOUT;
-  Field f = take(c, out ? "output_queue" : "input_queue");
-  return !f.given || (legacy_queue(c->cx, f.at, out, &f.op) &&
-                      known_field(c->cx, &f, out ? T_OUTPUT_QUEUE : T_INPUT_QUEUE, &d->queue));
+  Type want = out ? T_OUTPUT_QUEUE : T_INPUT_QUEUE;
+  Value probe;
+  *f = take(c, out ? "output_queue" : "input_queue");
+  if (!f->given)
+    return true;
+  if (!legacy_queue(c->cx, f->at, out, &f->op) || !sema_coerce(c->cx, f->at, &f->op, want))
+    return false;
+  if (!sema_is_known(c->cx, f->op, &probe) && !c->cx->comptime)
+    return true;
+  return known_field(c->cx, f, want, &d->queue);
 }
 
 // Whether colour and queue say enough, and whether 2.10 finds the colour too much (sdk-2.10 1.4).
-static bool check_fabric(const Config *c, const DsdValue *d, bool has_color)
+static bool check_fabric(const Config *c, const DsdValue *d, bool has_color, bool has_queue)
 {
   const Arch *a = c->cx->s->arch;
-  bool out = d->kind == DSD_FABOUT, has_queue = d->queue.type != T_NONE;
+  bool out = d->kind == DSD_FABOUT;
   bool color_by_queue = has_queue && (!out || a->oq_has_color);
   if (!has_color && !color_by_queue) {
     SEMA_ERROR(c->cx, c->at, config_missing, "fabric_color", c->what);
@@ -476,39 +485,89 @@ static bool check_fabric(const Config *c, const DsdValue *d, bool has_color)
   return true;
 }
 
-static Operand fabric_runtime(Ctx *cx, Node *call, Type t, const DsdValue *d, Operand length,
-                              const Field *extent, const Field *color)
+typedef struct FabricProps {
+  Field extent, color, queue;
+} FabricProps;
+
+// Queues that a number of run time can mean: those that are set up, or need no set-up.
+static bool can_be_queue(const Ctx *cx, bool out, int64_t k)
+{
+  const OpsTile *t = cx->tile->ops;
+  return out ? t->out[k].initialised || !cx->s->arch->oq_has_color : t->in[k].initialised;
+}
+
+// The descriptor for a queue of run time: an instruction names its queue, so there is one for each.
+static Operand fabric_of_queues(Ctx *cx, Node *call, Type t, DsdValue d, IrRef n, IrRef color,
+                                const Field *queue)
+{
+  IrBuilder *b = &cx->b;
+  bool out = d.kind == DSD_FABOUT;
+  const Arch *a = cx->s->arch;
+  Type type = out ? T_OUTPUT_QUEUE : T_INPUT_QUEUE;
+  IrRef number = sema_runtime(cx, queue->at, queue->op, type), slot = tir_slot(b, IRT_DSD, NULL);
+  uint32_t start = b->block, done = tir_block(b), other = tir_block(b), *cases = NULL;
+  arrput(cases, other);
+  for (uint32_t k = 0; k < (out ? a->output_queues : a->input_queues); k++) {
+    if (!can_be_queue(cx, out, k))
+      continue;
+    b->block = tir_block(b);
+    arrput(cases, k); // from …
+    arrput(cases, k); // … to
+    arrput(cases, b->block);
+    d.queue = v_int(type, k);
+    IrRef dsd = tir_emit(b, IR_DSD_FAB, IRT_DSD, n, color, IR_NONE, dsd_fabric(cx, &d));
+    tir_emit(b, IR_STORE, IRT_VOID, slot, dsd, IR_NONE, 0);
+    tir_emit(b, IR_BR, IRT_VOID, IR_NONE, IR_NONE, IR_NONE, done);
+  }
+  b->block = other;
+  tir_emit(b, IR_TRAP, IRT_VOID, IR_NONE, IR_NONE, IR_NONE, TRAP_QUEUE);
+  tir_emit(b, IR_UNREACHABLE, IRT_VOID, IR_NONE, IR_NONE, IR_NONE, 0);
+  b->block = start;
+  tir_emit_list(b, IR_SWITCH, IRT_VOID, number, IR_NONE, IR_NONE, 0, cases,
+                (uint32_t)arrlen(cases));
+  bool any = arrlen(cases) > 1;
+  arrfree(cases);
+  b->block = done;
+  if (!any)
+    return SEMA_ERROR(cx, call, no_queue_set_up, out ? "output" : "input");
+  return op_rvalue(t, tir_emit(b, IR_LOAD, IRT_DSD, slot, IR_NONE, IR_NONE, 0));
+}
+
+static Operand fabric_runtime(Ctx *cx, Node *call, Type t, const DsdValue *d, FabricProps *p)
 {
   if (!needs_code(cx, call))
     return op_error();
-  IrRef n = sema_runtime(cx, extent->at, length, T_U16);
-  IrRef c = color->given ? sema_runtime(cx, color->at, color->op, T_COLOR) : IR_NONE;
-  if (n == IR_NONE || (color->given && c == IR_NONE))
+  IrRef n = sema_runtime(cx, p->extent.at, p->extent.op, T_U16);
+  IrRef c = p->color.given ? sema_runtime(cx, p->color.at, p->color.op, T_COLOR) : IR_NONE;
+  if (n == IR_NONE || (p->color.given && c == IR_NONE))
     return op_error();
-  dsd_note_queue(cx, call, d);
   cx->b.pos = call->at;
+  if (p->queue.given && d->queue.type == T_NONE)
+    return fabric_of_queues(cx, call, t, *d, n, c, &p->queue);
+  dsd_note_queue(cx, call, d);
   return op_rvalue(t, tir_emit(&cx->b, IR_DSD_FAB, IRT_DSD, n, c, IR_NONE, dsd_fabric(cx, d)));
 }
 
 static Operand get_fabric(Ctx *cx, Node *call, const Config *c, Type t)
 {
   DsdValue d = {.kind = t == T_FABOUT ? DSD_FABOUT : DSD_FABIN, .dims = 1};
-  Field extent = take(c, "extent"), color = take(c, "fabric_color");
+  FabricProps p = {.extent = take(c, "extent"), .color = take(c, "fabric_color")};
   bool known, color_known = true;
-  if (!fabric_settings(c, &d) || !fabric_queue(c, &d) || !check_fabric(c, &d, color.given))
+  if (!fabric_settings(c, &d) || !fabric_queue(c, &d, &p.queue) ||
+      !check_fabric(c, &d, p.color.given, p.queue.given))
     return op_error();
-  if (!extent.given)
+  if (!p.extent.given)
     return SEMA_ERROR(cx, c->at, config_missing, "extent", c->what);
-  if (!length_operand(cx, extent.at, &extent.op, &known, &d.length) ||
-      (color.given && !sema_coerce(cx, color.at, &color.op, T_COLOR)))
+  if (!length_operand(cx, p.extent.at, &p.extent.op, &known, &d.length) ||
+      (p.color.given && !sema_coerce(cx, p.color.at, &p.color.op, T_COLOR)))
     return op_error();
-  if (color.given)
-    color_known = sema_is_known(cx, color.op, &d.color);
-  if (known && color_known)
+  if (p.color.given)
+    color_known = sema_is_known(cx, p.color.op, &d.color);
+  if (known && color_known && p.queue.given == (d.queue.type != T_NONE))
     return new_dsd(cx, t, &d);
   if (!color_known)
     d.color = (Value){0};
-  return fabric_runtime(cx, call, t, &d, extent.op, &extent, &color);
+  return fabric_runtime(cx, call, t, &d, &p);
 }
 
 Operand bi_get_dsd(Ctx *cx, Node *call)

@@ -386,32 +386,12 @@ static Value size_struct(Sema *s, uint32_t width, uint32_t height)
   return v_aggregate(s, type_anon(s, names, types, 2), v, 2);
 }
 
-// Fabric and offsets: as given, or the smallest that the program fits.
-static void settle_fabric(Sema *s)
-{
-  enum { MEMCPY_WEST = 4, MEMCPY_NORTH = 1, MEMCPY_COLUMNS = 7, MEMCPY_ROWS = 2 };
-  FabricModule *f = s->fabric;
-  uint32_t buffers = s->opt->west_buffer + s->opt->east_buffer;
-  f->fabric_width = s->opt->fabric_width;
-  f->fabric_height = s->opt->fabric_height;
-  f->offset_x = s->opt->offset_x;
-  f->offset_y = s->opt->offset_y;
-  if (!f->offset_x && !f->offset_y && f->memcpy) {
-    f->offset_x = MEMCPY_WEST + s->opt->west_buffer;
-    f->offset_y = MEMCPY_NORTH;
-  }
-  if (!f->fabric_width || !f->fabric_height) {
-    f->fabric_width = f->width + (f->memcpy ? MEMCPY_COLUMNS + buffers : f->offset_x);
-    f->fabric_height = f->height + (f->memcpy ? MEMCPY_ROWS : f->offset_y);
-  }
-}
-
 Operand bi_get_rectangle(Ctx *cx, Node *call)
 {
   Sema *s = cx->s;
   if (!s->ops->has_rectangle)
     return SEMA_ERROR(cx, call, rectangle_not_set);
-  settle_fabric(s);
+  fir_place(s->fabric, &s->opt->place);
   const FabricModule *f = s->fabric;
   Value program = size_struct(s, f->width, f->height);
   Value v[4] = {v_element(s, program, 0), v_element(s, program, 1),
@@ -487,7 +467,7 @@ bool layout_end(Ctx *cx)
     diag_note(cx->s->diags, (SrcRange){0, 0}, "write @set_rectangle(width, height); in it");
     return false;
   }
-  settle_fabric(cx->s);
+  fir_place(cx->s->fabric, &cx->s->opt->place);
   bool ok = check_coded(cx);
   ok &= check_fit(cx);
   return check_streams(cx) && ok;

@@ -1,6 +1,8 @@
 // Builtins of the bare machine: random numbers, configuration registers, @assert; and the
 // intrinsics @__weft_… of the standard library (stdlib/README.md).
+#include "arith/arith.h"
 #include "sema/ops.h"
+#include "sema/private.h"
 #include "target/registers.h"
 #include <stb/stb_ds.h>
 #include <string.h>
@@ -335,9 +337,31 @@ Operand bi_weft_print_float(Ctx *cx, Node *call)
   return op_void();
 }
 
+// Bits of the first n arguments, f32, while compiling.
+static bool known_f32(Ctx *cx, Node *call, uint32_t n, uint32_t *bits)
+{
+  for (uint32_t i = 0; i < n; i++) {
+    Value v;
+    if (!sema_comptime(cx, call->list[i], T_F32, &v))
+      return false;
+    bits[i] = (uint32_t)float_bits(T_F32, v.f);
+  }
+  return true;
+}
+
+static Operand f32_value(uint32_t bits)
+{
+  return op_value(v_float(T_F32, float_from_bits(T_F32, bits)));
+}
+
 Operand bi_weft_sqrt(Ctx *cx, Node *call)
 {
-  IrRef x = in_stdlib(cx, call) ? argument(cx, call, 0, T_F32) : IR_NONE;
+  uint32_t bits;
+  if (!in_stdlib(cx, call))
+    return op_error();
+  if (cx->comptime)
+    return known_f32(cx, call, 1, &bits) ? f32_value(arith_f32_sqrt(bits)) : op_error();
+  IrRef x = argument(cx, call, 0, T_F32);
   return x == IR_NONE
              ? op_error()
              : op_rvalue(T_F32, tir_emit(&cx->b, IR_FSQRT, IRT_F32, x, IR_NONE, IR_NONE, 0));
@@ -345,9 +369,13 @@ Operand bi_weft_sqrt(Ctx *cx, Node *call)
 
 Operand bi_weft_fma(Ctx *cx, Node *call)
 {
+  uint32_t bits[3];
   IrRef v[3];
   if (!in_stdlib(cx, call))
     return op_error();
+  if (cx->comptime)
+    return known_f32(cx, call, 3, bits) ? f32_value(arith_f32_fma(bits[0], bits[1], bits[2]))
+                                        : op_error();
   for (uint32_t i = 0; i < 3; i++) {
     v[i] = argument(cx, call, i, T_F32);
     if (v[i] == IR_NONE)

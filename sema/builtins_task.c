@@ -150,7 +150,7 @@ bool ops_reserve_task(Ctx *cx, Node *call, TaskState *slot, Value task, bool loc
 // them.
 static bool memcpy_owns(Ctx *cx, int64_t id)
 {
-  return cx->s->fabric->memcpy && (id == 27 || id == 28 || id == TASK_ID_TIMER);
+  return cx->s->fabric->memcpy && memcpy_owns_task(id);
 }
 
 // Task 29 is either the user's or made of handlers.

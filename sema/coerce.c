@@ -226,6 +226,9 @@ static void report_mismatch(Ctx *cx, Node *at, const Operand *op, Type want)
   else {
     SEMA_ERROR(cx, at, type_mismatch, type_name(s, want), type_name(s, op->type));
     note_conversion(cx, at, op->type, want);
+    if (is_anon(f) && w->kind == TK_UNION)
+      diag_note(s->diags, node_range(at), "a union is made with its type: %s{ .field = value }",
+                type_name(s, want));
   }
 }
 

@@ -64,6 +64,7 @@ typedef struct TypeInfo {
   uint32_t bits;           // integers, enums, packed structs
   uint16_t rank;           // TK_ARRAY
   uint16_t depth;          // of types inside types, bounded
+  uint32_t parts;          // scalars in a value, bounded
   uint32_t size, align;    // bytes; size 0 for comptime-only types
   Type elem;               // pointee, element, result, range element, enum base
   uint32_t count;          // elements of an array, fields, parameters
@@ -84,9 +85,9 @@ Type type_anon(Sema *s, const Name *names, const Type *types, uint32_t n); // na
 const char *type_name(Sema *s, Type t);
 bool type_is_int(const Sema *s, Type t); // fixed width only
 bool type_is_signed(const Sema *s, Type t);
-unsigned type_bits(const Sema *s,
-                   Type t); // integers, floats, bool (1), 16-bit handles and pointers (16)
-bool type_is_float(Type t); // fixed width only
+// Of integers, floats, bool (1), 16-bit handles and pointers (16).
+unsigned type_bits(const Sema *s, Type t);
+bool type_is_float(Type t);                  // fixed width only
 bool type_is_numeric(const Sema *s, Type t); // integers and floats, comptime ones included
 bool type_is_handle(Type t); // color, queues, task ids, ut_id, direction: one word at run time
 bool type_is_dsd(Type t);    // mem1d … circbuf, not FIFOs
@@ -104,12 +105,18 @@ int type_field(const Sema *s, Type t, Name name);
 // ---- comptime values (value.c) ----
 
 // 16 bytes, no allocation for scalars. What the union holds depends on the type:
-//   integers, bool, handles, enums: i (sign-extended / zero-extended to 64 bits)    floats: f
-//   (always exactly representable in the type)    strings: ref = Name    types: ref = Type modules:
-//   ref = index into Sema.instances functions: ref = index into Sema.functions    pointers: ref =
-//   index into Sema.objects, off = bytes aggregates: ref = index into Sema.aggs    DSDs: ref =
-//   index into Sema.dsds    DSRs, XDSRs, SRs: i = number FIFOs: ref = index into the tile program's
-//   FIFOs
+//   integers, bool, handles, enums   i, sign-extended or zero-extended to 64 bits; long numbers:
+//                                    big_is_pooled
+//   floats                           f, always exactly representable in the type
+//   strings                          ref = Name
+//   types                            ref = Type
+//   modules                          ref = index into Sema.instances
+//   functions                        ref = index into Sema.functions
+//   pointers                         ref = index into Sema.objects, off = bytes
+//   aggregates                       ref = index into SemaPrivate.aggs
+//   DSDs                             ref = index into Sema.dsds
+//   DSRs, XDSRs, SRs                 i = number
+//   FIFOs                            ref = index into the FIFOs of the tile program
 typedef struct Value {
   Type type;
   uint32_t sym; // 0 = the same on all tiles of the class; else an expression over params (class.c)
@@ -217,7 +224,7 @@ typedef enum OperandKind {
   OPK_ERROR,  // reported already: whoever sees it stays silent
   OPK_VALUE,  // comptime-known value: v
   OPK_RVALUE, // run-time value: ref. Aggregates: address of storage that nobody writes any more
-  OPK_LVALUE, // run-time place: address is `ref`, or the comptime pointer `v` when by_value_pointer
+  OPK_LVALUE, // run-time place: address is `ref`, or the comptime pointer `v` with ct_pointer
   OPK_PLACE,  // comptime variable, field or element: place
   OPK_FIELDS, // anonymous struct, tuple or range with run-time parts: fields, ordered as in `type`
   OPK_DEAD    // control does not get here (return, break)
@@ -317,8 +324,8 @@ struct Instance {
   bool noted;         // messages have said how it was imported
 };
 
-// One class of tiles: one tile program with its Tile IR (class.c, tile.c). The builtin groups hang
-// their per-program state on `ops` (sema/ops.h of theirs).
+// One class of tiles: one tile program with its Tile IR (class.c, tile.c). The builtin groups keep
+// their state of it in `ops` (sema/ops.h).
 struct TileProgram {
   Sema *s;
   FileInfo *file;
@@ -431,8 +438,8 @@ void sema_serialise(Ctx *cx, uint32_t global, uint32_t offset, Value v, Node *at
 IrRef sema_tileconst(Ctx *cx, Value v);
 
 // Modules and tiles.
-FileInfo *sema_find_file(Ctx *cx, Node *at,
-                         Name path); // relative to the file of `at`; NULL after a report
+// Relative to the file of `at`; NULL after a report.
+FileInfo *sema_find_file(Ctx *cx, Node *at, Name path);
 // @set_tile_code: the tile runs `file` with params from the struct value `bindings` (type T_NONE:
 // none). The caller has checked that the rectangle is set (fir_set_rectangle), contains the tile,
 // and that the tile has no program yet.
@@ -454,14 +461,13 @@ void dsd_serialise(Ctx *cx, uint32_t global, uint32_t offset, Value v, Node *at)
 // a report.
 void layout_begin(Ctx *cx);
 bool layout_end(Ctx *cx);
-// Tile programs: before its comptime blocks, after them (emits the setup rows), and once the tiles
-// of its class are known.
+// A tile program: before its comptime blocks, after them (emits the setup rows), and once the tiles
+// of its class (y * width + x) are known.
 void program_begin(Ctx *cx);
 void program_end(Ctx *cx);
+void program_place(Sema *s, TileProgram *t, const uint32_t *tiles, uint32_t n);
 // All comptime blocks have run: what is exported does not change any more.
 void exports_end(Ctx *cx);
-void program_place(Sema *s, TileProgram *t, const uint32_t *tiles,
-                   uint32_t n); // tile = y * width + x
 // Names that the layout declares and no tile exports.
 void exports_check(Sema *s);
 void ops_free(Sema *s);

@@ -252,9 +252,9 @@ void big_free(Sema *s);
 void note_conversion(Ctx *cx, Node *at, Type from, Type want);
 bool type_widens(const Sema *s, Type from, Type to); // without loss, whatever the value
 Type peer_type(Ctx *cx, const Operand *ops, uint32_t n);
-// Reports a conversion that does not exist.
 // Reports that values of a type exist while compiling only.
 Operand sema_must_be_comptime(Ctx *cx, Node *at, Type t);
+// Reports a conversion that does not exist.
 Operand not_convertible(Ctx *cx, Node *at, Type from, Type to);
 Operand convert_as(Ctx *cx, Node *at, Operand op, Type to);
 bool v_convert(Sema *s, Value v, Type to, Value *out); // @as on concrete scalars; false: impossible

@@ -140,6 +140,8 @@ static void walk_function(Resolver *r, Node *n)
   for (uint32_t i = 0; i < n->count; i++) {
     walk(r, n->list[i]->a);
     declare(r, n->list[i]);
+    if (!n->list[i]->name && !(n->flags & NF_EXTERN))
+      DIAG_AT(r->s->diags, nameless_param, node_range(n->list[i]));
   }
   walk_attributes(r, n->u.decl.attrs);
   walk(r, n->u.decl.type);
@@ -202,6 +204,17 @@ static void check_prongs(Resolver *r, const Node *n)
   }
 }
 
+// Only blocks have values.
+static void check_break(Resolver *r, const Node *n)
+{
+  for (ptrdiff_t i = 0; n->a && i < arrlen(r->labels); i++)
+    if (r->labels[i]->name == n->name && r->labels[i]->kind != N_BLOCK) {
+      DIAG_AT(r->s->diags, loop_value, node_range(n->a), names_text(r->s->names, n->name));
+      diag_note(r->s->diags, label_range(r, r->labels[i]),
+                "a labelled block around the loop can be left with a value");
+    }
+}
+
 static bool is_labelled(const Node *n)
 {
   return n->name && (n->kind == N_BLOCK || n->kind == N_FOR || n->kind == N_WHILE);
@@ -219,6 +232,7 @@ static void walk_parts(Resolver *r, Node *n)
   case N_FOR:
   case N_TENSOR: walk_scope(r, n); return;
   case N_SWITCH: check_prongs(r, n); break;
+  case N_BREAK: check_break(r, n); break;
   case N_FN_TYPE:
     for (uint32_t i = 0; i < n->count; i++)
       walk(r, n->list[i]->a);

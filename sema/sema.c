@@ -149,10 +149,6 @@ static FabricModule *fabric_new(const Sema *s)
 {
   const SemaOptions *o = s->opt;
   FabricModule *f = fir_new(o->arch, s->compat);
-  f->fabric_width = o->fabric_width;
-  f->fabric_height = o->fabric_height;
-  f->offset_x = o->offset_x;
-  f->offset_y = o->offset_y;
   f->memcpy = o->memcpy;
   f->channels = o->channels;
   f->fp16 = fp16_format(s);

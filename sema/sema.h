@@ -21,11 +21,9 @@ typedef struct SemaOptions {
   const SemaParam *sections; // --link-section-start-address-bytes
   uint32_t nsections;
   bool memcpy;
-  uint32_t channels;                    // memcpy I/O channels
-  uint32_t fabric_width, fabric_height; // 0: as small as the program allows
-  uint32_t offset_x, offset_y;
-  uint32_t west_buffer, east_buffer; // columns
-  const char *const *import_paths;   // --import-path, in order, then CSL_IMPORT_PATH
+  uint32_t channels; // memcpy I/O channels
+  FabricWish place;
+  const char *const *import_paths; // --import-path, in order, then CSL_IMPORT_PATH
   uint32_t nimport_paths;
   const char *stdlib_dir;          // where `<name>` is looked up last
   const char *fp16;                // "f16", "bf16" or "cb16"; NULL = "f16"

@@ -202,12 +202,16 @@ Operand sema_type_expr(Ctx *cx, Node *n)
   return op.kind == OPK_VALUE && !sema_check_depth(cx, n, op.v.ref) ? op_error() : op;
 }
 
-// Types that grow in a comptime loop end here, before walks over them exhaust the stack.
+// Types that grow in a comptime loop end here, before walks over them exhaust the stack, and over
+// their values all patience.
 bool sema_check_depth(Ctx *cx, Node *at, Type t)
 {
-  enum { LIMIT = 100 };
-  if (type_info(cx->s, t)->depth <= LIMIT)
+  enum { MAX_DEPTH = 100, MAX_PARTS = 1 << 22 };
+  if (type_info(cx->s, t)->depth > MAX_DEPTH)
+    SEMA_ERROR(cx, at, type_depth, MAX_DEPTH);
+  else if (type_info(cx->s, t)->parts > MAX_PARTS)
+    SEMA_ERROR(cx, at, type_parts, MAX_PARTS);
+  else
     return true;
-  SEMA_ERROR(cx, at, type_depth, LIMIT);
   return false;
 }

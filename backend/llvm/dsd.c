@@ -267,8 +267,7 @@ static void configure(Gen *g, Asm *a, const DsdUse *u)
   if (!u->cfg && !u->completion && !u->on_control && !u->index)
     return;
   LLVMValueRef index = u->index ? word(g, u->index) : i32_const(g, 0);
-  asm_op(a, SYS_dsd_cfg, 0, config_word(g, u->cfg, u->completion, u->on_control, u->index),
-         index);
+  asm_op(a, SYS_dsd_cfg, 0, config_word(g, u->cfg, u->completion, u->on_control, u->index), index);
 }
 
 // ---- operations ----

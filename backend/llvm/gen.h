@@ -64,8 +64,7 @@ LLVMValueRef gen_op(Gen *g, const IrInst *in);
 /* float.c: operations on floats, of every 16-bit format */
 LLVMValueRef gen_float_op(Gen *g, const IrInst *in);
 /* wide.c: integers of more than 64 bits */
-LLVMValueRef gen_wide_binary(Gen *g, IrOp op, LLVMValueRef a,
-                             LLVMValueRef b); // products, quotients
+LLVMValueRef gen_wide_binary(Gen *g, IrOp op, LLVMValueRef a, LLVMValueRef b); // *, /, %
 // To the nearest f32, or rounded to odd on the way to a 16-bit format.
 LLVMValueRef gen_wide_to_f32(Gen *g, LLVMValueRef v, bool is_signed, bool to_odd);
 LLVMValueRef gen_wide_from_f32(Gen *g, LLVMValueRef f, LLVMTypeRef t, bool is_signed);

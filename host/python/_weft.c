@@ -109,12 +109,11 @@ static void release_done(PyWeft *self)
   }
 }
 
-// Turns the status of a call into an exception. After Ctrl-C the exception is already set, the
-// report goes to stderr.
-static bool leave(PyWeft *self, int status)
+// Turns the status of a call that has not run the wafer into an exception. After Ctrl-C the
+// exception is already set, the report goes to stderr.
+static bool leave_at_once(PyWeft *self, int status)
 {
   self->busy = false;
-  release_done(self);
   if (PyErr_Occurred()) {
     PyObject *type, *value, *trace;
     PyErr_Fetch(&type, &value, &trace);
@@ -126,6 +125,13 @@ static bool leave(PyWeft *self, int status)
   if (status < 0)
     set_error(weft_error(self->weft));
   return status >= 0;
+}
+
+// The same of a call that may have run it: arrays may be free now.
+static bool leave(PyWeft *self, int status)
+{
+  release_done(self);
+  return leave_at_once(self, status);
 }
 
 #define CALL(self, status, call)                                                                   \
@@ -254,7 +260,8 @@ static bool get_words(PyObject *array, Py_buffer *view, bool writable)
 }
 
 // Keeps the array of an operation that goes on, lets go of the others.
-static PyObject *finish_transfer(PyWeft *self, int status, WeftTask task, Py_buffer *view)
+static PyObject *finish_transfer(PyWeft *self, int status, WeftTask task, Py_buffer *view,
+                                 bool nonblock)
 {
   bool keep = status == 0 && !weft_task_complete(self->weft, task);
   Held *h = keep ? PyMem_Calloc(1, sizeof *h) : NULL;
@@ -266,7 +273,8 @@ static PyObject *finish_transfer(PyWeft *self, int status, WeftTask task, Py_buf
       status = weft_task_wait(self->weft, task);
     PyBuffer_Release(view);
   }
-  return leave(self, status) ? PyLong_FromUnsignedLongLong(task) : NULL;
+  bool good = nonblock && status == 0 ? leave_at_once(self, status) : leave(self, status);
+  return good ? PyLong_FromUnsignedLongLong(task) : NULL;
 }
 
 // (symbol, array, x, y, width, height, count, order, type, spread, streaming, nonblock[,
@@ -304,7 +312,7 @@ static PyObject *transfer(PyWeft *self, PyObject *args, bool to_host)
     CALL(self, status, weft_d2h(self->weft, symbol, view.buf, words, &c, &task));
   else
     CALL(self, status, weft_h2d(self->weft, symbol, view.buf, words, &c, &task));
-  return finish_transfer(self, status, task, &view);
+  return finish_transfer(self, status, task, &view, c.nonblock);
 }
 
 static PyObject *py_h2d(PyObject *self, PyObject *args)
@@ -335,7 +343,7 @@ static PyObject *stream(PyWeft *self, PyObject *args, bool to_host)
     CALL(self, status, weft_receive(self->weft, port, view.buf, words, nonblock, &task));
   else
     CALL(self, status, weft_send(self->weft, port, view.buf, words, nonblock, &task));
-  return finish_transfer(self, status, task, &view);
+  return finish_transfer(self, status, task, &view, nonblock);
 }
 
 static PyObject *py_send(PyObject *self, PyObject *args)
@@ -602,7 +610,7 @@ static PyObject *py_rebind(PyObject *obj, PyObject *args)
   }
   int status = weft_rebind(self->weft, task, view.buf, (size_t)view.len / 4);
   if (status == 0)
-    return finish_transfer(self, status, task, &view);
+    return finish_transfer(self, status, task, &view, true);
   PyBuffer_Release(&view);
   leave(self, status);
   return NULL;

@@ -92,6 +92,7 @@ assert "words has 32 bytes, no multiple of the 12 of dtype" in message(ValueErro
 assert "cannot be read as dtype <U0" in message(ValueError, runner.read_symbol, 0, 0, "words", "U")
 assert "no port named" in message(RuntimeError, runner.send, "port", data, nonblock=False)
 assert "no port named" in message(RuntimeError, runner.receive_tofile, "port", "file", 4, nonblock=False)
+assert "use launch(" in message(RuntimeError, runner.memcpy_launch, "f", [])
 assert runner.get_port_id("port") is None
 assert "dump_core writes the memory" in message(RuntimeError, runner.dump_elf_core, "core.elf")
 assert "os.PathLike object, not NoneType" in message(TypeError, runner.dump_core, None)

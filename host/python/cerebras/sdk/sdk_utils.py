@@ -23,6 +23,8 @@ _F32_LIMIT = float(2**128 - 2**103)
 def _need_array(function, value):
     if not isinstance(value, np.ndarray):
         raise RuntimeError(f"{function} needs a numpy array, not {type(value).__name__}")
+    if not value.dtype.isnative:
+        raise RuntimeError(f"{function} needs elements in the byte order of this machine, not {value.dtype.str}")
 
 
 def memcpy_view(arr, datatype):
@@ -135,6 +137,9 @@ def check_rpc_api(name, args, api_info):
     if len(args) != len(types):
         raise RuntimeError(f"function \"{name}\" takes {len(types)} argument(s), {len(args)} given")
     for position, (value, expected) in enumerate(zip(args, types)):
+        if not is_valid_primitive_type(expected):
+            raise RuntimeError(f"function \"{name}\": argument {position} is of type {expected}, which launch cannot pass: "
+                               "use call with the 32-bit words of all arguments")
         if not argument_matches(value, expected):
             raise RuntimeError(
                 f"function \"{name}\": argument {position}: expected type {expected}, not {type(value).__name__} ({value!r})"

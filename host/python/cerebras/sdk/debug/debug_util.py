@@ -44,7 +44,8 @@ class debug_util:  # pylint: disable=invalid-name
         """A global of one tile as a flat array."""
         raw = self._bytes(col, row, symbol)
         if raw is None:
-            raise RuntimeError(f"debug_util: the program of tile ({col}, {row}) has no variable named \"{symbol}\"")
+            raise RuntimeError(f"debug_util: the program of tile ({col}, {row}) has no variable named \"{symbol}\"; one that it "
+                               "never uses is there only if it is exported")
         return symbol_array(symbol, raw, dtype)
 
     def get_symbol_rect(self, rectangle, symbol, dtype):

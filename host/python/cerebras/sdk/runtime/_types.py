@@ -1,4 +1,5 @@
 """Enumerations and small types of the runtime (host 4.2, 4.3)."""
+import os
 from enum import IntEnum
 
 
@@ -91,7 +92,7 @@ class SdkCompileArtifacts:
     """Folder of a compiled program."""
 
     def __init__(self, path):
-        self.path = str(path)
+        self.path = os.fsdecode(path)
         self.port_mappings = []
 
     def add_port_mapping(self, file):

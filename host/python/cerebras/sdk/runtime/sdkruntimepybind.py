@@ -61,7 +61,7 @@ def _array(value, name):
         raise ValueError(f"{name} has elements of type {value.dtype.str}, float32, int32 or uint32 is needed: bits are "
                          "copied as they are, never converted")
     if not value.flags.c_contiguous:
-        raise ValueError(f"{name} must be C-contiguous")
+        raise ValueError(f"{name} must be C-contiguous: numpy.ascontiguousarray makes a copy that is")
     return value
 
 
@@ -267,6 +267,11 @@ class SdkRuntime:
         nonblock = rest[0] if rest else nonblock
         bits = np.array([int(sdk_utils.cast_uint32(word)) for word in _words(words)], dtype=np.uint32)
         return Task(self._weft.launch(name, bits, nonblock), self)
+
+    def memcpy_launch(self, *args, **options):
+        """The form of releases before 0.8."""
+        del args, options
+        raise RuntimeError("memcpy_launch is a form of older releases: use launch(name, argument, ..., nonblock=False)")
 
     def _number_of(self, task):
         if not isinstance(task, Task):
