@@ -208,7 +208,7 @@ Operand bi_bind_rotating_tasks(Ctx *cx, Node *call, Type want)
     return op_error();
   if (t->rotations == MAX_ROTATIONS)
     return SEMA_ERROR(cx, call, too_many_rotations, MAX_ROTATIONS);
-  if (!ops_reserve_task(cx, call, &t->tasks[id.i], main_task))
+  if (!ops_reserve_task(cx, call, &t->tasks[id.i], id.i, main_task))
     return op_error();
   t->rotating[t->rotations++] = (RotatingPair){alt, (uint8_t)id.i, call};
   ops_setup(cx, call, SETUP_ROTATE, (uint32_t)id.i, ops_task_entry(cx, call, main_task),
@@ -220,7 +220,7 @@ Operand bi_bind_rotating_tasks(Ctx *cx, Node *call, Type want)
 static void bind_alternate(Ctx *cx, OpsTile *t, const RotatingPair *pair)
 {
   uint32_t slot = (uint32_t)t->in[pair->id].table * t->control_stride % TASK_IDS;
-  if (ops_reserve_task(cx, pair->call, &t->control[slot], pair->alternate))
+  if (ops_reserve_task(cx, pair->call, &t->control[slot], slot, pair->alternate))
     ops_setup(cx, pair->call, SETUP_TASK_CONTROL, slot,
               ops_task_entry(cx, pair->call, pair->alternate), IR_NONE, IR_NONE);
 }

@@ -48,6 +48,9 @@ assert "cannot call run() multiple times" in message(RuntimeError, runner.run)
 assert "cannot call load() multiple times" in message(RuntimeError, runner.load)
 
 copy = runner.memcpy_h2d
+assert "get_id returned for 'wrods'" in message(TypeError, copy, runner.get_id("wrods"), data, 0, 0, 1, 1, 8)
+assert "get_id returned for 'wrods'" in message(TypeError, runner.memcpy_d2h, data, runner.get_id("wrods"), 0, 0, 1, 1, 8)
+assert message(TypeError, copy, "words", data, 0, 0, 1, 1, 8) == "dest must be an integer, not str"
 assert "wrong array size" in message(RuntimeError, copy, words, data, 0, 0, 1, 1, 7)
 assert "must be inside the core rectangle" in message(RuntimeError, copy, words, data, 4, 0, 1, 1, 8)
 assert "illegal order option" in message(RuntimeError, copy, words, data, 0, 0, 1, 1, 8, order=5)

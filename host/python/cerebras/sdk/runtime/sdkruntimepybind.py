@@ -102,6 +102,7 @@ class SdkRuntime:
         self._config = platform.config if platform is not None else SimfabConfig()
         if suppress_simfab_trace or self._config.suppress_trace:
             trace = trace or ""  # not even if the environment asks for one
+        self._unknown = None  # the name that get_id was last asked for in vain
         self._weft = _weft.Weft(self._folder, max_cycles=max_cycles, trace=trace, stats=stats, report=report)
         self._check_program(platform, memcpy_required)
 
@@ -161,7 +162,17 @@ class SdkRuntime:
 
     def get_id(self, name):
         """Number of an exported name, None if there is none."""
-        return self._weft.symbol_id(name)
+        number = self._weft.symbol_id(name)
+        if number is None:
+            self._unknown = name
+        return number
+
+    def _symbol(self, value, name):
+        """A symbol or colour; None is what get_id gave for a name that does not exist."""
+        if value is None and self._unknown:
+            raise TypeError(f"{name} must be an integer, not None, which get_id returned for '{self._unknown}': the "
+                            "program exports no such name (@export_name)")
+        return _index(value, name)
 
     def coord_logical_to_physical(self, coord):
         """Fabric position of a position in the program rectangle."""
@@ -180,7 +191,7 @@ class SdkRuntime:
 
     def _h2d(self, dest, src, px, py, w, h, elem_per_pe, spread, *strides, streaming=False,
              data_type=MemcpyDataType.MEMCPY_32BIT, order=MemcpyOrder.ROW_MAJOR, nonblock=False):
-        number = self._weft.h2d(_index(dest, "dest"), _array(src, "src"), _index(px, "px"), _index(py, "py"),
+        number = self._weft.h2d(self._symbol(dest, "dest"), _array(src, "src"), _index(px, "px"), _index(py, "py"),
                                 _index(w, "w"), _index(h, "h"), _index(elem_per_pe, "elem_per_pe"),
                                 _option(order, "order", MemcpyOrder), _option(data_type, "data type", MemcpyDataType),
                                 spread, streaming, nonblock, *strides)
@@ -209,8 +220,8 @@ class SdkRuntime:
     def memcpy_d2h(self, dest, src, px, py, w, h, elem_per_pe, *, streaming=False,
                    data_type=MemcpyDataType.MEMCPY_32BIT, order=MemcpyOrder.ROW_MAJOR, nonblock=False):
         """Copies `elem_per_pe` elements from each tile of the region into the array `dest`, in place."""
-        number = self._weft.d2h(_index(src, "src"), _destination(dest, "dest"), _index(px, "px"), _index(py, "py"),
-                                _index(w, "w"), _index(h, "h"), _index(elem_per_pe, "elem_per_pe"),
+        number = self._weft.d2h(self._symbol(src, "src"), _destination(dest, "dest"), _index(px, "px"),
+                                _index(py, "py"), _index(w, "w"), _index(h, "h"), _index(elem_per_pe, "elem_per_pe"),
                                 _option(order, "order", MemcpyOrder), _option(data_type, "data type", MemcpyDataType),
                                 _COPY, streaming, nonblock)
         return Task(number, self)
