@@ -1,6 +1,7 @@
 // From a bound program to an image in memory: every class compiled and linked, every tile's row
 // filled.
 #include "backend/linker.h"
+#include "support/memory.h"
 #include <stb/stb_ds.h>
 #include <stdlib.h>
 #include <string.h>
@@ -129,7 +130,8 @@ static void copy_tiles(Builder *b)
 {
   Image *img = b->img;
   size_t tiles = (size_t)img->width * img->height;
-  uint32_t *seen = calloc(arrlenu(b->f->classes) + 1, sizeof *seen); // tiles of each class so far
+  uint32_t *seen =
+      mem_zeroed(arrlenu(b->f->classes) + 1, sizeof *seen); // tiles of each class so far
   img->tile_class = ARENA_ARRAY(&img->arena, uint32_t, tiles);
   img->tile_routes = ARENA_ARRAY(&img->arena, uint32_t, tiles);
   img->const_first = ARENA_ARRAY(&img->arena, uint32_t, tiles);

@@ -158,7 +158,8 @@ static void put_fifos(const TileModule *m, ImageClass *out)
     const IrFifo *f = &m->fifos[i];
     ImageSetup r = {.kind = SETUP_FIFO, .id = (uint32_t)i, .a = m->globals[f->buffer].address};
     r.b = f->capacity | (uint32_t)f->elem_bytes << 16 | (uint32_t)f->simd << 20 |
-          (uint32_t)f->empty_action << 24 | (uint32_t)f->full_action << 28;
+          (uint32_t)f->priority << 22 | (uint32_t)f->empty_action << 24 |
+          (uint32_t)f->full_action << 28;
     r.c = fifo_task(m, f->activate_push) | fifo_task(m, f->activate_pop) << 8 |
           (f->dest & 15u) << 16 | (f->src1 & 15u) << 20 | (uint32_t)f->xdsr << 24;
     arrput(out->setup, r);

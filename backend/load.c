@@ -40,8 +40,6 @@ static void *open_beside_program(void)
 const LlvmEntry *llvm_load(Diags *diags)
 {
   void *library = open_beside_program();
-  if (!library)
-    library = open_below(WEFT_LIBRARY_DIR, ".");
   // dlopen keeps count: asking again gives the same library, so nothing has to be remembered here.
   const LlvmEntry *entry = library ? dlsym(library, LLVM_ENTRY_SYMBOL) : NULL;
   if (entry && entry->interface == LLVM_ENTRY_INTERFACE)

@@ -2,7 +2,7 @@ noinst_LIBRARIES += libbackend.a
 libbackend_a_SOURCES = backend/backend.h backend/names.h backend/load.c backend/load.h backend/llvm/entry.h \
   backend/linker.h backend/link.c backend/reloc.c backend/contents.c backend/stack.c backend/lines.c backend/build.c \
   backend/objdump.c backend/objdump_tables.c
-libbackend_a_CPPFLAGS = $(AM_CPPFLAGS) $(DW_CFLAGS) -DWEFT_LIBRARY_DIR='"$(weftdir)"'
+libbackend_a_CPPFLAGS = $(AM_CPPFLAGS) $(DW_CFLAGS)
 
 # LLVM sits in a library of its own, loaded when the first tile program is compiled.
 weft_PROGRAMS += lib/weft/weft-llvm.so

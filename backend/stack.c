@@ -3,6 +3,7 @@
 // for in overwritten data.
 #include "backend/linker.h"
 #include "image/bytes.h"
+#include "support/memory.h"
 #include <stb/stb_ds.h>
 #include <stdlib.h>
 #include <string.h>
@@ -234,7 +235,7 @@ static uint32_t depth_of(Stack *s, uint32_t root)
 // then nothing is pointed at, and they cost nothing.
 static void find_pointed(Stack *s, Linker *l)
 {
-  bool *taken = calloc(arrlenu(l->m->funcs) + 1, sizeof *taken);
+  bool *taken = mem_zeroed(arrlenu(l->m->funcs) + 1, sizeof *taken);
   for (ptrdiff_t i = 0; i < arrlen(l->m->globals); i++)
     for (ptrdiff_t k = 0; k < arrlen(l->m->globals[i].relocs); k++)
       if (IR_TAG(l->m->globals[i].relocs[k].target) == REF_FUNC)

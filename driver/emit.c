@@ -2,6 +2,7 @@
 #include "driver/emit.h"
 #include "backend/backend.h"
 #include "driver/metadata.h"
+#include "driver/output.h"
 #include <stb/stb_ds.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@ static CodegenOptions codegen_options(const Session *s)
 typedef struct CodeText {
   Session *s;
   EmitKind kind;
+  FILE *out;
 } CodeText;
 
 static bool print_code(TileModule *m, void *arg)
@@ -25,14 +27,14 @@ static bool print_code(TileModule *m, void *arg)
   Buffer text = {0};
   if (!backend_codegen(m, c->kind, &options, &text, &c->s->diags))
     return false;
-  fwrite(text.bytes, 1, text.size, stdout);
+  fwrite(text.bytes, 1, text.size, c->out);
   free(text.bytes);
   return true;
 }
 
-static bool emit_code(Session *s, const Program *p, EmitKind kind)
+static bool emit_code(Session *s, const Program *p, EmitKind kind, FILE *out)
 {
-  return driver_each_tile(p, print_code, &(CodeText){s, kind});
+  return driver_each_tile(p, print_code, &(CodeText){s, kind, out});
 }
 
 static bool emit_image(Session *s, const Program *p)
@@ -53,17 +55,26 @@ static bool emit_image(Session *s, const Program *p)
   return done;
 }
 
+static bool print_text(Session *s, const Program *p, const char *kind, FILE *out)
+{
+  if (strcmp(kind, "llvm") == 0)
+    return emit_code(s, p, EMIT_LLVM_TEXT, out);
+  if (strcmp(kind, "asm") == 0)
+    return emit_code(s, p, EMIT_ASM_TEXT, out);
+  driver_print_program(p, &s->sources, strcmp(kind, "tile") != 0, strcmp(kind, "fabric") != 0, out);
+  return true;
+}
+
 bool emit_program(Session *s, const Program *p)
 {
   const char *kind = s->opt.emit ? s->opt.emit : s->opt.stop_after ? "ir" : "image";
   if (strcmp(kind, "image") == 0)
     return emit_image(s, p);
-  if (strcmp(kind, "llvm") == 0)
-    return emit_code(s, p, EMIT_LLVM_TEXT);
-  if (strcmp(kind, "asm") == 0)
-    return emit_code(s, p, EMIT_ASM_TEXT);
-  if (!s->opt.quiet)
-    driver_print_program(p, &s->sources, strcmp(kind, "tile") != 0, strcmp(kind, "fabric") != 0,
-                         stdout);
-  return true;
+  if (s->opt.quiet)
+    return true;
+  Output text;
+  if (!output_open(s, &text))
+    return false;
+  bool done = print_text(s, p, kind, text.out);
+  return output_close(s, &text, done);
 }

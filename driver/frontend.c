@@ -49,12 +49,14 @@ static SemaOptions sema_options(Session *s)
       .nsections = (uint32_t)arrlen(o->section_starts),
       .memcpy = o->memcpy,
       .channels = o->channels.given ? o->channels.value : 1,
-      .fabric_width = o->fabric_dims.x,
-      .fabric_height = o->fabric_dims.y,
-      .offset_x = o->fabric_offsets.x,
-      .offset_y = o->fabric_offsets.y,
-      .west_buffer = o->width_west_buf.value,
-      .east_buffer = o->width_east_buf.value,
+      .place = {.size_given = o->fabric_dims.given,
+                .width = o->fabric_dims.x,
+                .height = o->fabric_dims.y,
+                .offset_given = o->fabric_offsets.given,
+                .offset_x = o->fabric_offsets.x,
+                .offset_y = o->fabric_offsets.y,
+                .west_buffer = o->width_west_buf.value,
+                .east_buffer = o->width_east_buf.value},
       .stdlib_dir = paths_library(&s->arena, "csl"),
       .fp16 = o->fp16_format,
       .max_inlined_iterations = o->max_inlined_iterations.value,
@@ -67,6 +69,24 @@ static SemaOptions sema_options(Session *s)
   return so;
 }
 
+// Is there room for memcpy around the program?
+static bool has_margins(Session *s, const FabricModule *f, const FabricWish *wish)
+{
+  FabricMargins m = fir_margins(f, wish);
+  uint32_t width = f->offset_x + f->width + m.east, height = f->offset_y + f->height + m.south;
+  if (f->offset_x < m.west || f->offset_y < m.north) {
+    DIAG_AT(&s->diags, fabric_offset_small, (SrcRange){0}, f->offset_x, f->offset_y, m.west,
+            m.north);
+    return false;
+  }
+  if (f->fabric_width < width || f->fabric_height < height) {
+    DIAG_AT(&s->diags, fabric_too_small, (SrcRange){0}, f->fabric_width, f->fabric_height, width,
+            height);
+    return false;
+  }
+  return true;
+}
+
 bool frontend_compile(Session *s, const char *path, Program *p)
 {
   SemaOptions options = sema_options(s);
@@ -75,5 +95,5 @@ bool frontend_compile(Session *s, const char *path, Program *p)
   options.nimport_paths = (uint32_t)arrlen(paths);
   p->fabric = sema_compile(&options, path, &s->sources, s->names, &s->diags);
   arrfree(paths);
-  return p->fabric && frontend_place(s, p->fabric);
+  return p->fabric && has_margins(s, p->fabric, &options.place);
 }

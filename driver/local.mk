@@ -2,8 +2,9 @@
 noinst_LIBRARIES += libdriver.a
 libdriver_a_SOURCES = driver/options.c driver/options.h driver/options.def driver/session.c driver/session.h \
   driver/paths.c driver/paths.h driver/commands.h driver/syntax.c driver/pipeline.c driver/program.c driver/program.h \
-  driver/frontend.c driver/frontend.h driver/fabric_size.c driver/passes.c driver/passes.h driver/emit.c driver/emit.h \
-  driver/metadata.c driver/metadata.h driver/objdump.c driver/timing.c driver/explain.c
+  driver/frontend.c driver/frontend.h driver/passes.c driver/passes.h driver/emit.c driver/emit.h \
+  driver/metadata.c driver/metadata.h driver/objdump.c driver/timing.c driver/explain.c \
+  driver/streams.c driver/streams.h driver/output.c driver/output.h
 weft_libraries = libdriver.a libsema.a libbackend.a libpasses.a libir.a libimage.a libparser.a liblexer.a \
   libtarget.a libarith.a libsupport.a
 bin_PROGRAMS += bin/weft bin/cslc

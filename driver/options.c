@@ -1,5 +1,8 @@
 // Reading the command line by the option table; see options.h.
+#define _GNU_SOURCE
 #include "driver/options.h"
+#include "support/memory.h"
+#include "support/suggest.h"
 #include <errno.h>
 #include <stb/stb_ds.h>
 #include <stddef.h>
@@ -52,6 +55,12 @@ typedef struct Reader {
   const char *variable; // the environment variable that is being read, or NULL
 } Reader;
 
+// As it is written: one dash before a single letter.
+static const char *dashes(const OptionRow *row)
+{
+  return strlen(row->name) == 1 || strcmp(row->name, "g0") == 0 ? "-" : "--";
+}
+
 static bool complain(const Reader *r, const char *format, const char *a, const char *b)
 {
   fprintf(stderr, "%s: error: ", r->program);
@@ -62,17 +71,15 @@ static bool complain(const Reader *r, const char *format, const char *a, const c
 
 static bool bad_value(const Reader *r, const char *text, const char *wanted)
 {
-  const char *what = r->variable ? "" : "option --", *name = r->variable;
-  fprintf(stderr, "%s: error: %s%s: '%s' is not %s\n", r->program, what, name ? name : r->row->name,
-          text, wanted);
+  const char *what = r->variable ? "" : "option ", *name = r->variable;
+  fprintf(stderr, "%s: error: %s%s%s: '%s' is not %s\n", r->program, what,
+          name ? "" : dashes(r->row), name ? name : r->row->name, text, wanted);
   return false;
 }
 
 static char *own(Options *o, const char *text, size_t len)
 {
-  char *copy = strndup(text, len);
-  if (!copy)
-    abort();
+  char *copy = mem_text_of(text, len);
   arrput(o->owned, copy);
   return copy;
 }
@@ -105,10 +112,15 @@ static bool set_number(const Reader *r, OptNumber *field, const char *text)
 
 static bool set_pair(const Reader *r, OptPair *field, const char *text)
 {
-  uint32_t x, y;
+  uint32_t x, y, low, high;
   const char *end;
-  if (!read_number(text, &end, &x) || *end != ',' || !read_number(end + 1, &end, &y) || *end)
-    return bad_value(r, text, "two numbers 'X,Y'");
+  char wanted[64];
+  snprintf(wanted, sizeof wanted, "two numbers 'X,Y' in %s", r->row->limits);
+  if (sscanf(r->row->limits, "%u..%u", &low, &high) != 2)
+    abort();
+  if (!read_number(text, &end, &x) || *end != ',' || !read_number(end + 1, &end, &y) || *end ||
+      x < low || y < low || x > high || y > high)
+    return bad_value(r, text, wanted);
   *field = (OptPair){true, x, y};
   return true;
 }
@@ -130,25 +142,43 @@ static bool set_choice(const Reader *r, const char **field, const char *text)
   return bad_value(r, text, wanted);
 }
 
-// An integer of --params and --colors: decimal or 0x, with a sign.
-static bool is_integer(const char *text)
+// An integer of --params and --colors, decimal or 0x, with a sign: as host scripts read it in
+// out.json, where 010 is ten and hexadecimal is no number. Hexadecimal stays if it has more than 64
+// bits. NULL: it is none.
+static const char *plain_integer(Options *o, const char *text)
 {
-  const char *digits = text + (*text == '-' || *text == '+');
-  bool hex = digits[0] == '0' && (digits[1] == 'x' || digits[1] == 'X');
+  bool minus = *text == '-';
+  text += minus || *text == '+';
+  bool hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
   const char *set = hex ? "0123456789abcdefABCDEF" : "0123456789";
-  digits += hex ? 2 : 0;
-  return *digits && digits[strspn(digits, set)] == 0;
+  text += hex ? 2 : 0;
+  if (!*text || text[strspn(text, set)])
+    return NULL;
+  text += strspn(text, "0");
+  char number[24];
+  if (hex && strlen(text) <= 16) {
+    snprintf(number, sizeof number, "%llu", strtoull(text, NULL, 16));
+    text = number;
+    hex = false;
+  }
+  text = *text ? text : "0";
+  char *plain;
+  if (asprintf(&plain, "%s%s%s", minus && *text != '0' ? "-" : "", hex ? "0x" : "", text) < 0)
+    abort();
+  arrput(o->owned, plain);
+  return plain;
 }
 
 static bool add_values(const Reader *r, OptValue **field, const char *text)
 {
-  while (*text) {
+  while (*(text += strspn(text, " "))) {
     size_t len = strcspn(text, ",");
     char *pair = own(r->o, text, len), *colon = strchr(pair, ':');
-    if (!colon || colon == pair || !is_integer(colon + 1))
+    const char *value = colon && colon != pair ? plain_integer(r->o, colon + 1) : NULL;
+    if (!value)
       return bad_value(r, pair, "of the form 'name:integer'");
     *colon = 0;
-    arrput(*field, ((OptValue){pair, colon + 1}));
+    arrput(*field, ((OptValue){pair, value}));
     text += len + (text[len] == ',');
   }
   return true;
@@ -188,20 +218,55 @@ static const OptionRow *find_option(uint32_t command, const char *name, size_t l
   return NULL;
 }
 
+// The row that an argument names, NULL if it is no option of the command. *value: what follows '='.
+static const OptionRow *row_of(const Reader *r, const char *arg, const char **value)
+{
+  const char *name = arg + (arg[0] == '-') + (arg[0] == '-' && arg[1] == '-');
+  const char *equals = strchr(name, '=');
+  *value = equals ? equals + 1 : NULL;
+  return find_option(r->command, name, equals ? (size_t)(equals - name) : strlen(name));
+}
+
+static bool unknown_option(const Reader *r, const char *arg)
+{
+  const char *name = arg + strspn(arg, "-");
+  Suggestion near = {.word = name, .len = strcspn(name, "=")};
+  for (int i = 0; i < TABLE_ROWS; i++)
+    if ((table[i].commands & r->command) && strlen(table[i].name) > 2)
+      suggest_offer(&near, table[i].name);
+  if (near.best)
+    return complain(r, "unknown option '%s'; did you mean --%s?", arg, near.best);
+  return complain(r, "unknown option '%s'%s", arg, "");
+}
+
+// Forgotten values: the next argument is an option itself, which would be lost.
+static bool value_missing(const Reader *r, const char *next)
+{
+  const char *unused;
+  if (next && (next[0] != '-' || !row_of(r, next, &unused)))
+    return false;
+  fprintf(stderr, "%s: error: option %s%s needs a value: %s\n", r->program, dashes(r->row),
+          r->row->name, r->row->value);
+  if (next)
+    fprintf(stderr, "%s: '%s' is an option; %s%s=%s takes it as the value\n", r->program, next,
+            dashes(r->row), r->row->name, next);
+  else
+    fprintf(stderr, "%s: '%s --help' lists the options\n", r->program, r->program);
+  return true;
+}
+
 // One option; `next` is the following argument or NULL. Adds to *used when that was its value.
 static bool read_option(Reader *r, const char *arg, const char *next, int *used)
 {
-  const char *name = arg + (arg[1] == '-' ? 2 : 1), *equals = strchr(name, '=');
-  size_t len = equals ? (size_t)(equals - name) : strlen(name);
-  r->row = find_option(r->command, name, len);
+  const char *value;
+  r->row = row_of(r, arg, &value);
   if (!r->row)
-    return complain(r, "unknown option '%s'%s", arg, "");
-  const char *value = equals ? equals + 1 : NULL;
+    return unknown_option(r, arg);
   if (value && (r->row->kind == FLAG || r->row->kind == IGNORED))
-    return complain(r, "option --%s takes no value%s", r->row->name, "");
+    return complain(r, "option %s%s takes no value", dashes(r->row), r->row->name);
   if (!value && takes_value(r->row->kind)) {
-    if (!next)
-      return complain(r, "option --%s needs a value: %s", r->row->name, r->row->value);
+    if (value_missing(r, next))
+      return false;
     value = next;
     ++*used;
   }
@@ -254,7 +319,7 @@ static void help_row(const OptionRow *row, bool markdown, FILE *out)
 {
   char left[96];
   bool optional = row->kind == OPTIONAL;
-  const char *dash = strlen(row->name) == 1 || strcmp(row->name, "g0") == 0 ? "-" : "--";
+  const char *dash = dashes(row);
   const char *equals = dash[1] ? "=" : " ";
   snprintf(left, sizeof left, "%s%s%s%s%s%s", dash, row->name, optional ? "[" : "",
            row->value[0] ? equals : "", row->value, optional ? "]" : "");

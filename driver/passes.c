@@ -1,22 +1,26 @@
 // Running passes; see driver/passes.h. Also `weft opt`.
 #include "driver/passes.h"
 #include "driver/commands.h"
+#include "driver/output.h"
 #include "passes/passes.h"
-#include <errno.h>
 #include <stb/stb_ds.h>
 #include <string.h>
 
 // The state before the first pass, where --stop-after and --print-after are concerned.
 static const char before_passes[] = "sema";
 
-static int check_name(const Session *s, const char *name, bool may_be_sema)
+static int check_name(Session *s, const char *name, bool may_be_sema)
 {
   if (pass_find(name) || (may_be_sema && strcmp(name, before_passes) == 0))
     return EXIT_OK;
-  return session_usage(s, "there is no pass '%s'; 'weft opt --list-passes' lists them", name);
+  Suggestion near = {.word = name};
+  for (const Pass *pass = pass_table; pass->name; pass++)
+    suggest_offer(&near, pass->name);
+  return session_usage(s, "there is no pass '%s'; %s", name,
+                       session_near(s, &near, "'weft opt --list-passes' lists them"));
 }
 
-static int check_names(const Session *s, const char **names, bool may_be_sema)
+static int check_names(Session *s, const char **names, bool may_be_sema)
 {
   int code = EXIT_OK;
   for (ptrdiff_t i = 0; i < arrlen(names) && !code; i++)
@@ -25,7 +29,7 @@ static int check_names(const Session *s, const char **names, bool may_be_sema)
 }
 
 // Code is made of a program that every pass has seen.
-static int check_stop(const Session *s)
+static int check_stop(Session *s)
 {
   const char *stop = s->opt.stop_after, *emit = s->opt.emit;
   int code = stop ? check_name(s, stop, true) : EXIT_OK;
@@ -42,7 +46,7 @@ static int check_stop(const Session *s)
                        emit, stop);
 }
 
-int driver_check_pass_options(const Session *s)
+int driver_check_pass_options(Session *s)
 {
   int code = check_stop(s);
   return code ? code : check_names(s, s->opt.print_after, true);
@@ -127,17 +131,13 @@ static void list_passes(void)
     printf("%-14s %s: %s\n", pass->name, pass->per_tile ? "tile" : "fabric", pass->what);
 }
 
-static int write_result(Session *s, const Program *p)
+static bool write_result(Session *s, const Program *p)
 {
-  FILE *out = s->opt.output ? fopen(s->opt.output, "w") : stdout;
-  if (!out) {
-    DIAG_AT(&s->diags, cannot_write, (SrcRange){0}, s->opt.output, strerror(errno));
-    return EXIT_PROGRAM_ERROR;
-  }
-  driver_print_program(p, &s->sources, true, true, out);
-  if (s->opt.output && fclose(out) != 0)
-    DIAG_AT(&s->diags, cannot_write, (SrcRange){0}, s->opt.output, strerror(errno));
-  return EXIT_OK;
+  Output text;
+  if (!output_open(s, &text))
+    return false;
+  driver_print_program(p, &s->sources, true, true, text.out);
+  return output_close(s, &text, true);
 }
 
 int command_opt(Session *s)
@@ -155,7 +155,7 @@ int command_opt(Session *s)
   bool ok = driver_read_text(s, &p);
   for (ptrdiff_t i = 0; ok && i < arrlen(s->opt.passes); i++)
     ok = run_pass(s, &p, pass_find(s->opt.passes[i]), stderr);
-  code = ok ? write_result(s, &p) : EXIT_PROGRAM_ERROR;
+  code = ok && write_result(s, &p) ? EXIT_OK : EXIT_PROGRAM_ERROR;
   driver_free_program(&p);
   return code;
 }

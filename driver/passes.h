@@ -5,7 +5,7 @@
 
 // Do the pass options name passes, and those that --emit allows? 0, or the exit code after a
 // message.
-int driver_check_pass_options(const Session *s);
+int driver_check_pass_options(Session *s);
 // The passes of a compilation. False and diagnostics on error.
 bool driver_run_passes(Session *s, const Program *p);
 #endif

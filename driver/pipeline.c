@@ -27,8 +27,27 @@ static bool read_program(Session *s, Program *p)
   return frontend_compile(s, s->opt.files[0], p);
 }
 
+// Options that would do nothing beside the others.
+static int check_combination(const Session *s)
+{
+  const Options *o = &s->opt;
+  bool ast = o->emit && strcmp(o->emit, "ast") == 0;
+  bool text = o->stop_after || (o->emit && strcmp(o->emit, "image") != 0);
+  if (o->output && !o->output[0])
+    return session_usage(s, "option -o: the name is empty");
+  if (ast && (o->stop_after || arrlen(o->print_after)))
+    return session_usage(s, "--emit=ast comes before every pass: --stop-after and --print-after "
+                            "do not go with it");
+  if (o->positions && !ast)
+    return session_usage(s, "--positions goes with --emit=ast");
+  if (text && (o->output_json || o->out_routes))
+    return session_usage(s, "%s goes with an image, not with text",
+                         o->output_json ? "--output-json" : "--out-routes");
+  return EXIT_OK;
+}
+
 // One top-level CSL file, or any number of IR texts. 0 if the arguments are in order.
-static int check_arguments(const Session *s)
+static int check_arguments(Session *s)
 {
   ptrdiff_t n = arrlen(s->opt.files), texts = 0;
   for (ptrdiff_t i = 0; i < n; i++)
@@ -42,9 +61,11 @@ static int check_arguments(const Session *s)
 
 int command_compile(Session *s)
 {
-  if (s->opt.emit && strcmp(s->opt.emit, "ast") == 0)
+  int usage = check_combination(s);
+  if (!usage && s->opt.emit && strcmp(s->opt.emit, "ast") == 0)
     return command_syntax(s);
-  int usage = check_arguments(s);
+  if (!usage)
+    usage = check_arguments(s);
   if (usage)
     return usage;
   Program p = {0};

@@ -47,6 +47,16 @@ static void read_file(Session *s, Program *p, const char *path)
   arrfree(tiles);
 }
 
+static bool verify_tile(TileModule *m, void *arg)
+{
+  return tir_verify(m, arg);
+}
+
+static bool verify(const Program *p, Diags *diags)
+{
+  return (!p->fabric || fir_verify(p->fabric, diags)) && driver_each_tile(p, verify_tile, diags);
+}
+
 bool driver_read_text(Session *s, Program *p)
 {
   for (ptrdiff_t i = 0; i < arrlen(s->opt.files); i++)
@@ -59,7 +69,7 @@ bool driver_read_text(Session *s, Program *p)
     if (!attached)
       return false;
   }
-  return driver_verify(p, &s->diags);
+  return verify(p, &s->diags);
 }
 
 void driver_free_program(Program *p)
@@ -103,14 +113,4 @@ void driver_print_program(const Program *p, const Sources *sources, bool fabric,
     fir_print(p->fabric, sources, out);
   if (tiles)
     driver_each_tile(p, print_tile, &to);
-}
-
-static bool verify_tile(TileModule *m, void *arg)
-{
-  return tir_verify(m, arg);
-}
-
-bool driver_verify(const Program *p, Diags *diags)
-{
-  return (!p->fabric || fir_verify(p->fabric, diags)) && driver_each_tile(p, verify_tile, diags);
 }

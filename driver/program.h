@@ -19,6 +19,5 @@ bool driver_each_tile(const Program *p, TileVisit visit, void *arg);
 // Prints fabric text (if there is one), then the tile modules.
 void driver_print_program(const Program *p, const Sources *sources, bool fabric, bool tiles,
                           FILE *out);
-bool driver_verify(const Program *p, Diags *diags);
 bool is_ir_text(const char *path);
 #endif

@@ -2,6 +2,7 @@
 // rest. For programs without data from the host, for traces and for looking at hangs.
 #include "driver/commands.h"
 #include "host/weft.h"
+#include "support/memory.h"
 #include <errno.h>
 #include <signal.h>
 #include <stb/stb_ds.h>
@@ -14,6 +15,13 @@ static void on_signal(int number)
 {
   (void)number;
   stop_wanted = 1;
+}
+
+// Unless the signal is to be ignored, as in jobs in the background.
+static void on_stop(int number)
+{
+  if (signal(number, on_signal) == SIG_IGN)
+    signal(number, SIG_IGN);
 }
 
 static int interrupted(void *arg)
@@ -29,21 +37,49 @@ static void progress(void *arg, uint64_t cycle, uint32_t busy_tiles, const char 
           busy_tiles, hottest && *hottest ? hottest : "-");
 }
 
+// Integers that a parameter of a type takes.
+static bool range_of(const char *type, long long *least, long long *most)
+{
+  static const struct {
+    const char *type;
+    long long least, most;
+  } rows[] = {{"i8", INT8_MIN, INT8_MAX},
+              {"u8", 0, UINT8_MAX},
+              {"i16", INT16_MIN, INT16_MAX},
+              {"u16", 0, UINT16_MAX},
+              {"i32", INT32_MIN, INT32_MAX},
+              {"u32", 0, UINT32_MAX},
+              {"bool", 0, 1}};
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    if (strcmp(rows[i].type, type) == 0) {
+      *least = rows[i].least;
+      *most = rows[i].most;
+      return true;
+    }
+  return false;
+}
+
+static bool float_word(const char *text, uint32_t *word)
+{
+  char *end;
+  errno = 0;
+  float f = strtof(text, &end);
+  bool overflows = errno == ERANGE && (f > 1 || f < -1); // the smallest ones are rounded
+  memcpy(word, &f, sizeof f);
+  return end != text && !*end && !overflows;
+}
+
 // One argument as the word that the function takes.
 static bool argument_word(const char *text, const char *type, uint32_t *word)
 {
   char *end;
+  long long least, most;
+  if (strcmp(type, "f32") == 0)
+    return float_word(text, word);
   errno = 0;
-  if (strcmp(type, "f32") == 0) {
-    float f = strtof(text, &end);
-    memcpy(word, &f, sizeof f);
-  } else {
-    long long n = strtoll(text, &end, 0);
-    *word = (uint32_t)n;
-    if (n < INT32_MIN || n > UINT32_MAX)
-      return false;
-  }
-  return end != text && !*end && !errno;
+  long long n = strtoll(text, &end, 0);
+  *word = (uint32_t)n;
+  return range_of(type, &least, &most) && end != text && !*end && !errno && n >= least && n <= most;
 }
 
 typedef struct Launch {
@@ -54,7 +90,7 @@ typedef struct Launch {
 // "NAME:ARGUMENT,..."
 static Launch split(const char *text)
 {
-  Launch l = {.name = strdup(text)};
+  Launch l = {.name = mem_text(text)};
   char *at = strchr(l.name, ':');
   while (at) {
     *at++ = 0;
@@ -115,7 +151,8 @@ int command_run(Session *s)
     fprintf(stderr, "%s\n", weft_open_error());
     return EXIT_PROGRAM_ERROR;
   }
-  signal(SIGINT, on_signal);
+  on_stop(SIGINT);
+  on_stop(SIGTERM);
   int exit_code = run_all(s, w);
   if (exit_code == EXIT_OK) {
     WeftStats stats;

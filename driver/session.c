@@ -1,6 +1,7 @@
 // Start and end of a run of a driver program; see session.h.
 #include "driver/session.h"
 #include "config.h"
+#include "driver/streams.h"
 #include "image/image.h"
 #include <stdarg.h>
 #include <string.h>
@@ -41,7 +42,7 @@ bool session_open(Session *s, const char *program, uint32_t command, const char 
 
 int session_close(Session *s, int exit_code)
 {
-  fflush(stdout);
+  streams_flush();
   diag_print(&s->diags, stderr);
   if (s->diags.errors && exit_code == EXIT_OK)
     exit_code = EXIT_PROGRAM_ERROR;
@@ -62,4 +63,9 @@ int session_usage(const Session *s, const char *format, ...)
   fprintf(stderr, "\n%s: '%s --help' lists the options\n", s->program, s->program);
   va_end(args);
   return EXIT_USAGE;
+}
+
+const char *session_near(Session *s, const Suggestion *near, const char *otherwise)
+{
+  return near->best ? arena_printf(&s->arena, "did you mean %s?", near->best) : otherwise;
 }

@@ -4,6 +4,7 @@
 #include "driver/options.h"
 #include "support/diag.h"
 #include "support/intern.h"
+#include "support/suggest.h"
 
 enum { EXIT_OK = 0, EXIT_PROGRAM_ERROR = 1, EXIT_USAGE = 2 };
 
@@ -25,4 +26,7 @@ bool session_open(Session *s, const char *program, uint32_t command, const char 
 int session_close(Session *s, int exit_code);
 // Reports wrong usage on stderr; returns EXIT_USAGE.
 int session_usage(const Session *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
+// The end of a message about an unknown name: "did you mean NAME?" or, if none is near,
+// `otherwise`.
+const char *session_near(Session *s, const Suggestion *near, const char *otherwise);
 #endif

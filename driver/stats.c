@@ -1,5 +1,6 @@
 // `weft stats`: what a run left in sim_stats.json or a statistics file, for people or as JSON.
 #include "driver/commands.h"
+#include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stb/stb_ds.h>
@@ -114,21 +115,33 @@ static void print_path(const json_t *o)
   }
 }
 
+// NULL after a message.
+static json_t *load_stats(Session *s, const char *path)
+{
+  const SrcFile *file = src_open(&s->sources, path);
+  json_error_t error;
+  if (!file) {
+    DIAG_AT(&s->diags, cannot_read, (SrcRange){0}, path, strerror(errno));
+    diag_note(&s->diags, (SrcRange){0}, "a run leaves sim_stats.json beside sim.log when it stops");
+    return NULL;
+  }
+  json_t *o = json_loadb(file->text, file->size, JSON_REJECT_DUPLICATES, &error);
+  if (o && strcmp(text(o, "format"), "weft-stats") == 0 && integer(o, "version") == 1)
+    return o;
+  DIAG_AT(&s->diags, stats_bad, (SrcRange){0}, path,
+          o ? "not a statistics file of this version" : error.text);
+  json_decref(o);
+  return NULL;
+}
+
 int command_stats(Session *s)
 {
   const char *path = arrlen(s->opt.files) ? s->opt.files[0] : "sim_stats.json";
   if (arrlen(s->opt.files) > 1)
     return session_usage(s, "one statistics file at a time");
-  json_error_t error;
-  json_t *o = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
-  if (!o || strcmp(text(o, "format"), "weft-stats") != 0 || integer(o, "version") != 1) {
-    fprintf(stderr,
-            "weft stats: error: %s: %s\nnote: a run leaves sim_stats.json beside sim.log when it "
-            "stops\n",
-            path, o ? "not a statistics file of this version" : error.text);
-    json_decref(o);
+  json_t *o = load_stats(s, path);
+  if (!o)
     return EXIT_PROGRAM_ERROR;
-  }
   if (s->opt.json) {
     json_dumpf(o, stdout, JSON_INDENT(2));
     putchar('\n');

@@ -28,6 +28,8 @@ static void print_parameter(void *arg, const char *name, uint32_t value, const c
 int command_timing(Session *s)
 {
   Costs k;
+  if (arrlen(s->opt.files))
+    return session_usage(s, "'%s': no argument is needed", s->opt.files[0]);
   if (!choose(s, &k))
     return EXIT_PROGRAM_ERROR;
   printf("preset %s%s\n", k.preset, k.changed ? ", changed" : "");
@@ -38,6 +40,15 @@ int command_timing(Session *s)
 static void print_model(const Costs *k, ModelId id, ModelSize size)
 {
   printf("%-16s %10.1f  %s\n", model_name(id), model_cycles(id, k, size), model_what(id));
+}
+
+static int unknown_model(Session *s, const char *name)
+{
+  Suggestion near = {.word = name};
+  for (int i = 0; i < MODELS; i++)
+    suggest_offer(&near, model_name((ModelId)i));
+  return session_usage(s, "there is no model '%s'; %s", name,
+                       session_near(s, &near, "'weft model' prints all"));
 }
 
 int command_model(Session *s)
@@ -52,7 +63,7 @@ int command_model(Session *s)
   for (ptrdiff_t i = 0; i < arrlen(s->opt.files); i++) {
     ModelId id = model_named(s->opt.files[i]);
     if (id == MODELS)
-      return session_usage(s, "there is no model '%s'", s->opt.files[i]);
+      return unknown_model(s, s->opt.files[i]);
     print_model(&k, id, size);
   }
   for (int i = 0; !arrlen(s->opt.files) && i < MODELS; i++)

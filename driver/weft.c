@@ -1,5 +1,6 @@
 // The program `weft`: picks the command.
 #include "driver/commands.h"
+#include "driver/streams.h"
 #include <string.h>
 
 typedef struct Command {
@@ -53,9 +54,12 @@ static void print_manual(void)
   puts(
       "\n## cslc\n\n`cslc [options] FILE.csl`: compile a program, as the vendor's command does.\n");
   options_help(CMD_CSLC, true, stdout);
-  puts(
-      "\nOptions are written `--name=value` or `--name value`, with one dash or two. Exit codes: 0 "
-      "success, 1 errors in the\nprogram, 2 wrong usage.");
+  puts("\nOptions are written `--name=value` or `--name value`, with one dash or two; of an option "
+       "that is "
+       "given twice the last\nvalue counts, unless it collects them. Exit codes: 0 success, 1 "
+       "errors in the program or "
+       "output that could not be written,\n2 wrong usage, 3 out of memory. Environment variables: "
+       "`docs/weft.1`.");
 }
 
 static int run_command(const Command *c, int argc, char **argv)
@@ -67,13 +71,24 @@ static int run_command(const Command *c, int argc, char **argv)
   return session_close(&s, exit_code);
 }
 
-int main(int argc, char **argv)
+static int unknown_command(const char *name)
+{
+  Suggestion near = {.word = name};
+  for (int i = 0; i < COMMANDS; i++)
+    suggest_offer(&near, commands[i].name);
+  fprintf(stderr, "weft: error: unknown command '%s'%s%s%s\n", name,
+          near.best ? "; did you mean " : "", near.best ? near.best : "", near.best ? "?" : "");
+  print_commands(stderr);
+  return EXIT_USAGE;
+}
+
+static int run(int argc, char **argv)
 {
   const char *name = argc > 1 ? argv[1] : "--help";
   for (int i = 0; i < COMMANDS; i++)
     if (strcmp(name, commands[i].name) == 0)
       return run_command(&commands[i], argc - 2, argv + 2);
-  if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
+  if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
     print_commands(argc > 1 ? stdout : stderr);
     return argc > 1 ? EXIT_OK : EXIT_USAGE;
   }
@@ -83,7 +98,11 @@ int main(int argc, char **argv)
   }
   if (strcmp(name, "--version") == 0) // a session without a command does it
     return run_command(&commands[0], argc - 1, argv + 1);
-  fprintf(stderr, "weft: error: unknown command '%s'\n", name);
-  print_commands(stderr);
-  return EXIT_USAGE;
+  return unknown_command(name);
+}
+
+int main(int argc, char **argv)
+{
+  streams_open();
+  return streams_close("weft", run(argc, argv));
 }

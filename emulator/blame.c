@@ -1,27 +1,23 @@
 // For the wait-for report: names of tasks and places, and following a colour along the routes to
 // whoever should send it, or to where it is held up.
 #include "emulator/report.h"
+#include "support/text_out.h"
 #include <inttypes.h>
 #include <stb/stb_ds.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { NAMED_SOURCES = 3, TRACE_LIMIT = 4096 };
+enum { NAMED_SOURCES = 3 };
 
 char *text_of(const char *fmt, ...)
 {
-  char *text = NULL;
-  size_t size;
+  TextOut text;
   va_list ap;
   va_start(ap, fmt);
-  FILE *out = open_memstream(&text, &size);
-  if (!out)
-    PANIC("out of memory");
-  vfprintf(out, fmt, ap);
-  fclose(out);
+  vfprintf(text_out_open(&text), fmt, ap);
   va_end(ap);
-  return text;
+  return text_out_close(&text);
 }
 
 // ---- names ----
@@ -36,6 +32,7 @@ ImagePlace code_place(const Emu *e, uint32_t tile, uint32_t pc)
   return image_user_line(e->classes[e->tiles[tile].cls].img, pc);
 }
 
+// NULL = unknown
 const char *function_name(const Emu *e, uint32_t tile, uint32_t pc)
 {
   const ImageSymbol *s = image_symbol_at(e->classes[e->tiles[tile].cls].img, pc);
@@ -135,35 +132,41 @@ static const Route *route_at(const Emu *e, uint32_t tile, unsigned color, unsign
   return f->configured[n] ? &f->routes[n] : NULL;
 }
 
-static bool seen(const uint32_t *tiles, uint32_t tile)
+// Tiles to look at, each once: an stb_ds set, whose members stand in the order in which they came.
+// Routes may lead over every tile of the wafer, and in circles.
+typedef struct TileToVisit {
+  uint32_t key;
+} TileToVisit;
+
+static void visit(TileToVisit **tiles, uint32_t tile)
 {
-  for (ptrdiff_t i = 0; i < arrlen(tiles); i++)
-    if (tiles[i] == tile)
-      return true;
-  return false;
+  if (hmgeti(*tiles, tile) < 0)
+    hmputs(*tiles, ((TileToVisit){tile}));
 }
 
 uint32_t *sources_of(const Emu *e, uint32_t tile, unsigned color)
 {
-  uint32_t *visit = NULL, *found = NULL;
-  arrput(visit, tile);
-  for (ptrdiff_t i = 0; i < arrlen(visit) && i < TRACE_LIMIT; i++) {
+  TileToVisit *tiles = NULL;
+  uint32_t *found = NULL;
+  visit(&tiles, tile);
+  for (ptrdiff_t i = 0; i < hmlen(tiles); i++) {
     unsigned position, other;
-    const Route *r = route_at(e, visit[i], color, &position);
+    uint32_t at = tiles[i].key;
+    const Route *r = route_at(e, at, color, &position);
     for (Dir d = 0; r && d < DIR_COUNT; d++) {
       if (!(r->rx[position] & DIR_BIT(d)))
         continue;
-      uint32_t from = d <= DIR_NORTH ? fab_neighbour(e, visit[i], d) : NO_TILE;
+      uint32_t from = d <= DIR_NORTH ? fab_neighbour(e, at, d) : NO_TILE;
       const Route *sender = from == NO_TILE ? NULL : route_at(e, from, color, &other);
       if (d == DIR_RAMP)
-        arrput(found, visit[i]);
+        arrput(found, at);
       else if (d == DIR_HOST)
         arrput(found, NO_TILE);
-      else if (sender && (sender->tx[other] & DIR_BIT(dir_opposite(d))) && !seen(visit, from))
-        arrput(visit, from);
+      else if (sender && (sender->tx[other] & DIR_BIT(dir_opposite(d))))
+        visit(&tiles, from);
     }
   }
-  arrfree(visit);
+  hmfree(tiles);
   return found;
 }
 
@@ -261,11 +264,8 @@ char *why_none_sent(const Emu *e, uint32_t tile, unsigned color)
 {
   uint32_t *from = sources_of(e, tile, color);
   Arena scratch = {0};
-  char *text = NULL;
-  size_t size;
-  FILE *out = open_memstream(&text, &size);
-  if (!out)
-    PANIC("out of memory");
+  TextOut text;
+  FILE *out = text_out_open(&text);
   if (arrlen(from) == 0)
     fprintf(out, "nobody sends on colour %u: no route leads from a core or the host to this tile",
             color);
@@ -284,10 +284,9 @@ char *why_none_sent(const Emu *e, uint32_t tile, unsigned color)
   if (arrlen(from) > NAMED_SOURCES)
     fprintf(out, "; and from %d more", (int)(arrlen(from) - NAMED_SOURCES));
   say_losses(e, tile, color, out);
-  fclose(out);
   arrfree(from);
   arena_free(&scratch);
-  return text;
+  return text_out_close(&text);
 }
 
 char *why_not_let_in(const Emu *e, uint32_t tile, unsigned color)
@@ -367,23 +366,24 @@ static const char *stuck_here(const Emu *e, uint32_t tile, const Channel *c)
 
 uint32_t held_at(const Emu *e, uint32_t tile, unsigned color, const char **why)
 {
-  uint32_t *visit = NULL, found = NO_TILE;
-  arrput(visit, tile);
-  for (ptrdiff_t i = 0; i < arrlen(visit) && i < TRACE_LIMIT && found == NO_TILE; i++) {
-    const Channel *c = channel_at(e->fabric, visit[i], color);
+  TileToVisit *tiles = NULL;
+  uint32_t found = NO_TILE;
+  visit(&tiles, tile);
+  for (ptrdiff_t i = 0; i < hmlen(tiles) && found == NO_TILE; i++) {
+    uint32_t at = tiles[i].key;
+    const Channel *c = channel_at(e->fabric, at, color);
     if (!c)
       continue;
-    *why = stuck_here(e, visit[i], c);
+    *why = stuck_here(e, at, c);
     if (*why)
-      found = visit[i];
+      found = at;
     for (Dir d = DIR_WEST; d <= DIR_NORTH; d++) {
-      uint32_t next = fab_neighbour(e, visit[i], d);
-      if ((channel_route(e->fabric, c)->tx[c->position] & DIR_BIT(d)) && next != NO_TILE &&
-          !seen(visit, next))
-        arrput(visit, next);
+      uint32_t next = fab_neighbour(e, at, d);
+      if ((channel_route(e->fabric, c)->tx[c->position] & DIR_BIT(d)) && next != NO_TILE)
+        visit(&tiles, next);
     }
   }
-  arrfree(visit);
+  hmfree(tiles);
   return found;
 }
 

@@ -4,19 +4,18 @@
 //
 // A cause lives while somebody may still ask for it: it is counted by those that name it.
 #include "emulator/trace.h"
+#include "support/memory.h"
 #include <stb/stb_ds.h>
 
 void causes_new(Emu *e)
 {
-  Causes *c = calloc(1, sizeof *c);
-  if (c) {
-    c->tiles = calloc(e->n_tiles, sizeof *c->tiles);
-    c->activated = calloc((size_t)e->n_tiles * TASK_IDS, sizeof *c->activated);
-    c->room_in = calloc((size_t)e->n_tiles * MAX_QUEUES, sizeof *c->room_in);
-    c->room_out = calloc((size_t)e->n_tiles * MAX_QUEUES, sizeof *c->room_out);
-  }
-  if (!c || !c->tiles || !c->activated || !c->room_in || !c->room_out)
-    PANIC("out of memory");
+  Causes *c = mem_zeroed(1, sizeof *c);
+  c->tiles = mem_zeroed(e->n_tiles, sizeof *c->tiles);
+  c->activated = mem_zeroed((size_t)e->n_tiles * TASK_IDS, sizeof *c->activated);
+  c->room_in = mem_zeroed((size_t)e->n_tiles * MAX_QUEUES, sizeof *c->room_in);
+  c->room_out = mem_zeroed((size_t)e->n_tiles * MAX_QUEUES, sizeof *c->room_out);
+  c->fifo_data = mem_zeroed(e->n_fifos + 1, sizeof *c->fifo_data);
+  c->fifo_room = mem_zeroed(e->n_fifos + 1, sizeof *c->fifo_room);
   arraddnindex(c->all, 1);
   e->trace->causes = c;
 }
@@ -31,6 +30,8 @@ void causes_free(Emu *e)
   free(c->activated);
   free(c->room_in);
   free(c->room_out);
+  free(c->fifo_data);
+  free(c->fifo_room);
   free(c);
 }
 
@@ -162,6 +163,20 @@ void trace_left(Emu *e, uint32_t tile, uint32_t queue, uint32_t tag)
   Causes *c = e->trace->causes;
   if (c)
     cause_set(e, &c->room_out[(size_t)tile * MAX_QUEUES + queue], tag);
+}
+
+void trace_fifo_put(Emu *e, uint32_t fifo)
+{
+  Causes *c = e->trace->causes;
+  if (c)
+    cause_set(e, &c->fifo_data[fifo], c->acting);
+}
+
+void trace_fifo_took(Emu *e, uint32_t fifo)
+{
+  Causes *c = e->trace->causes;
+  if (c)
+    cause_set(e, &c->fifo_room[fifo], c->acting);
 }
 
 uint32_t trace_host_takes(Emu *e, uint32_t tag, uint64_t ready)

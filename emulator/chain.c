@@ -4,17 +4,26 @@
 #include <stb/stb_ds.h>
 #include <stdlib.h>
 
-enum { CHAIN_LIMIT = 256 };
-
 typedef struct Walk { // along the chain
   Report *r;
   uint32_t tile, thread; // at the moment; thread 0: the tile has no operation
-  uint64_t *seen;        // stb_ds: tile and thread of each link
+  struct {
+    uint64_t key;
+  } *seen; // stb_ds: tile and thread of each link, of which there may be 10^6
 } Walk;
 
 static void link_to(Report *r, uint32_t tile, char *text)
 {
-  arrput(r->chain, ((ChainLink){tile, text}));
+  arrput(r->chain, ((ChainLink){.tile = tile, .text = text}));
+}
+
+const char *link_text(Arena *a, const Emu *e, const ChainLink *link)
+{
+  if (link->text)
+    return link->text;
+  const Thread *th = &e->threads[link->thread];
+  const char *who = thread_name(a, e, link->tile, th), *wait = wait_of(a, e, link->tile, th);
+  return arena_printf(a, "%s: @%s %s", who, isa_dsd((DsdOp)th->op)->name, wait);
 }
 
 static uint32_t first_waiting(const Emu *e, uint32_t tile)
@@ -69,11 +78,10 @@ static char *what_else(Arena *a, const Emu *e, uint32_t tile)
 static bool came_back(Walk *w)
 {
   uint64_t key = (uint64_t)w->tile << 32 | w->thread;
-  for (ptrdiff_t i = 0; i < arrlen(w->seen); i++)
-    if (w->seen[i] == key)
-      return true;
-  arrput(w->seen, key);
-  return false;
+  bool seen = hmgeti(w->seen, key) >= 0;
+  if (!seen)
+    hmputs(w->seen, (typeof(*w->seen)){key});
+  return seen;
 }
 
 // The router of the thread's own tile keeps out what it waits for.
@@ -166,7 +174,7 @@ static void report_circle(Walk *w)
 {
   Report *r = w->r;
   const Thread *th = &r->e->threads[w->thread];
-  if (arrlen(w->seen) == 1 && th->ut < MAX_UTS && th->wait == WAIT_INPUT &&
+  if (hmlen(w->seen) == 1 && th->ut < MAX_UTS && th->wait == WAIT_INPUT &&
       r->e->tiles[w->tile].state == MAIN_IDLE) {
     report_own_color(w);
     return;
@@ -191,24 +199,40 @@ static bool has_unread(const Emu *e, uint32_t tile)
   return unread;
 }
 
-// A chain over several operations ends at a tile that does nothing: it is the last of them that
-// tells what is missing, the others only follow. So does a single one whose sender left something
-// undone.
-static void report_far_end(const Walk *w, uint32_t last_tile, uint32_t last)
+// The last of several operations tells what is missing, the others only follow.
+static void propose_far_end(Report *r, uint32_t tile, const Thread *th, const char *advice,
+                            const char *behind)
+{
+  const Emu *e = r->e;
+  const char *who = thread_name(&r->passing, e, tile, th);
+  const char *wait = wait_of(&r->passing, e, tile, th);
+  char *why = why_no_input(e, tile, input_color(e, tile, th->wait_queue));
+  PROPOSE(r, CAUSE_FAR_END, advice, "tile (%u, %u): %s %s; %s%s", XY(e, tile), who, wait, why,
+          behind);
+  free(why);
+}
+
+// The chain ends at a tile that does nothing. That tells something of a single operation, too, if
+// its sender left something undone.
+static void report_idle_end(const Walk *w, uint32_t last_tile, uint32_t last)
 {
   Report *r = w->r;
   const Emu *e = r->e;
+  const Tile *end = &e->tiles[w->tile];
   const Thread *th = &e->threads[last];
-  if (th->wait != WAIT_INPUT || !is_idle(&e->tiles[w->tile]) || e->tiles[w->tile].cls == NO_CLASS ||
-      (arrlen(w->seen) < 2 && !has_unread(e, w->tile) && !*idle_tasks(&r->passing, e, w->tile)))
+  if (th->wait != WAIT_INPUT || !is_idle(end) || end->cls == NO_CLASS)
     return;
-  const char *who = thread_name(&r->passing, e, last_tile, th);
-  const char *wait = wait_of(&r->passing, e, last_tile, th);
-  const char *behind = left_behind(&r->passing, e, w->tile);
-  char *why = why_no_input(e, last_tile, input_color(e, last_tile, th->wait_queue));
-  PROPOSE(r, CAUSE_FAR_END, advice_for_far_end(e, last_tile, w->tile, th),
-          "tile (%u, %u): %s %s; %s%s", XY(e, last_tile), who, wait, why, behind);
-  free(why);
+  if (hmlen(w->seen) >= 2 || has_unread(e, w->tile) || *idle_tasks(&r->passing, e, w->tile))
+    propose_far_end(r, last_tile, th, advice_for_far_end(e, last_tile, w->tile, th),
+                    left_behind(&r->passing, e, w->tile));
+}
+
+// The chain ends at an operation for which no tile sends.
+static void report_unfed_end(const Walk *w)
+{
+  const Thread *th = &w->r->e->threads[w->thread];
+  if (th->wait == WAIT_INPUT && hmlen(w->seen) >= 2)
+    propose_far_end(w->r, w->tile, th, advice_for(w->r->e, w->tile, th), "");
 }
 
 // Others wait for a tile without an operation whose task is activated, but blocked: nothing there
@@ -218,7 +242,7 @@ static void report_blocked_end(const Walk *w)
   Report *r = w->r;
   const Tile *t = &r->e->tiles[w->tile];
   uint64_t blocked = t->active & t->blocked;
-  if (!blocked || !is_idle(t) || arrlen(w->seen) == 0)
+  if (!blocked || !is_idle(t) || hmlen(w->seen) == 0)
     return;
   unsigned id = (unsigned)__builtin_ctzll(blocked);
   PROPOSE(r, CAUSE_CERTAIN, "call @unblock with the id of this task",
@@ -233,25 +257,24 @@ void follow_chain(Report *r, uint32_t from)
   Emu *e = r->e;
   Walk w = {.r = r, .tile = from, .thread = first_waiting(e, from)};
   uint32_t last_tile = from, last = 0;
-  while (arrlen(r->chain) < CHAIN_LIMIT) {
+  for (;;) {
     if (!w.thread) {
       link_to(r, w.tile, what_else(&r->passing, e, w.tile));
       report_blocked_end(&w);
-      report_far_end(&w, last_tile, last);
+      report_idle_end(&w, last_tile, last);
       break;
     }
     if (came_back(&w)) {
       report_circle(&w);
       break;
     }
-    const Thread *th = &e->threads[w.thread];
-    const char *who = thread_name(&r->passing, e, w.tile, th);
-    const char *wait = wait_of(&r->passing, e, w.tile, th);
-    link_to(r, w.tile, text_of("%s: @%s %s", who, isa_dsd((DsdOp)th->op)->name, wait));
+    arrput(r->chain, ((ChainLink){.tile = w.tile, .thread = w.thread}));
     last_tile = w.tile;
     last = w.thread;
-    if (!next_link(&w))
+    if (!next_link(&w)) {
+      report_unfed_end(&w);
       break;
+    }
   }
-  arrfree(w.seen);
+  hmfree(w.seen);
 }

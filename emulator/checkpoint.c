@@ -4,7 +4,7 @@
 #include "emulator/trace.h"
 #include <stb/stb_ds.h>
 
-enum { VERSION = 1 };
+enum { VERSION = 2 };
 static const char magic[8] = "WEFTCKPT";
 
 // ---- checksum ----

@@ -1,6 +1,7 @@
 // Checkpoint of the host port: operations that are not complete take the words of the host's arrays
 // along, because these arrays belong to a process that will not exist any more.
 #include "emulator/checkpoint.h"
+#include "support/memory.h"
 #include <stb/stb_ds.h>
 
 // Words of the host array that an operation may touch.
@@ -56,9 +57,7 @@ void save_host(const Emu *e, Saver *s)
 
 static uint32_t *copy_words(const void *from, uint64_t words)
 {
-  uint32_t *copy = malloc(words ? words * sizeof *copy : 1);
-  if (!copy)
-    PANIC("out of memory");
+  uint32_t *copy = mem_resize(NULL, words ? words * sizeof *copy : 1);
   if (words)
     memcpy(copy, from, words * sizeof *copy);
   return copy;

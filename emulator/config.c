@@ -110,7 +110,7 @@ static uint64_t with_word(uint64_t value, uint32_t index, uint32_t word)
   return (value & ~(0xffffull << 16 * index)) | (uint64_t)word << 16 * index;
 }
 
-bool config_read(Emu *e, uint32_t tile, uint32_t address, uint32_t *value)
+static bool config_read(Emu *e, uint32_t tile, uint32_t address, uint32_t *value)
 {
   Access a;
   if (!find(e, tile, address, false, &a))

@@ -2,6 +2,7 @@
 // cost of each block.
 #include "emulator/internal.h"
 #include "emulator/rv32.h"
+#include "support/memory.h"
 #include <stb/stb_ds.h>
 
 typedef enum Format {
@@ -502,7 +503,7 @@ static void add_insn(EmuClass *c, uint8_t **ops, Insn d, RvOp op, uint32_t pc)
 static void decode_all(EmuClass *c, uint8_t **ops)
 {
   const ImageClass *img = c->img;
-  c->entry = calloc(img->code_bytes / 2 + 1, sizeof *c->entry);
+  c->entry = mem_zeroed(img->code_bytes / 2 + 1, sizeof *c->entry);
   add_insn(c, ops, (Insn){0}, RV_BAD, 0);
   for (uint32_t at = 0; at + 1 < img->code_bytes;) {
     uint32_t w = code_word(img, at), pc = CODE_BASE + at;
@@ -529,9 +530,7 @@ void decode_class(const Costs *costs, EmuClass *c)
 {
   uint8_t *ops = NULL;
   decode_all(c, &ops);
-  bool *unpaid = calloc(c->n_insns, sizeof *unpaid);
-  if (!unpaid)
-    PANIC("out of memory");
+  bool *unpaid = mem_zeroed(c->n_insns, sizeof *unpaid);
   mark_free(c, ops, unpaid);
   for (uint32_t i = 0; i < c->n_insns; i++) {
     Insn *d = &c->insns[i];

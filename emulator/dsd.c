@@ -174,16 +174,23 @@ static uint8_t packing(Emu *e, uint32_t tile, const Thread *th)
   return first_fabric(th) ? 2 : 1;
 }
 
-// Priorities 0 low, 1 medium, 2 high; given by the operation or by a fabric descriptor, low by
-// default.
+// What a fabric descriptor or FIFO says: 0 nothing, 1 low to 3 high.
+static uint32_t operand_priority(Emu *e, uint32_t tile, const Operand *o)
+{
+  if (o->kind == OP_FIFO)
+    return e->classes[e->tiles[tile].cls].fifos[o->queue].priority;
+  if (!is_fabric(o))
+    return 0;
+  return dsd_register(e, tile, (DsrFile)o->file, o->number)->hi >> DSD_PRIO_SHIFT & 3;
+}
+
+// Priorities 0 low, 1 medium, 2 high; given by the operation or by an operand, low by default.
 static uint8_t priority(Emu *e, uint32_t tile, const Thread *th)
 {
   const Operand *order[3] = {&th->dest, &th->a, &th->b};
   uint32_t p = th->cfg >> CFG_PRIO_SHIFT & 3;
   for (int i = 0; i < 3 && !p; i++)
-    if (is_fabric(order[i]))
-      p = dsd_register(e, tile, (DsrFile)order[i]->file, order[i]->number)->hi >> DSD_PRIO_SHIFT &
-          3;
+    p = operand_priority(e, tile, order[i]);
   return (uint8_t)(p ? p - 1 : 0);
 }
 

@@ -1,6 +1,7 @@
 // The emulator as a whole: slabs for all tiles, the run loop, faults, and what can be seen from
 // outside.
 #include "emulator/trace.h"
+#include "support/memory.h"
 #include <stb/stb_ds.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,9 +15,7 @@ enum { HUGE_PAGE = 2 << 20, POLL_CYCLES = 1024 };
 static bool make_classes(Emu *e, Diags *diags)
 {
   e->n_classes = (uint32_t)arrlen(e->img->classes);
-  e->classes = calloc(e->n_classes + 1, sizeof *e->classes);
-  if (!e->classes)
-    PANIC("out of memory");
+  e->classes = mem_zeroed(e->n_classes + 1, sizeof *e->classes);
   for (uint32_t i = 0; i < e->n_classes; i++) {
     EmuClass *c = &e->classes[i];
     c->img = &e->img->classes[i];
@@ -90,6 +89,7 @@ static bool make_tiles(Emu *e, Diags *diags)
   e->memory = slab(n.memory);
   e->dsrs = calloc(n.dsrs + 1, sizeof *e->dsrs);
   e->xdsrs = calloc(n.xdsrs + 1, sizeof *e->xdsrs);
+  e->n_fifos = n.fifos;
   e->fifos = calloc(n.fifos + 1, sizeof *e->fifos);
   arrput(e->queues, (TileQueues){0});
   arrput(e->regs, (RegFile){0});
@@ -111,9 +111,7 @@ static bool choose_timing(Emu *e, Diags *diags)
 
 Emu *emu_new(const Image *img, const EmuOptions *opt, Diags *diags)
 {
-  Emu *e = calloc(1, sizeof *e);
-  if (!e)
-    PANIC("out of memory");
+  Emu *e = mem_zeroed(1, sizeof *e);
   e->img = img;
   e->arch = arch_get(img->arch);
   e->costs = &e->timing;
@@ -122,8 +120,10 @@ Emu *emu_new(const Image *img, const EmuOptions *opt, Diags *diags)
   e->height = img->height;
   sched_init(e);
   if (choose_timing(e, diags) && make_classes(e, diags) && make_tiles(e, diags) &&
-      fab_new(e, diags) && host_new(e, diags) && log_new(e) && trace_new(e, diags))
+      fab_new(e, diags) && host_new(e, diags) && log_new(e) && trace_new(e, diags)) {
+    setup_memory(e);
     return e;
+  }
   emu_free(e);
   return NULL;
 }
@@ -165,7 +165,6 @@ void emu_free(Emu *e)
 
 void emu_start(Emu *e)
 {
-  fab_start(e);
   for (uint32_t i = 0; i < e->n_tiles && !e->stopped; i++)
     if (e->tiles[i].cls != NO_CLASS)
       setup_tile(e, i);

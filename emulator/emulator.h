@@ -19,6 +19,7 @@ typedef struct EmuOptions {
   const char *timing; // which timing parameters (costs_choose); NULL = those of the architecture
   FILE *trace;        // trace for Perfetto (docs/trace.md); NULL = none
   const char *debug;  // kinds of per-cycle lines in the log, as in SIMFABRIC_DEBUG; NULL = none
+  bool debug_loose;   // warn of what is no such kind, and leave it out
   bool causes;        // keep what emu_critical_path needs
   FILE *log;          // simprint lines and the summary; NULL = none
   void (*progress)(void *arg, uint64_t cycle, uint32_t busy_tiles, const char *hottest_task);
@@ -92,9 +93,11 @@ char *emu_leftovers(Emu *e);
 char *emu_waits_json(Emu *e);
 
 // ---- looking inside ----
+// Whether the program of tile (x, y) has the export of the image with this id.
+bool emu_exports(const Emu *e, uint32_t x, uint32_t y, uint32_t id);
 uint64_t emu_cycle(const Emu *e);
-uint8_t *emu_tile_memory(Emu *e, uint32_t x, uint32_t y,
-                         uint32_t *bytes); // private window; NULL = no program there
+// Private window, *bytes long; NULL = no program there.
+uint8_t *emu_tile_memory(Emu *e, uint32_t x, uint32_t y, uint32_t *bytes);
 // Cycles: busy = something was issued, stalled = the main thread waited inside an operation. Counts
 // since cycle 0.
 typedef struct EmuTileStats {

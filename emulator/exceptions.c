@@ -4,6 +4,7 @@
 #include "arith/exceptions.h"
 #include "emulator/internal.h"
 #include "emulator/rv32.h"
+#include "support/memory.h"
 #include <math.h>
 
 typedef struct Kind { // an exception and its place in the mask
@@ -182,9 +183,7 @@ const Insn *exception_program(EmuClass *c)
   if (c->checked)
     return c->checked;
   const int32_t *handlers = core_handlers();
-  c->checked = malloc((c->n_insns + 1) * sizeof *c->checked);
-  if (!c->checked)
-    PANIC("out of memory");
+  c->checked = mem_resize(NULL, (c->n_insns + 1) * sizeof *c->checked);
   memcpy(c->checked, c->insns, c->n_insns * sizeof *c->checked);
   for (uint32_t i = 0; i < c->n_insns; i++)
     for (RvOp op = 0; op < RV_OPS; op++)

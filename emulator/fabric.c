@@ -2,6 +2,7 @@
 // (internal.h).
 #include "emulator/router.h"
 #include "emulator/trace.h"
+#include "support/memory.h"
 #include <stb/stb_ds.h>
 #include <stdlib.h>
 
@@ -16,9 +17,7 @@ static uint8_t depth_of(const Costs *k, unsigned buffer)
 
 static void *zeroed(size_t n, size_t size)
 {
-  void *p = calloc(n, size);
-  if (!p)
-    PANIC("out of memory");
+  void *p = mem_zeroed(n, size);
   return p;
 }
 
@@ -84,12 +83,7 @@ void fab_free(Emu *e)
   e->fabric = NULL;
 }
 
-void fab_start(Emu *e)
-{
-  // Routers come to life with their first wavelet; their start state is that of the route words.
-  (void)e;
-}
-
+// Channels come to life with their first wavelet, in the state that the route words say.
 static void init_channel(const Emu *e, uint32_t tile, unsigned color, Channel *c)
 {
   const Fabric *f = e->fabric;
@@ -201,24 +195,9 @@ bool fab_inject(Emu *e, uint32_t tile, uint32_t color)
   return true;
 }
 
-void fab_collect(Emu *e, uint32_t tile, uint32_t color)
+void fab_retry(Emu *e, uint32_t tile)
 {
-  (void)color;
   sched_at(e, e->now, PHASE_ARRIVE, tile);
-}
-
-void fab_retry(Emu *e, uint32_t tile, uint32_t color)
-{
-  (void)color;
-  sched_at(e, e->now, PHASE_ARRIVE, tile);
-}
-
-// A switch position that a wavelet moves is in force at its router's next step; nothing is pending
-// in between.
-void fab_route(Emu *e, uint32_t tile)
-{
-  (void)e;
-  (void)tile;
 }
 
 bool fab_occupied(const Emu *e)

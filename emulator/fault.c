@@ -1,5 +1,6 @@
 // Violations that stop a run: what happened, where in the program, in which category (DESIGN 4.2).
 #include "emulator/report.h"
+#include "support/text_out.h"
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -67,11 +68,8 @@ void emu_fault(Emu *e, uint32_t tile, FaultKind kind, uint32_t pc, const char *f
     return;
   e->stopped = true;
   e->stop = EMU_FAULT;
-  size_t size;
-  free(e->message);
-  FILE *out = open_memstream(&e->message, &size);
-  if (!out)
-    PANIC("out of memory");
+  TextOut text;
+  FILE *out = text_out_open(&text);
   fprintf(out, "%s: cycle %" PRIu64 ", tile (%u, %u): ", category(kind), e->now, tile % e->width,
           tile / e->width);
   describe_place(e, tile, pc, out);
@@ -79,7 +77,8 @@ void emu_fault(Emu *e, uint32_t tile, FaultKind kind, uint32_t pc, const char *f
   va_start(ap, fmt);
   vfprintf(out, fmt, ap);
   va_end(ap);
-  fclose(out);
+  free(e->message);
+  e->message = text_out_close(&text);
 }
 
 void emu_fault_in_use(Emu *e, uint32_t tile, uint32_t pc, uint32_t user, const char *what,

@@ -4,6 +4,7 @@
 // unblocked the stream.
 #include "emulator/hostport.h"
 #include "emulator/trace.h"
+#include "support/memory.h"
 #include <stb/stb_ds.h>
 #include <stdlib.h>
 
@@ -40,17 +41,13 @@ static bool read_exports(Emu *e, uint32_t cls, Diags *diags)
 
 bool host_new(Emu *e, Diags *diags)
 {
-  HostPort *h = calloc(1, sizeof *h);
+  HostPort *h = mem_zeroed(1, sizeof *h);
   size_t classes = (size_t)arrlen(e->img->classes);
   e->host = h;
-  if (h) {
-    h->n_exports = (uint32_t)arrlen(e->img->exports);
-    h->held = NOT_HELD;
-    h->tiles = calloc(e->n_tiles, sizeof *h->tiles);
-    h->exports = calloc(classes * h->n_exports + 1, sizeof *h->exports);
-  }
-  if (!h || !h->tiles || !h->exports)
-    PANIC("out of memory");
+  h->n_exports = (uint32_t)arrlen(e->img->exports);
+  h->held = NOT_HELD;
+  h->tiles = mem_zeroed(e->n_tiles, sizeof *h->tiles);
+  h->exports = mem_zeroed(classes * h->n_exports + 1, sizeof *h->exports);
   for (size_t c = 0; c < classes; c++)
     if (!read_exports(e, (uint32_t)c, diags))
       return false;
@@ -215,9 +212,7 @@ EmuTicket emu_launch(Emu *e, uint32_t export_id, const uint32_t *args, uint32_t 
 {
   uint32_t *copy = NULL;
   if (nargs) {
-    copy = malloc(nargs * sizeof *copy);
-    if (!copy)
-      PANIC("out of memory");
+    copy = mem_resize(NULL, nargs * sizeof *copy);
     memcpy(copy, args, nargs * sizeof *copy);
   }
   return queue(e, (Command){.kind = COMMAND_LAUNCH,
@@ -276,6 +271,12 @@ static Window variables_of(Emu *e, uint32_t tile)
   if (end - w.own_base < w.own_bytes)
     w.own_bytes = end - w.own_base;
   return w;
+}
+
+bool emu_exports(const Emu *e, uint32_t x, uint32_t y, uint32_t id)
+{
+  uint32_t cls = e->tiles[tile_at(e, x, y)].cls;
+  return cls != NO_CLASS && host_export(e->host, cls, id)->present;
 }
 
 static void copy(Emu *e, uint32_t tile, const Command *c)

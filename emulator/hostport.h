@@ -85,6 +85,4 @@ EmuTicket host_ticket(HostPort *h, uint64_t work);
 void host_before_stream(Emu *e);
 void host_check_region(const Emu *e, const EmuRegion *r);
 void host_free_streams(HostPort *h); // stream.c
-// The incomplete stream that the tile takes part in next; NULL = none.
-Stream *host_stream_at(const Emu *e, bool to_host, uint32_t color, uint32_t tile);
 #endif

@@ -11,6 +11,7 @@
 // fabric and takes a cycle.
 #ifndef WEFT_EMULATOR_INTERNAL_H
 #define WEFT_EMULATOR_INTERNAL_H
+#include "arith/arith.h"
 #include "emulator/emulator.h"
 #include "target/registers.h"
 #include <stdlib.h>
@@ -22,11 +23,9 @@
 
 // ---- steps of one cycle, in order ----
 typedef enum Phase {
-  PHASE_ROUTE,  // fabric: pending route and switch updates of this tile's router
   PHASE_LINK,   // fabric: wavelets move between routers, and from the ramp into the router
   PHASE_ARRIVE, // fabric: wavelets that reach the core now (queue_arrive)
-  PHASE_THREAD, // microthread elements and a synchronous operation with fabric operands;
-                // completions, task bits
+  PHASE_THREAD, // elements of operations with fabric operands; completions, task bits
   PHASE_PICK,   // task picker
   PHASE_ISSUE,  // main thread
   PHASE_OUT,    // output queues: one wavelet to the ramp (fab_send)
@@ -53,7 +52,7 @@ typedef enum TaskKind {
 
 typedef struct FifoInfo {
   uint16_t base, capacity; // byte address, elements
-  uint8_t elem_bytes, simd, empty_action, full_action;
+  uint8_t elem_bytes, simd, priority, empty_action, full_action;
   uint8_t activate_push, activate_pop; // task id, TASK_ID_NONE = none
 } FifoInfo;
 
@@ -71,23 +70,19 @@ typedef struct Rotation {
 typedef struct EmuClass {
   const ImageClass *img;
   Insn *insns;     // decoded program; the last one is a fault
-  uint32_t *entry; // [(pc - CODE_BASE) >> 1] index into insns; 0 = no instruction starts there
-                   // (insns[0] faults)
-  Insn *checked;   // the same with a check in front of each floating-point one; made when a tile
-                   // lets exceptions through
-  uint32_t *pcs;   // address of each insn
+  uint32_t *entry; // [(pc - CODE_BASE) >> 1] index into insns; 0, a fault: nothing starts there
+  Insn *checked; // insns with a check before each floating-point one; made for the first exception
+  uint32_t *pcs; // address of each insn
   uint32_t n_insns;
   uint32_t *unblock_pcs; // stb_ds: addresses of the instructions that let the next command in
   uint32_t local_entry[TASK_IDS], data_entry[TASK_IDS],
       control_entry[TASK_IDS];          // code address, 0 = none bound
   uint64_t start_active, start_blocked; // task bits at cycle 0
   uint8_t start_ut_blocked;
-  uint8_t dsr_slot[FILES][MAX_DSRS]; // place of each used DSR in the tile's part of the DSR slab;
-                                     // 255 = never used
+  uint8_t dsr_slot[FILES][MAX_DSRS]; // place in the tile's part of the DSR slab; 255 = never used
   uint8_t xdsr_slot[MAX_QUEUES];
   uint8_t n_dsrs, n_xdsrs, n_fifos;
-  uint8_t control_stride;            // slots per table of control tasks; 0: they share the table of
-                                     // the other tasks
+  uint8_t control_stride;            // slots per table of control tasks; 0: one with other tasks
   uint8_t control_table[MAX_QUEUES]; // which of them an input queue uses
   Rotation rotation[ROTATIONS];
   FifoInfo *fifos;     // [n_fifos]
@@ -103,11 +98,11 @@ typedef enum MainState {
 } MainState;
 
 typedef struct Tile {
-  uint64_t active, blocked; // task bits by id; a blocked colour (WSE-2) or input queue (WSE-3) is
-                            // its data task's bit
-  uint64_t polled;          // task bits: had its turn since another task started
-  uint64_t polling;         // task bits: activated by the task itself
-  uint64_t high_priority;   // task bits: picked before the others
+  // Task bits by id; a blocked colour (WSE-2) or input queue (WSE-3) is its data task's bit.
+  uint64_t active, blocked;
+  uint64_t polled;        // had its turn since another task started
+  uint64_t polling;       // task bits: activated by the task itself
+  uint64_t high_priority; // task bits: picked before the others
   uint64_t clock; // cycle at which the main thread issues next; ahead of `now` only by run-ahead
   uint64_t slot_from; // issue slots in [slot_from, clock): `slot_busy` belong to the main thread,
   uint32_t slot_busy, slot_used; // `slot_used` were taken by microthreads
@@ -169,11 +164,9 @@ typedef struct QueueEntry {
 enum { QUEUE_RING = 8, QUEUE_UNBOUND = 31 };
 typedef struct Queue {
   uint8_t head, count, depth;
-  uint8_t color; // QUEUE_UNBOUND = none
-  uint8_t user; // 1 + microthread id, or 1 + MAX_UTS for the main thread: the live operation on it;
-                // 0 = none
-  bool full_waits; // a wavelet of this colour waits in the router (input): call fab_retry when
-                   // there is room
+  uint8_t color;   // QUEUE_UNBOUND = none
+  uint8_t user;    // whose live operation uses it: 1 + microthread, 1 + MAX_UTS = main; 0 = none
+  bool full_waits; // input: a wavelet waits in the router; call fab_retry when there is room
 } Queue;
 typedef struct TileQueues {
   Queue in[MAX_QUEUES], out[MAX_QUEUES];
@@ -308,6 +301,7 @@ struct Emu {
   Dsr *dsrs;
   Xdsr *xdsrs;
   Fifo *fifos;
+  size_t n_fifos;
   TileQueues *queues;  // pool, stb_ds; [0] unused
   RegFile *regs;       // pool, stb_ds; [0] unused
   uint32_t *free_regs; // stb_ds
@@ -396,6 +390,7 @@ void emu_fault_in_use(Emu *e, uint32_t tile, uint32_t pc, uint32_t user, const c
 
 /* setup.c: what the image sets up before the first cycle */
 bool setup_class(EmuClass *c, const Arch *arch, Diags *diags); // tables that all its tiles share
+void setup_memory(Emu *e);                                     // initial data of all tiles
 void setup_tile(Emu *e, uint32_t tile);                        // cycle 0 of one tile
 
 /* sched.c: event wheel */
@@ -422,8 +417,7 @@ const int32_t *core_handlers(void);
 // What a custom instruction did. It finds its own address in Tile.pc and its cycle in Tile.clock.
 typedef enum CoreStep {
   CORE_NEXT,  // done; its cost was added to Tile.clock
-  CORE_YIELD, // the main thread stops here: pc, clock and state say how it goes on, and it has been
-              // scheduled
+  CORE_YIELD, // the main thread stops: pc, clock and state say how it goes on; it is scheduled
   CORE_FAULT
 } CoreStep;
 
@@ -434,7 +428,6 @@ bool core_event(Emu *e, uint32_t tile);
 
 /* config.c: configuration registers (target/registers.def) */
 // At a word address. False: fault reported.
-bool config_read(Emu *e, uint32_t tile, uint32_t address, uint32_t *value);
 bool config_write(Emu *e, uint32_t tile, uint32_t address, uint32_t value);
 // Do registers lie at this byte address of the data space?
 bool config_holds(uint32_t byte_address);
@@ -464,8 +457,8 @@ void task_end(Emu *e, uint32_t tile); // the entry function returned, in cycle T
 
 /* dsd.c: starting DSD operations */
 CoreStep dsd_issue(Emu *e, uint32_t tile, const Insn *d, RegFile *r);
-Dsr *dsd_register(Emu *e, uint32_t tile, DsrFile file,
-                  uint32_t number); // NULL: not used by this program
+// NULL: not used by this program.
+Dsr *dsd_register(Emu *e, uint32_t tile, DsrFile file, uint32_t number);
 Xdsr *dsd_xdsr(Emu *e, uint32_t tile, uint32_t number);
 
 /* operand.c: operands of DSD operations and access to their elements */
@@ -509,8 +502,6 @@ void thread_wake(Emu *e, uint32_t tile);
 uint32_t thread_new(Emu *e); // pointers into Emu.threads are good until the next call
 // Executes `n` elements whose operands are all ready. False: fault.
 bool thread_elements(Emu *e, uint32_t tile, Thread *th, uint32_t n);
-// Fills th->wait. True if at least one group of elements (*n of them) can be issued now.
-bool thread_ready(Emu *e, uint32_t tile, Thread *th, uint32_t *n);
 // save_address of its operands (language 14.2).
 void thread_save_addresses(Emu *e, uint32_t tile, const Thread *th);
 // What the configuration word says for the end of an operation, or for a control wavelet
@@ -535,25 +526,23 @@ TileQueues *
 queue_of(Emu *e, uint32_t tile); // allocates on first use; the pointer is good until the next call
 void queue_bind_input(Emu *e, uint32_t tile, uint32_t queue, uint32_t color);
 void queue_bind_output(Emu *e, uint32_t tile, uint32_t queue, uint32_t color);
-QueueEntry queue_pop(Emu *e, uint32_t tile,
-                     uint32_t queue); // from an input queue that is not empty
-void queue_push(Emu *e, uint32_t tile, uint32_t queue,
-                QueueEntry entry); // into an output queue with room
+// From an input queue that is not empty.
+QueueEntry queue_pop(Emu *e, uint32_t tile, uint32_t queue);
+// Into an output queue with room.
+void queue_push(Emu *e, uint32_t tile, uint32_t queue, QueueEntry entry);
 // Activates the teardown task when a queue under flush is empty.
 void queue_check_flush(Emu *e, uint32_t tile);
 
 /* fabric.c: routers and links */
 bool fab_new(Emu *e, Diags *diags); // fills e->fabric from the route words of the image
 void fab_free(Emu *e);
-void fab_start(Emu *e);
 // The core offers one wavelet to the ramp (PHASE_OUT; at most one accepted per cycle and tile). It
 // enters the router ramp_up cycles later. False: the router has no room for this colour; then the
 // fabric schedules PHASE_OUT of the tile when there is.
 bool fab_send(Emu *e, uint32_t tile, QueueEntry *w); // its tag changes if it had to wait
-// A place for `color` became free at the core: the router may deliver again.
-void fab_retry(Emu *e, uint32_t tile, uint32_t color);
-void fab_route(Emu *e, uint32_t tile); // PHASE_ROUTE
-void fab_link(Emu *e, uint32_t tile);  // PHASE_LINK
+// The core has a place again, or the host collects again: the router may deliver what waits.
+void fab_retry(Emu *e, uint32_t tile);
+void fab_link(Emu *e, uint32_t tile); // PHASE_LINK
 // Starts to load what fab_link will need: the first stage for a tile some visits ahead, the second
 // for a nearer one.
 void fab_prefetch(const Emu *e, uint32_t far, uint32_t near);
@@ -570,8 +559,6 @@ bool fab_occupied(const Emu *e);
 // The host has wavelets of this colour for the tile's HOST port: takes as many as fit now
 // (host_supply), the rest as they leave. False after a fault: no route.
 bool fab_inject(Emu *e, uint32_t tile, uint32_t color);
-// The host collects this colour at the tile again: waiting wavelets are offered (host_collect).
-void fab_collect(Emu *e, uint32_t tile, uint32_t color);
 
 /* hostport.c: commands, copies, streams */
 bool host_new(Emu *e, Diags *diags);
@@ -591,12 +578,12 @@ HostTake host_take(Emu *e, uint32_t tile, uint32_t *entry);
 bool host_ready(const Emu *e, uint32_t tile);
 uint32_t host_arg(Emu *e, uint32_t tile, uint32_t index); // argument word of the running launch
 void host_next(Emu *e, uint32_t tile);                    // unblock_cmd_stream
-void host_returned(Emu *e,
-                   uint32_t tile); // the launched function returned (end of a TASK_KIND_HOST)
+// The launched function returned (end of a TASK_KIND_HOST).
+void host_returned(Emu *e, uint32_t tile);
 // Next wavelet of a stream into this tile; false: none is waiting. Asked by the fabric.
 bool host_supply(Emu *e, uint32_t tile, uint32_t color, uint32_t *word);
-// A wavelet reaches the host link. False: nobody asked for it yet; then it stays, and fab_collect
-// is called later.
+// A wavelet reaches the host link. False: nobody asked for it yet; then it stays, and fab_retry is
+// called later.
 bool host_collect(Emu *e, uint32_t tile, uint32_t color, uint32_t word);
 
 /* report.c: what waits for what */
@@ -607,6 +594,11 @@ char *report_waits(Emu *e);
 uint32_t emu_latest_pc(const Emu *e, uint32_t tile);
 uint32_t emu_hottest_tile(const Emu *e);
 const char *emu_function_of(const Emu *e, uint32_t tile);
+
+/* float_text.c: numbers as simprint shows them */
+enum { FLOAT_TEXT = 24 };                             // bytes, with the end
+void float_text(uint32_t bits, char out[FLOAT_TEXT]); // f32
+void float_text_half(ArithHalf f, uint16_t bits, char out[FLOAT_TEXT]);
 
 /* log.c: simprint and the summary */
 bool log_new(Emu *e);

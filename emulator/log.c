@@ -8,6 +8,8 @@
 #include "emulator/hostport.h"
 #include "emulator/router.h"
 #include "emulator/trace.h"
+#include "support/c_locale.h"
+#include "support/memory.h"
 #include <inttypes.h>
 #include <stb/stb_ds.h>
 #include <stdlib.h>
@@ -81,9 +83,7 @@ static void write_lines(Emu *e, uint64_t end)
 
 void log_line(Emu *e, uint32_t tile, uint64_t cycle, const char *text)
 {
-  char *copy = strdup(text);
-  if (!copy)
-    PANIC("out of memory");
+  char *copy = mem_text(text);
   arrput(e->log->lines, ((Line){cycle, e->log->sequence++, tile, copy}));
 }
 
@@ -98,9 +98,7 @@ static void write_before(Emu *e, uint64_t end)
 static void end_line(Emu *e, Partial *p, uint64_t cycle)
 {
   arrput(p->value, 0);
-  char *text = malloc((size_t)arrlen(p->value));
-  if (!text)
-    PANIC("out of memory");
+  char *text = mem_resize(NULL, (size_t)arrlen(p->value));
   memcpy(text, p->value, (size_t)arrlen(p->value));
   arrput(e->log->lines, ((Line){cycle, e->log->sequence++, p->key, text}));
   arrsetlen(p->value, 0);
@@ -195,12 +193,14 @@ static void summarize(Emu *e)
     sum.dsd_elements += s->dsd_elements;
   }
   double all = (double)e->now * programs;
+  CLocale locale = c_locale_begin();
   fprintf(e->opt.log,
           "@%" PRIu64 " end of run: %" PRIu64 " cycles, %u tiles, %.1f %% busy, %" PRIu64
           " instructions, %" PRIu64 " DSD elements, %" PRIu64 " wavelet hops, timing %s%s\n",
           e->now, e->now, programs, all > 0 ? 100.0 * (double)sum.busy / all : 0.0,
           sum.instructions, sum.dsd_elements, e->fabric ? e->fabric->hops : 0, e->costs->preset,
           e->costs->changed ? "+" : "");
+  c_locale_end(locale);
   if (e->fabric)
     summarize_fabric(e);
   summarize_rest(e);
@@ -216,7 +216,6 @@ void log_summary(Emu *e)
       end_line(e, &e->log->partials[i], e->log->partials[i].cycle);
   write_before(e, NEVER);
   summarize(e);
-  fflush(e->opt.log);
 }
 
 void log_free(Emu *e)
@@ -270,9 +269,7 @@ static void restore_line(Emu *e, const SavedLine *line, const char *text, size_t
     log_print(e, line->tile, line->cycle, text, (uint32_t)n);
     return;
   }
-  char *copy = strndup(text ? text : "", n);
-  if (!copy)
-    PANIC("out of memory");
+  char *copy = mem_text_of(text, n);
   arrput(l->lines, ((Line){line->cycle, line->sequence, line->tile, copy}));
   if (line->sequence >= l->sequence)
     l->sequence = line->sequence + 1;

@@ -25,7 +25,7 @@ void queue_bind_input(Emu *e, uint32_t tile, uint32_t queue, uint32_t color)
   if (q->color == color)
     return;
   q->color = (uint8_t)color;
-  fab_retry(e, tile, color);
+  fab_retry(e, tile);
 }
 
 void queue_bind_output(Emu *e, uint32_t tile, uint32_t queue, uint32_t color)
@@ -87,7 +87,7 @@ QueueEntry queue_pop(Emu *e, uint32_t tile, uint32_t queue)
     q->full_waits = false;
     if (e->trace)
       trace_makes_room(e, tile, queue);
-    fab_retry(e, tile, out.color);
+    fab_retry(e, tile);
   }
   queue_check_flush(e, tile);
   return out;

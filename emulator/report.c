@@ -5,6 +5,7 @@
 // what is known of its first tile: where the colour it waits for comes from, or where the colour it
 // cannot send is held up.
 #include "emulator/report.h"
+#include "support/text_out.h"
 #include <stb/stb_ds.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -186,8 +187,7 @@ static const char *advice_for_blocked(const Emu *e, bool control)
   if (control)
     return e->arch->data_task_by_queue
                ? "call @unblock with the input queue, once and for all in a comptime block: "
-                 "without "
-                 "a data task it starts blocked"
+                 "without a data task it starts blocked"
                : "call @unblock with the colour, once and for all in a comptime block: without a "
                  "data task it starts blocked";
   return "call @unblock with the colour (WSE-2) or input queue (WSE-3) of this task";
@@ -502,15 +502,10 @@ static char *report(Emu *e, bool leftovers, void (*print)(const Report *, FILE *
     free_report(&r);
     return NULL;
   }
-  char *text = NULL;
-  size_t size;
-  FILE *out = open_memstream(&text, &size);
-  if (!out)
-    PANIC("out of memory");
-  print(&r, out);
-  fclose(out);
+  TextOut text;
+  print(&r, text_out_open(&text));
   free_report(&r);
-  return text;
+  return text_out_close(&text);
 }
 
 char *report_waits(Emu *e)

@@ -52,7 +52,8 @@ typedef enum CauseRank {
 
 typedef struct ChainLink { // of who waits for whom
   uint32_t tile;           // NO_TILE: the host
-  char *text;
+  uint32_t thread;         // the operation that waits there
+  char *text;              // in place of what is said of an operation; NULL = none
 } ChainLink;
 
 typedef struct Report {
@@ -149,6 +150,7 @@ const char *advice_for_unread(const Emu *e, uint32_t tile, unsigned color);
 // Fills r->chain from a waiting tile on (NO_TILE: nothing to follow). Proposes the circle if it
 // leads back.
 void follow_chain(Report *r, uint32_t from);
+const char *link_text(Arena *a, const Emu *e, const ChainLink *link);
 
 /* report_print.c */
 void print_text(const Report *r, FILE *out);

@@ -1,10 +1,11 @@
 // The wait-for report as text for people and as JSON for programs (docs/emulator.md).
 #include "emulator/report.h"
 #include "support/json_text.h"
+#include "support/text_out.h"
 #include <inttypes.h>
 #include <stb/stb_ds.h>
 
-enum { MAX_LINES = 48 }; // of waits, in the text
+enum { MAX_LINES = 48, MAX_LINKS = 24 }; // of waits and of the chain, in the text
 
 static const char *const command_names[] = {"copy to", "copy from", "launch of"};
 
@@ -69,21 +70,38 @@ static void print_groups(const Report *r, FILE *out)
       fprintf(out, "    %s\n", g->why);
   }
   if (n > shown)
-    fprintf(out, "  and %d more lines: all of them are in the report that WEFT_REPORT asks for\n",
-            (int)(n - shown));
+    fprintf(out, "  and %td more lines: all of them are in the report that WEFT_REPORT asks for\n",
+            n - shown);
 }
 
+static void print_link(const Emu *e, const ChainLink *l, FILE *out)
+{
+  Arena scratch = {0};
+  const char *text = link_text(&scratch, e, l);
+  if (l->tile == NO_TILE)
+    fprintf(out, "the host %s\n", text);
+  else
+    fprintf(out, "tile (%u, %u): %s\n", XY(e, l->tile), text);
+  arena_free(&scratch);
+}
+
+// Both ends of a long chain, where it begins and what it ends with.
 static void print_chain(const Report *r, FILE *out)
 {
-  if (arrlen(r->chain) < 2)
+  ptrdiff_t n = arrlen(r->chain), left_out = n > MAX_LINKS ? n - MAX_LINKS : 0;
+  if (n < 2)
     return;
   fputs("who waits for whom:\n", out);
-  for (ptrdiff_t i = 0; i < arrlen(r->chain); i++) {
-    const ChainLink *l = &r->chain[i];
-    if (l->tile == NO_TILE)
-      fprintf(out, "  %s the host %s\n", i ? "->" : "  ", l->text);
-    else
-      fprintf(out, "  %s tile (%u, %u): %s\n", i ? "->" : "  ", XY(r->e, l->tile), l->text);
+  for (ptrdiff_t i = 0; i < n; i++) {
+    if (left_out && i == MAX_LINKS / 2) {
+      fprintf(
+          out,
+          "  -> and so on over %td more: all of them are in the report that WEFT_REPORT asks for\n",
+          left_out);
+      i += left_out;
+    }
+    fputs(i ? "  -> " : "     ", out);
+    print_link(r->e, &r->chain[i], out);
   }
 }
 
@@ -218,13 +236,9 @@ static void json_group(const Report *r, const Group *g, FILE *out)
   }
   fprintf(out, "],\"count\":%u", g->count);
   json_facts(&g->facts, out);
-  char *text = NULL;
-  size_t size;
-  FILE *line = open_memstream(&text, &size);
-  if (!line)
-    PANIC("out of memory");
-  print_line(g, number_of_first(g), number_of_first(g), line);
-  fclose(line);
+  TextOut line;
+  print_line(g, number_of_first(g), number_of_first(g), text_out_open(&line));
+  char *text = text_out_close(&line);
   text_field(out, "text", text);
   free(text);
   if (g->why)
@@ -248,11 +262,13 @@ void print_json(const Report *r, FILE *out)
     json_group(r, &r->groups[i], out);
   }
   fputs("],\n \"chain\":[", out);
+  Arena scratch = {0};
   for (ptrdiff_t i = 0; i < arrlen(r->chain); i++) {
     fprintf(out, "%s\n  {\"tile\":", i ? "," : "");
     json_tile(r->e, r->chain[i].tile, out);
-    text_field(out, "text", r->chain[i].text);
+    text_field(out, "text", link_text(&scratch, r->e, &r->chain[i]));
     fputc('}', out);
+    arena_free(&scratch);
   }
   fputs("]}\n", out);
 }

@@ -7,6 +7,7 @@
 // longest ago goes first.
 #include "emulator/router.h"
 #include "emulator/trace.h"
+#include "support/memory.h"
 #include <stdlib.h>
 
 // ---- buffers ----
@@ -22,9 +23,7 @@ uint64_t fab_room_at(Emu *e, uint32_t tile, const Channel *c, unsigned buffer)
 
 static void make_slots(Fabric *f, ChannelBlock *b, unsigned buffer)
 {
-  b->slots[buffer] = calloc((size_t)BLOCK * f->depth[buffer], sizeof(Slot));
-  if (!b->slots[buffer])
-    PANIC("out of memory");
+  b->slots[buffer] = mem_zeroed((size_t)BLOCK * f->depth[buffer], sizeof(Slot));
 }
 
 void fab_push(Emu *e, uint32_t tile, Channel *c, unsigned buffer, Slot s)
@@ -51,7 +50,8 @@ void fab_push(Emu *e, uint32_t tile, Channel *c, unsigned buffer, Slot s)
   }
 }
 
-bool fab_pop(Emu *e, uint32_t tile, Channel *c, unsigned buffer, uint64_t free_at)
+// Takes the head away; the slot is free again from `free_at`. True if the sender waits for it.
+static bool fab_pop(Emu *e, uint32_t tile, Channel *c, unsigned buffer, uint64_t free_at)
 {
   Fabric *f = e->fabric;
   Buffer *b = &c->buffers[buffer];

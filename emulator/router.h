@@ -125,8 +125,6 @@ uint32_t fab_room_cause(Emu *e, uint32_t tile, const Channel *c, unsigned buffer
 // Cycle from which one more wavelet fits: <= now = at once, NEVER = when one has left.
 uint64_t fab_room_at(Emu *e, uint32_t tile, const Channel *c, unsigned buffer);
 void fab_push(Emu *e, uint32_t tile, Channel *c, unsigned buffer, Slot s);
-// Takes the head away; the slot is free again from `free_at`. True if the sender waits for it.
-bool fab_pop(Emu *e, uint32_t tile, Channel *c, unsigned buffer, uint64_t free_at);
 // Colours as which a wavelet that arrives on `port` is received (colour swap, language 11.6): 0..2
 // of them.
 unsigned fab_received_as(Emu *e, uint32_t tile, unsigned color, Dir port, uint8_t as[2]);

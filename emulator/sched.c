@@ -149,9 +149,8 @@ static size_t put_in_order(Wheel *w, uint32_t **bucket)
 static void visit(Emu *e, Phase phase, uint32_t tile)
 {
   static void (*const parts[PHASES])(Emu *, uint32_t) = {
-      [PHASE_ROUTE] = fab_route,    [PHASE_LINK] = fab_link,  [PHASE_ARRIVE] = fab_arrive,
-      [PHASE_THREAD] = thread_step, [PHASE_PICK] = task_pick, [PHASE_ISSUE] = core_issue,
-      [PHASE_OUT] = queue_out};
+      [PHASE_LINK] = fab_link,  [PHASE_ARRIVE] = fab_arrive, [PHASE_THREAD] = thread_step,
+      [PHASE_PICK] = task_pick, [PHASE_ISSUE] = core_issue,  [PHASE_OUT] = queue_out};
   parts[phase](e, tile);
 }
 

@@ -47,7 +47,8 @@ static bool add_fifo(EmuClass *c, const ImageSetup *s)
   FifoInfo f = {.base = (uint16_t)s->a,
                 .capacity = (uint16_t)s->b,
                 .elem_bytes = s->b >> 16 & 15,
-                .simd = s->b >> 20 & 15,
+                .simd = s->b >> 20 & 3,
+                .priority = s->b >> 22 & 3,
                 .empty_action = s->b >> 24 & 15,
                 .full_action = (uint8_t)(s->b >> 28),
                 .activate_push = fifo_task(s->c & 255),
@@ -216,11 +217,17 @@ static void fill_memory(Emu *e, uint32_t tile, const ImageClass *c)
     memcpy(m + c->consts[i].address, &words[i], c->consts[i].bytes);
 }
 
+void setup_memory(Emu *e)
+{
+  for (uint32_t i = 0; i < e->n_tiles; i++)
+    if (e->tiles[i].cls != NO_CLASS)
+      fill_memory(e, i, e->classes[e->tiles[i].cls].img);
+}
+
 void setup_tile(Emu *e, uint32_t tile)
 {
   Tile *t = &e->tiles[tile];
   const EmuClass *c = &e->classes[t->cls];
-  fill_memory(e, tile, c->img);
   t->active = c->start_active;
   t->blocked = c->start_blocked;
   t->ut_blocked = c->start_ut_blocked;

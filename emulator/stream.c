@@ -3,6 +3,7 @@
 // own pace.
 #include "emulator/hostport.h"
 #include "emulator/trace.h"
+#include "support/memory.h"
 #include <stb/stb_ds.h>
 #include <stdlib.h>
 
@@ -12,7 +13,8 @@ static uint32_t *moved_at(const Emu *e, const Stream *s, uint32_t tile)
   return &s->moved[(size_t)y * s->region.width + x];
 }
 
-Stream *host_stream_at(const Emu *e, bool to_host, uint32_t color, uint32_t tile)
+// The incomplete stream that the tile takes part in next; NULL = none.
+static Stream *stream_at(const Emu *e, bool to_host, uint32_t color, uint32_t tile)
 {
   uint32_t *list = e->host->of_color[to_host][color];
   for (ptrdiff_t i = 0; i < arrlen(list); i++) {
@@ -53,7 +55,7 @@ static void one_moved(Emu *e, Stream *s)
 
 bool host_supply(Emu *e, uint32_t tile, uint32_t color, uint32_t *word)
 {
-  Stream *s = host_stream_at(e, false, color, tile);
+  Stream *s = stream_at(e, false, color, tile);
   if (!s)
     return false;
   *word = s->src[next_index(e, s, tile)];
@@ -63,7 +65,7 @@ bool host_supply(Emu *e, uint32_t tile, uint32_t color, uint32_t *word)
 
 bool host_collect(Emu *e, uint32_t tile, uint32_t color, uint32_t word)
 {
-  Stream *s = host_stream_at(e, true, color, tile);
+  Stream *s = stream_at(e, true, color, tile);
   if (!s)
     return false;
   s->dst[next_index(e, s, tile)] = word;
@@ -83,9 +85,7 @@ static EmuTicket add(Emu *e, Stream s)
     trace_host(e);
   if (tiles * s.count == 0)
     return s.ticket;
-  s.moved = calloc(tiles, sizeof *s.moved);
-  if (!s.moved)
-    PANIC("out of memory");
+  s.moved = mem_zeroed(tiles, sizeof *s.moved);
   if (!s.to_host) {
     h->streamed = true;
     host_before_stream(e);
@@ -95,7 +95,7 @@ static EmuTicket add(Emu *e, Stream s)
   for (uint32_t y = s.region.y; y < s.region.y + s.region.height; y++) {
     for (uint32_t x = s.region.x; x < s.region.x + s.region.width; x++) {
       if (s.to_host)
-        fab_collect(e, tile_at(e, x, y), s.color);
+        fab_retry(e, tile_at(e, x, y));
       else if (!fab_inject(e, tile_at(e, x, y), s.color))
         return s.ticket;
     }

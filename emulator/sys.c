@@ -350,12 +350,27 @@ static CoreStep print(Sys *s)
   return done(s, s->e->costs->scalar_issue);
 }
 
+static CoreStep print_float(Sys *s)
+{
+  if (!core_event(s->e, s->tile))
+    return CORE_YIELD;
+  char text[FLOAT_TEXT];
+  if (s->b)
+    float_text_half((ArithHalf)s->e->img->fp16, (uint16_t)s->a, text);
+  else
+    float_text(s->a, text);
+  log_print(s->e, s->tile, s->e->now, text, (uint32_t)strlen(text));
+  return done(s, s->e->costs->scalar_issue);
+}
+
 static CoreStep trap(Sys *s)
 {
   if (!core_event(s->e, s->tile))
     return CORE_YIELD;
   emu_fault(s->e, s->tile, FAULT_PROGRAM, s->t->pc,
-            s->a == TRAP_ASSERT ? "assertion failed" : "reached a point that cannot be reached");
+            s->a == TRAP_ASSERT  ? "assertion failed"
+            : s->a == TRAP_QUEUE ? "the queue of a fabric DSD is none that the program set up"
+                                 : "reached a point that cannot be reached");
   return CORE_FAULT;
 }
 
@@ -438,6 +453,7 @@ CoreStep sys_issue(Emu *e, uint32_t tile, const Insn *d, RegFile *r)
   case SYS_cfg_write: return config(&s);
   case SYS_host_next: return next_host_command(&s);
   case SYS_simprint: return print(&s);
+  case SYS_print_float: return print_float(&s);
   case SYS_trap: return trap(&s);
   case SYS_coord:
   case SYS_host_arg:

@@ -3,10 +3,6 @@
 #include <stb/stb_ds.h>
 #include <stdlib.h>
 
-// Host commands enter the picker as the local task that the memcpy infrastructure owns
-// (libraries 1.2).
-enum { HOST_TASK_ID = 28, NO_ENTRY_POINT = 31 };
-
 typedef struct Candidate {
   uint32_t order; // the least is taken
   uint8_t kind, id, queue;
@@ -234,7 +230,7 @@ static void start_from_queue(Emu *e, uint32_t tile, const Candidate *c)
       w.control ? task_of_control(cls, c->queue, &slot) : data_target(cls, &e->cold[tile], c->id);
   if (entry)
     start(e, tile, (TaskKind)c->kind, w.control ? slot : c->id, entry, w.word, control);
-  else if (w.control && control == NO_ENTRY_POINT)
+  else if (w.control && control == TASK_ID_NONE)
     task_wake(e, tile);
   else
     nobody_for(e, tile, &w, c->queue, w.control ? control : c->id);
@@ -246,7 +242,7 @@ static bool start_host(Emu *e, uint32_t tile)
   uint32_t entry = 0;
   HostTake got = host_take(e, tile, &entry);
   if (got == HOST_LAUNCH)
-    start(e, tile, TASK_KIND_HOST, HOST_TASK_ID, entry, 0, 0);
+    start(e, tile, TASK_KIND_HOST, TASK_ID_HOST, entry, 0, 0);
   else if (got == HOST_DONE)
     task_wake(e, tile);
   return got != HOST_NOTHING;
@@ -257,7 +253,7 @@ static bool start_host(Emu *e, uint32_t tile)
 static Candidate choose(const Emu *e, const Tile *t)
 {
   if (t->host_pending && host_ready(e, (uint32_t)(t - e->tiles)))
-    return (Candidate){.kind = TASK_KIND_HOST, .id = HOST_TASK_ID, .found = true};
+    return (Candidate){.kind = TASK_KIND_HOST, .id = TASK_ID_HOST, .found = true};
   Candidate best = {0};
   consider_local(e, t, &best);
   consider_queues(e, t, &best);

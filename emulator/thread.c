@@ -90,7 +90,8 @@ static bool dest_ready(Emu *e, const Tile *t, Thread *th, uint32_t *n)
   return false;
 }
 
-bool thread_ready(Emu *e, uint32_t tile, Thread *th, uint32_t *n)
+// Fills th->wait. True if at least one group of elements (*n of them) can be issued now.
+static bool thread_ready(Emu *e, uint32_t tile, Thread *th, uint32_t *n)
 {
   const Tile *t = &e->tiles[tile];
   *n = least(th->remaining, th->group);
@@ -127,6 +128,8 @@ static bool fifo_read(Emu *e, uint32_t tile, const Window *w, const Operand *o, 
     return false;
   f->head = (uint16_t)((f->head + 1) % info->capacity);
   f->count--;
+  if (e->trace)
+    trace_fifo_took(e, t->fifos + o->queue);
   fifo_event(e, tile, &f->want_room, (uint32_t)info->capacity - f->count, info->activate_pop);
   return true;
 }
@@ -141,6 +144,8 @@ static bool fifo_write(Emu *e, uint32_t tile, const Window *w, const Operand *o,
   if (!operand_write(e, tile, w, &at, value))
     return false;
   f->count++;
+  if (e->trace)
+    trace_fifo_put(e, t->fifos + o->queue);
   fifo_event(e, tile, &f->want_data, f->count, info->activate_push);
   return true;
 }

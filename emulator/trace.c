@@ -1,54 +1,60 @@
 // What the parts of the emulator report, put in order for the listeners (trace.h).
 #include "emulator/trace.h"
+#include "support/memory.h"
 #include <stb/stb_ds.h>
 
 enum { KEEP = 1 << 14 };
 
 // ---- life ----
 
-// The words of SIMFABRIC_DEBUG; NULL = all known, else the first that is not.
-static const char *debug_words(const char *list, unsigned *debug)
+// The kind of trace with this name; 0 = there is none.
+static unsigned debug_word(const char *word)
 {
   static const char *const names[] = {"inst_trace", "landing", "router", "stalls"};
-  for (const char *at = list; at && *at;) {
+  for (unsigned k = 0; k < 4; k++)
+    if (strcmp(names[k], word) == 0)
+      return 1u << k;
+  return 0;
+}
+
+// The kinds in a list. False, with a diagnostic, if one is unknown and not to be left out.
+static bool debug_words(const Emu *e, unsigned *debug, Diags *diags)
+{
+  enum { SHOWN = 40 };
+  for (const char *at = e->opt.debug; at && *at;) {
+    char word[SHOWN];
     size_t n = strcspn(at, ", ");
-    bool known = n == 0;
-    for (unsigned k = 0; k < 4; k++)
-      if (strlen(names[k]) == n && strncmp(at, names[k], n) == 0) {
-        *debug |= 1u << k;
-        known = true;
-      }
-    if (!known)
-      return at;
+    snprintf(word, sizeof word, "%.*s", (int)n, at);
+    unsigned kind = debug_word(word);
+    if (n && !kind && !e->opt.debug_loose) {
+      DIAG_AT(diags, emu_debug, (SrcRange){0}, word);
+      return false;
+    }
+    if (n && !kind)
+      DIAG_AT(diags, emu_debug_skipped, (SrcRange){0}, word);
+    *debug |= kind;
     at += n + (at[n] != 0);
   }
-  return NULL;
+  return true;
 }
 
 bool trace_new(Emu *e, Diags *diags)
 {
   unsigned debug = 0;
-  const char *bad = debug_words(e->opt.debug, &debug);
-  if (bad) {
-    DIAG_AT(diags, emu_debug, (SrcRange){0}, bad);
+  if (!debug_words(e, &debug, diags))
     return false;
-  }
   if (!e->log)
     debug = 0;
   if (!e->opt.trace && !debug && !e->opt.causes)
     return true;
-  Trace *t = calloc(1, sizeof *t);
-  if (!t)
-    PANIC("out of memory");
+  Trace *t = mem_zeroed(1, sizeof *t);
   e->trace = t;
   t->out = e->opt.trace;
   t->debug = debug;
   t->limit = KEEP;
-  t->named = calloc(e->n_tiles / 64 + 1, sizeof *t->named);
+  t->named = mem_zeroed(e->n_tiles / 64 + 1, sizeof *t->named);
   if (debug & DEBUG_INST)
-    t->issued = calloc(e->n_tiles, sizeof *t->issued);
-  if (!t->named || (debug & DEBUG_INST && !t->issued))
-    PANIC("out of memory");
+    t->issued = mem_zeroed(e->n_tiles, sizeof *t->issued);
   if (e->opt.causes)
     causes_new(e);
   if (t->out)
@@ -301,6 +307,19 @@ void trace_waits(Emu *e, uint32_t tile, Thread *th)
                       .y = th->wait});
 }
 
+// Of a wait for input, trace_take tells.
+static uint32_t what_ended_wait(const Emu *e, uint32_t tile, const Thread *th)
+{
+  const Causes *c = e->trace->causes;
+  uint32_t fifo = e->tiles[tile].fifos + th->wait_queue;
+  switch ((ThreadWait)th->stall_last) {
+  case WAIT_OUTPUT: return c->room_out[(size_t)tile * MAX_QUEUES + th->wait_queue];
+  case WAIT_FIFO_DATA: return c->fifo_data[fifo];
+  case WAIT_FIFO_ROOM: return c->fifo_room[fifo];
+  default: return 0;
+  }
+}
+
 void trace_issues(Emu *e, uint32_t tile, Thread *th)
 {
   Causes *c = e->trace->causes;
@@ -309,8 +328,8 @@ void trace_issues(Emu *e, uint32_t tile, Thread *th)
   th->was_stalled = th->stall_since != NEVER;
   if (!th->was_stalled)
     return;
-  if (c && th->stall_last == WAIT_OUTPUT)
-    continue_op(e, th, c->room_out[(size_t)tile * MAX_QUEUES + th->wait_queue]);
+  if (c)
+    continue_op(e, th, what_ended_wait(e, tile, th));
   put(e, (TraceEvent){.cycle = e->now,
                       .tile = tile,
                       .b = (uint32_t)(e->now - th->stall_since),

@@ -13,16 +13,14 @@ typedef enum TraceKind {
   TRACE_TASK,     // a task starts: a entry address; x TaskKind, y id
   TRACE_TASK_END, // it returns
   TRACE_OP,       // an operation over memory: a pc, b cycles, c elements, d task id; y DsdOp
-  TRACE_THREAD,   // one with fabric or FIFO operands starts: a pc, c elements, d task id of its
-                  // starter; x thread, y DsdOp
+  TRACE_THREAD,   // one with fabric or FIFO operands starts: likewise, b unused; x thread, y DsdOp
   TRACE_THREAD_END,
-  TRACE_STALL,  // it waited until now: b cycles, c queue, d colour; x thread, y ThreadWait
-  TRACE_WAIT,   // it begins to wait: c queue, d colour; x thread, y ThreadWait
-  TRACE_WRITE,  // into an output queue: a word, b ident, c queue, d control; x thread, y colour
-  TRACE_SEND,   // from an output queue to the router: likewise
-  TRACE_ROUTE,  // through a router: a word, b ident, c landing port, d departing ports; x control,
-                // y colour
-  TRACE_LAND,   // at a router: c port; y colour
+  TRACE_STALL, // it waited until now: b cycles, c queue, d colour; x thread, y ThreadWait
+  TRACE_WAIT,  // it begins to wait: c queue, d colour; x thread, y ThreadWait
+  TRACE_WRITE, // into an output queue: a word, b ident, c queue, d control; x thread, y colour
+  TRACE_SEND,  // from an output queue to the router: likewise
+  TRACE_ROUTE, // through a router: a, b likewise; c landing, d departing ports; x control, y colour
+  TRACE_LAND,  // at a router: c port; y colour
   TRACE_SWITCH, // a switch moved: c position; y colour
   TRACE_INSN    // issued: a pc; x TaskKind, y id of the running task
 } TraceKind;
@@ -98,6 +96,9 @@ uint32_t trace_enters(Emu *e, uint32_t tile, uint32_t queue, uint32_t tag);
 void trace_left(Emu *e, uint32_t tile, uint32_t queue, uint32_t tag); // a full output queue
 void trace_main_waits(Emu *e, uint32_t tile);               // the main thread, for a queue in @map
 void trace_main_put(Emu *e, uint32_t tile, uint32_t queue); // its element goes out
+// The operation at work put an element into a FIFO, or took one out.
+void trace_fifo_put(Emu *e, uint32_t fifo);
+void trace_fifo_took(Emu *e, uint32_t fifo);
 // The host takes a wavelet that was ready in cycle `ready`.
 uint32_t trace_host_takes(Emu *e, uint32_t tag, uint64_t ready);
 
@@ -131,6 +132,7 @@ struct Causes {
   uint32_t acting;           // operation at work in PHASE_THREAD
   // [n_tiles][MAX_QUEUES]: who made the latest room in a full queue
   uint32_t *room_in, *room_out;
+  uint32_t *fifo_data, *fifo_room; // by Emu.fifos: who put in, or took out, the latest element
 };
 void causes_new(Emu *e);
 void causes_free(Emu *e);

@@ -170,5 +170,4 @@ void trace_file_begin(Emu *e)
 void trace_file_end(Emu *e)
 {
   fputs("\n]}\n", e->trace->out);
-  fflush(e->trace->out);
 }

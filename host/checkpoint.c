@@ -1,6 +1,7 @@
 // libweft: a run that is written to a file and goes on in another process.
 #define _GNU_SOURCE
 #include "host/internal.h"
+#include "support/out_file.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -44,29 +45,20 @@ static bool write_all(Weft *w, FILE *out)
   return emu_checkpoint(w->emu, out);
 }
 
-// Beside its place first, so that an old checkpoint is not lost when the new one cannot be written.
+// An old checkpoint is not lost when the new one cannot be written.
 int weft_checkpoint(Weft *w, const char *path)
 {
-  char *beside = NULL;
+  OutFile f;
   if (lib_need_running(w, "checkpoint"))
     return -1;
-  if (asprintf(&beside, "%s.new", path) < 0)
-    return lib_fail(w, "checkpoint: out of memory");
-  FILE *out = fopen(beside, "wb");
-  bool ok = out && write_all(w, out);
-  int error = errno;
-  if (out && fclose(out) && ok) {
-    ok = false;
-    error = errno;
+  bool ok = out_file_open(&f, path);
+  if (ok) {
+    bool written = write_all(w, f.out);
+    int error = errno;
+    ok = out_file_close(&f, written) && written;
+    errno = written ? errno : error;
   }
-  if (ok && rename(beside, path)) {
-    ok = false;
-    error = errno;
-  }
-  if (!ok)
-    unlink(beside);
-  free(beside);
-  return ok ? 0 : lib_fail(w, "checkpoint: cannot write %s: %s", path, strerror(error));
+  return ok ? 0 : lib_fail(w, "checkpoint: cannot write %s: %s", path, strerror(errno));
 }
 
 // ---- resume ----

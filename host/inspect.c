@@ -1,5 +1,6 @@
 // libweft: looking inside: symbols, snapshot, geometry, statistics (host 11).
 #include "host/internal.h"
+#include "support/out_file.h"
 #include <errno.h>
 #include <stb/stb_ds.h>
 #include <stdlib.h>
@@ -42,7 +43,10 @@ const uint8_t *weft_read_symbol(Weft *w, uint32_t x, uint32_t y, const char *nam
   }
   const ImageSymbol *s = image_symbol_named(c, name);
   if (!s || s->function) {
-    lib_fail(w, "read_symbol: tile (%u, %u) has no variable named \"%s\"", x, y, name);
+    lib_fail(w,
+             "read_symbol: tile (%u, %u) has no variable named \"%s\"; one that the program never "
+             "uses is there only if it is exported",
+             x, y, name);
     return NULL;
   }
   const uint8_t *bytes = bytes_at(w, c, x, y, s);
@@ -92,14 +96,13 @@ int weft_write_snapshot(Weft *w, const char *path)
 {
   if (!w->emu)
     return lib_fail(w, "cannot dump core before load()");
-  FILE *out = fopen(path, "wb");
-  if (!out)
-    return lib_fail(w, "cannot dump core: %s: %s", path, strerror(errno));
-  write_tiles(w, out);
-  bool bad = ferror(out) != 0;
-  if (fclose(out) != 0 || bad)
-    return lib_fail(w, "cannot dump core: %s: %s", path, strerror(errno));
-  return 0;
+  OutFile f;
+  bool ok = out_file_open(&f, path);
+  if (ok) {
+    write_tiles(w, f.out);
+    ok = out_file_close(&f, true);
+  }
+  return ok ? 0 : lib_fail(w, "cannot dump core: %s: %s", path, strerror(errno));
 }
 
 void weft_geometry(const Weft *w, uint32_t *width, uint32_t *height, uint32_t *offset_x,

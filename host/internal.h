@@ -20,9 +20,11 @@ struct Weft {
   uint64_t operations; // issued so far
   uint64_t rest_at;    // value of `operations` when a poll last ran to rest; UINT64_MAX = never
   double wall_seconds;
-  bool append_log; // the run before wrote its beginning
-  char *waits;     // malloc'ed text of weft_waits
-  char *leftovers; // malloc'ed text of weft_leftovers
+  bool append_log;  // the run before wrote its beginning
+  bool debug_loose; // the kinds of trace lines come from the environment, which others read, too
+  char *waits;      // malloc'ed text of weft_waits
+  char *leftovers;  // malloc'ed text of weft_leftovers
+  char *beside; // malloc'ed path of sim_stats.json beside a log that nobody gave a path, or NULL
 };
 
 // A Weft over an image that is already read; takes ownership of it, also on error.
@@ -33,6 +35,8 @@ int lib_write_stats(Weft *w);
 void lib_settings_take(Weft *w);
 void lib_settings_free(Weft *w);
 int lib_settings_limit(Weft *w); // max_cycles, progress_seconds; fails if a variable is no number
+int lib_settings_shuffle(Weft *w, EmuOptions *opt); // the same for WEFT_SHUFFLE
+int lib_settings_places(Weft *w); // fails if a file of the end of the run cannot be written
 // Sets the error text and returns -1, so that `return lib_fail(...)` reads well.
 int lib_fail(Weft *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 // Fails unless operations are accepted now.

@@ -2,11 +2,16 @@
 #define _GNU_SOURCE
 #include "config.h"
 #include "host/internal.h"
+#include "support/memory.h"
+#include "support/out_file.h"
+#include "support/text_out.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <stb/stb_ds.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static _Thread_local char *open_error;
 
@@ -41,37 +46,24 @@ int lib_fail(Weft *w, const char *fmt, ...)
 // All diagnostics as one text without the final newline; the caller frees it.
 static char *diags_text(const Diags *diags)
 {
-  char *text = NULL;
-  size_t size = 0;
-  FILE *out = open_memstream(&text, &size);
-  if (!out)
-    return NULL;
-  diag_print(diags, out);
-  fclose(out);
-  while (size > 0 && text[size - 1] == '\n')
-    text[--size] = 0;
+  TextOut out;
+  diag_print(diags, text_out_open(&out));
+  char *text = text_out_close(&out);
+  for (size_t end = out.size; end > 0 && text[end - 1] == '\n'; end--)
+    text[end - 1] = 0;
   return text;
-}
-
-static char *copy_text(const char *s)
-{
-  return s ? strdup(s) : NULL;
 }
 
 Weft *lib_new(Image *img, const WeftOptions *options)
 {
-  Weft *w = calloc(1, sizeof *w);
-  if (!w) {
-    image_free(img);
-    return NULL;
-  }
+  Weft *w = mem_zeroed(1, sizeof *w);
   w->img = img;
   w->rest_at = UINT64_MAX;
   if (options)
     w->opt = *options;
-  w->opt.sim_log = copy_text(w->opt.sim_log);
+  w->opt.sim_log = mem_text(w->opt.sim_log);
   lib_settings_take(w);
-  w->opt.timing = copy_text(w->opt.timing);
+  w->opt.timing = mem_text(w->opt.timing);
   return w;
 }
 
@@ -108,6 +100,7 @@ void weft_close(Weft *w)
   lib_settings_free(w);
   free(w->waits);
   free(w->leftovers);
+  free(w->beside);
   free((char *)w->opt.timing);
   free(w->error);
   free(w);
@@ -119,27 +112,18 @@ static int open_log(Weft *w)
   const char *path = w->opt.sim_log ? w->opt.sim_log : "sim.log";
   if (!*path)
     return 0;
-  w->log = fopen(path, w->append_log ? "a" : "w");
+  // Each line at the end of the file: several programs of a process may share one log.
+  int keep = w->append_log ? 0 : O_TRUNC;
+  int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | keep, 0666);
+  w->log = fd >= 0 ? fdopen(fd, "w") : NULL;
   if (!w->log && w->opt.sim_log)
     return lib_fail(w, "cannot write %s: %s", path, strerror(errno));
   if (!w->log)
     fprintf(stderr, "weft: cannot write %s (%s), running without a log\n", path, strerror(errno));
-  return 0;
-}
-
-// WEFT_SHUFFLE=SEED, or tiles:SEED for the order of tiles, which must change nothing.
-static int read_shuffle(Weft *w, EmuOptions *opt)
-{
-  const char *text = getenv("WEFT_SHUFFLE");
-  if (opt->shuffle || !text || !*text)
-    return 0;
-  bool tiles = strncmp(text, "tiles:", 6) == 0;
-  const char *digits = tiles ? text + 6 : text;
-  char *end;
-  opt->seed = strtoull(digits, &end, 0);
-  if (end == digits || *end)
-    return lib_fail(w, "WEFT_SHUFFLE=%s is no seed (a number)", text);
-  *(tiles ? &opt->shuffle_tiles : &opt->shuffle) = true;
+  char *folder = w->log && !w->opt.sim_log ? getcwd(NULL, 0) : NULL;
+  if (folder && asprintf(&w->beside, "%s/sim_stats.json", folder) < 0)
+    w->beside = NULL;
+  free(folder);
   return 0;
 }
 
@@ -155,7 +139,7 @@ int weft_load(Weft *w)
 {
   if (w->state != LIB_OPENED)
     return lib_fail(w, "cannot call load() multiple times");
-  if (lib_settings_limit(w) || open_log(w) || open_trace(w))
+  if (lib_settings_limit(w) || lib_settings_places(w) || open_log(w) || open_trace(w))
     return -1;
   EmuOptions opt = {.threads = w->opt.threads ? w->opt.threads : 1,
                     .max_cycles = w->opt.max_cycles,
@@ -165,21 +149,24 @@ int weft_load(Weft *w)
                     .log = w->log,
                     .trace = w->trace,
                     .debug = w->opt.debug,
+                    .debug_loose = w->debug_loose,
                     .causes = w->opt.stats != NULL,
                     .progress = w->opt.progress,
                     .progress_seconds = w->opt.progress_seconds,
                     .interrupted = w->opt.interrupted,
                     .arg = w->opt.arg,
                     .timing = w->opt.timing ? w->opt.timing : getenv("WEFT_TIMING")};
-  if (read_shuffle(w, &opt))
+  if (lib_settings_shuffle(w, &opt))
     return -1;
   Sources sources = {0};
   Diags diags = {.sources = &sources};
   w->emu = emu_new(w->img, &opt, &diags);
   if (!w->emu) {
     char *text = diags_text(&diags);
-    lib_fail(w, "load() failed: %s", text ? text : "out of memory");
+    lib_fail(w, "load() failed: %s", text);
     free(text);
+  } else {
+    diag_print(&diags, stderr); // warnings
   }
   diag_free(&diags);
   src_free(&sources);
@@ -202,6 +189,19 @@ int weft_run(Weft *w)
   return 0;
 }
 
+// A log that nobody asked for is no reason to fail, here as in open_log.
+static int lost_lines(Weft *w)
+{
+  if (w->trace && !out_stream_ok(w->trace))
+    return lib_fail(w, "cannot write %s: %s", w->opt.trace, strerror(errno));
+  if (!w->log || out_stream_ok(w->log))
+    return 0;
+  if (w->opt.sim_log)
+    return lib_fail(w, "cannot write %s: %s", w->opt.sim_log, strerror(errno));
+  fprintf(stderr, "weft: cannot write sim.log (%s), lines are missing\n", strerror(errno));
+  return 0;
+}
+
 int weft_stop(Weft *w)
 {
   if (w->state == LIB_STOPPED)
@@ -221,5 +221,5 @@ int weft_stop(Weft *w)
     }
   emu_end(w->emu);
   w->state = LIB_STOPPED;
-  return lib_write_stats(w);
+  return lib_write_stats(w) || lost_lines(w) ? -1 : 0;
 }

@@ -4,7 +4,7 @@ include_HEADERS = host/weft.h
 
 host_modules = cerebras/__init__.py cerebras/geometry/__init__.py cerebras/geometry/geometry.py \
   cerebras/sdk/__init__.py cerebras/sdk/sdk_utils.py cerebras/sdk/debug/__init__.py cerebras/sdk/debug/_trace.py \
-  cerebras/sdk/debug/debug_util.py \
+  cerebras/sdk/debug/debug_util.py cerebras/sdk/debug/_symbols.py \
   cerebras/sdk/runtime/__init__.py cerebras/sdk/runtime/_registry.py cerebras/sdk/runtime/_types.py \
   cerebras/sdk/runtime/sdkruntimepybind.py cerebras/sdk/runtime/runtime_utils.py \
   cerebras/sdk/client.py cerebras/elf/__init__.py cerebras/appliance/__init__.py

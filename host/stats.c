@@ -2,7 +2,9 @@
 // the log, with the keys of the vendor's simulator (machine 8.1) and a summary; and on demand the
 // counters of every tile and link with the critical path. Schema: docs/trace.md.
 #include "host/internal.h"
+#include "support/c_locale.h"
 #include "support/json_text.h"
+#include "support/out_file.h"
 #include <errno.h>
 #include <inttypes.h>
 #include <stb/stb_ds.h>
@@ -275,22 +277,22 @@ static void write_stats(const Weft *w, bool all, FILE *out)
 
 static int write_file(Weft *w, const char *path, bool all)
 {
-  FILE *out = fopen(path, "w");
-  if (!out)
-    return lib_fail(w, "cannot write %s: %s", path, strerror(errno));
-  write_stats(w, all, out);
-  bool bad = ferror(out) != 0;
-  if (fclose(out) || bad)
-    return lib_fail(w, "cannot write %s: %s", path, strerror(errno));
-  return 0;
+  OutFile f;
+  bool ok = out_file_open(&f, path);
+  if (ok) {
+    CLocale locale = c_locale_begin();
+    write_stats(w, all, f.out);
+    c_locale_end(locale);
+    ok = out_file_close(&f, true);
+  }
+  return ok ? 0 : lib_fail(w, "cannot write %s: %s", path, strerror(errno));
 }
 
 int lib_write_stats(Weft *w)
 {
   if (w->opt.stats)
     return write_file(w, w->opt.stats, true);
-  // Beside a log that nobody gave a path: the folder of the run is the vendor's place for both.
-  if (w->log && !w->opt.sim_log)
-    write_file(w, "sim_stats.json", false);
+  if (w->beside && write_file(w, w->beside, false))
+    fprintf(stderr, "weft: %s\n", w->error);
   return 0;
 }

@@ -1,6 +1,7 @@
 // libweft: running the emulator until an operation is complete; tasks of nonblocking operations.
 #define _GNU_SOURCE
 #include "host/internal.h"
+#include "support/out_file.h"
 #include <errno.h>
 #include <inttypes.h>
 #include <stb/stb_ds.h>
@@ -38,6 +39,15 @@ static void forget_done(Weft *w)
     arrsetlen(w->pending, (size_t)kept);
 }
 
+static bool write_report(const char *path, const char *text)
+{
+  OutFile f;
+  if (!out_file_open(&f, path))
+    return false;
+  fputs(text, f.out);
+  return out_file_close(&f, true);
+}
+
 void lib_broken(Weft *w, bool waits)
 {
   w->state = LIB_BROKEN;
@@ -45,9 +55,8 @@ void lib_broken(Weft *w, bool waits)
     fflush(w->log);
   if (!waits || !w->opt.report)
     return;
-  FILE *out = fopen(w->opt.report, "w");
   char *text = emu_waits_json(w->emu);
-  if (!out || fputs(text, out) == EOF || fclose(out))
+  if (!write_report(w->opt.report, text))
     fprintf(stderr, "weft: cannot write the report to %s: %s\n", w->opt.report, strerror(errno));
   free(text);
 }

@@ -64,10 +64,10 @@ static int check_region(const Transfer *t)
   if ((uint64_t)c->x + c->width <= img->width && (uint64_t)c->y + c->height <= img->height)
     return 0;
   return lib_fail(t->w,
-                  "%s: %s subrectangle must be inside the core rectangle: columns %u..%" PRIu64
-                  ", rows %u..%" PRIu64 " of a %ux%u rectangle",
-                  t->what, t->to_host ? "d2h" : "h2d", c->x, (uint64_t)c->x + c->width, c->y,
-                  (uint64_t)c->y + c->height, img->width, img->height);
+                  "%s: %s subrectangle must be inside the core rectangle: %u x %u tiles from "
+                  "(%u, %u) on are not, it has %u x %u",
+                  t->what, t->to_host ? "d2h" : "h2d", c->width, c->height, c->x, c->y, img->width,
+                  img->height);
 }
 
 // Tiles that have data of their own in the host array.
@@ -100,9 +100,26 @@ static int check_symbol(const Transfer *t, int symbol)
   const ImageExport *e = &exports[symbol];
   if (e->kind != 0)
     return lib_fail(t->w, "%s: \"%s\" is not data, it cannot be copied", t->what, e->name);
+  if (e->type[0] != '*' && e->type[0] != '[')
+    return lib_fail(t->w, "%s: \"%s\" is a %s, no pointer to what could be copied", t->what,
+                    e->name, e->type);
   if (!t->to_host && !e->mutable_)
     return lib_fail(t->w, "%s: \"%s\" is exported as immutable, the host may not write it", t->what,
                     e->name);
+  return 0;
+}
+
+// Every tile that takes part has the symbol; not all programs need to.
+static int check_tiles(const Transfer *t, int symbol)
+{
+  const WeftCopy *c = t->copy;
+  for (uint32_t row = 0; row < rows(c); row++)
+    for (uint32_t column = 0; column < columns(c); column++) {
+      uint32_t x = c->x + column * stride(c->row_stride), y = c->y + row * stride(c->col_stride);
+      if (!emu_exports(t->w->emu, x, y, (uint32_t)symbol))
+        return lib_fail(t->w, "%s: the program of tile (%u, %u) does not export \"%s\"", t->what, x,
+                        y, t->w->img->exports[symbol].name);
+    }
   return 0;
 }
 
@@ -122,7 +139,9 @@ static int check(const Transfer *t, int symbol, size_t words)
   if (lib_need_running(t->w, t->what) || check_options(t) || check_region(t) ||
       check_size(t, words))
     return -1;
-  return t->copy->streaming ? check_color(t, symbol) : check_symbol(t, symbol);
+  if (t->copy->streaming)
+    return check_color(t, symbol);
+  return check_symbol(t, symbol) || check_tiles(t, symbol) ? -1 : 0;
 }
 
 // Word of element k of tile (x, y) in the host array, as factors (host 6.3).

@@ -48,7 +48,7 @@ typedef struct WeftOptions {
                       // at the end of the run ('weft stats' prints it)
   const char *report; // WEFT_REPORT: when a run cannot go on, what waits for what, as JSON
   const char *debug;  // per-cycle lines in the log: a list as in the variable SIMFABRIC_DEBUG,
-                      // which is read if this is NULL
+                      // which is read if this is NULL: there, unknown words are a warning
   // Called after `progress_seconds` of a run and every so often after that.
   void (*progress)(void *arg, uint64_t cycle, uint32_t busy_tiles, const char *hottest_task);
   int (*interrupted)(void *arg); // polled while running; nonzero stops the run with a report

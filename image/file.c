@@ -1,10 +1,13 @@
 // Whole files, and the room's one way to say that a file is malformed.
 #include "image/internal.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <stb/stb_ds.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 void image_bad(Diags *diags, const char *path, const char *fmt, ...)
 {
@@ -15,38 +18,54 @@ void image_bad(Diags *diags, const char *path, const char *fmt, ...)
   DIAG_AT(diags, image_bad, (SrcRange){0}, path, why);
 }
 
-static bool read_all(FILE *in, size_t limit, uint8_t **out)
+static bool read_all(int in, size_t limit, uint8_t **out)
 {
-  uint8_t chunk[65536];
-  size_t n;
-  while ((n = fread(chunk, 1, sizeof chunk, in)) > 0 && arrlenu(*out) <= limit)
-    bytes_put(out, chunk, n);
-  return !ferror(in);
+  enum { CHUNK = 1 << 16 };
+  ssize_t n;
+  do {
+    uint8_t *to = arraddnptr(*out, CHUNK);
+    n = read(in, to, CHUNK);
+    arrsetlen(*out, arrlenu(*out) - CHUNK + (size_t)(n > 0 ? n : 0));
+  } while (n > 0 && arrlenu(*out) <= limit);
+  return n >= 0;
+}
+
+// A pipe would have the reader wait for ever, a device might never end.
+static bool is_part(int in, const char *path, Diags *diags)
+{
+  struct stat st;
+  if (fstat(in, &st) == 0 && (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)))
+    return true;
+  image_bad(diags, path, "not a regular file");
+  return false;
 }
 
 bool file_load(const char *path, size_t limit, uint8_t **out, Diags *diags)
 {
-  FILE *in = fopen(path, "rb");
-  bool ok = in && read_all(in, limit, out);
-  if (!ok)
+  int in = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  bool part = in < 0 || is_part(in, path, diags);
+  bool ok = in >= 0 && part && read_all(in, limit, out);
+  if (!ok && part)
     DIAG_AT(diags, cannot_read, (SrcRange){0}, path, strerror(errno));
-  else if (arrlenu(*out) > limit)
+  else if (ok && arrlenu(*out) > limit)
     image_bad(diags, path, "larger than any such file can be");
-  if (in)
-    fclose(in);
+  if (in >= 0)
+    close(in);
   if (ok && arrlenu(*out) <= limit)
     return true;
   arrfree(*out);
   return false;
 }
 
-bool file_store(const char *path, const void *bytes, size_t size, Diags *diags)
+bool file_put(const char *path, const void *bytes, size_t size)
 {
   FILE *out = fopen(path, "wb");
-  bool ok = out && fwrite(bytes, 1, size, out) == size;
-  if (out && fclose(out) != 0)
+  bool ok = out && (size == 0 || fwrite(bytes, 1, size, out) == size);
+  int error = errno;
+  if (out && fclose(out) != 0 && ok) {
     ok = false;
-  if (!ok)
-    DIAG_AT(diags, cannot_write, (SrcRange){0}, path, strerror(errno));
+    error = errno;
+  }
+  errno = error;
   return ok;
 }

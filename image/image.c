@@ -1,14 +1,13 @@
 // Images in memory: making, freeing, looking things up.
 #include "image/image.h"
+#include "support/memory.h"
 #include <stb/stb_ds.h>
 #include <stdlib.h>
 #include <string.h>
 
 Image *image_new(void)
 {
-  Image *img = calloc(1, sizeof *img);
-  if (!img)
-    abort();
+  Image *img = mem_zeroed(1, sizeof *img);
   return img;
 }
 

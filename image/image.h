@@ -1,16 +1,17 @@
 // The image: what a compiled program is on disk, and the only thing that the emulator knows.
 // Format: docs/image.md.
 //
-//   DIR/out.json             the vendor's keys that host scripts read (params, colors) and the
-//   compat mode DIR/weft.xml             manifest: machine, placement, classes, exports, parameters
-//   (schema: image/weft-image.xsd) DIR/tiles.bin            tile table: class, route set, constants
-//   per tile DIR/bin/out_X_Y.elf      one ELF per class, named after its first tile (row-major
-//   order) DIR/bin/out_X_Y.lines    pc -> file:line of that ELF DIR/bin/out_rpc.json     exported
-//   names
+//   DIR/weft.xml           manifest: machine, placement, classes, exports, parameters (schema:
+//                          image/weft-image.xsd)
+//   DIR/tiles.bin          tile table: class, route set, constants per tile
+//   DIR/bin/out_X_Y.elf    one ELF per class, named after its first tile in row-major order
+//   DIR/bin/out_X_Y.lines  pc -> file:line of that ELF
+//   DIR/out.json           the vendor's keys that host scripts read: params, colors; compat mode
+//   DIR/bin/out_rpc.json   exported names
 //
 // Loading is a trust boundary: anything malformed is a diagnostic, never a crash. Writing goes to a
-// temporary folder beside DIR and is renamed at the end, so that nothing half-written is left;
-// foreign files in DIR are kept.
+// temporary folder inside DIR, or beside a new DIR, and is renamed at the end, so that nothing
+// half-written is left; foreign files in DIR are kept.
 #ifndef WEFT_IMAGE_IMAGE_H
 #define WEFT_IMAGE_IMAGE_H
 #include "support/arena.h"
@@ -142,8 +143,8 @@ ImagePlace image_user_line(const ImageClass *c, uint32_t pc);
 bool image_of_library(const char *path); // a file of the built-in library; NULL: no
 // Where the function that starts at a code address is declared; file == NULL if unknown.
 ImagePlace image_function_line(const ImageClass *c, uint32_t address);
-const ImageSymbol *image_symbol_at(const ImageClass *c,
-                                   uint32_t address); // the symbol that covers it, or NULL
+// The symbol that covers it, or NULL.
+const ImageSymbol *image_symbol_at(const ImageClass *c, uint32_t address);
 // Order of ImageClass.symbols: address, then size, then name. What the backend and the reader call.
 void image_sort_symbols(ImageClass *c);
 const ImageSymbol *image_symbol_named(const ImageClass *c, const char *name);

@@ -10,7 +10,17 @@ void image_bad(Diags *diags, const char *path, const char *fmt, ...)
 
 // ---- files; contents are stb_ds arrays ----
 bool file_load(const char *path, size_t limit, uint8_t **out, Diags *diags);
-bool file_store(const char *path, const void *bytes, size_t size, Diags *diags);
+// False: errno says why.
+bool file_put(const char *path, const void *bytes, size_t size);
+
+// ---- putting them into place ----
+typedef struct ImageFile {
+  const char *path; // below the folder
+  uint8_t *bytes;   // stb_ds
+} ImageFile;
+// Makes `dir` hold these files, or leaves it as it was and reports why. `files` is an stb_ds array;
+// the last one is the manifest, without which the folder does not load.
+bool image_publish(const char *dir, const ImageFile *files, Diags *diags);
 
 // ---- DIR/bin/out_X_Y.lines ----
 uint8_t *lines_write(const ImageClass *c);

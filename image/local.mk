@@ -1,7 +1,7 @@
 noinst_LIBRARIES += libimage.a
 libimage_a_SOURCES = image/image.c image/image.h image/bytes.c image/bytes.h image/elf.h image/elf_write.c \
   image/elf_read.c image/lines.c image/tiles.c image/manifest_write.c image/manifest_read.c image/json.c \
-  image/file.c image/write.c image/read.c image/validate.c image/internal.h
+  image/file.c image/write.c image/publish.c image/read.c image/validate.c image/internal.h
 nodist_libimage_a_SOURCES = image/weft-image-xsd.h
 
 # The schema travels inside the library, so that nothing must be found at run time.

@@ -1,5 +1,6 @@
 // Writing weft.xml; its schema is image/weft-image.xsd.
 #include "image/internal.h"
+#include "support/json_text.h"
 #include <libxml/xmlwriter.h>
 #include <stb/stb_ds.h>
 #include <string.h>
@@ -29,6 +30,14 @@ static void text(Xml *x, const char *name, const char *value)
     x->bad = value;
   else
     xmlTextWriterWriteAttribute(x->w, BAD_CAST name, BAD_CAST value);
+}
+
+// A path of the machine that compiled, in a folder of any name.
+static void path(Xml *x, const char *name, const char *value)
+{
+  Arena scratch = {0};
+  text(x, name, text_escaped(&scratch, value));
+  arena_free(&scratch);
 }
 
 static void number(Xml *x, const char *name, uint32_t value)
@@ -74,7 +83,7 @@ static void classes(Xml *x, const Image *img, const uint32_t *sums)
 {
   for (ptrdiff_t i = 0; i < arrlen(img->classes); i++) {
     open_element(x, "class");
-    text(x, "name", img->classes[i].name);
+    path(x, "name", img->classes[i].name);
     text(x, "elf", img->classes[i].elf);
     checksum(x, "elf-checksum", sums[1 + 2 * i]);
     checksum(x, "lines-checksum", sums[2 + 2 * i]);

@@ -4,6 +4,7 @@
 #include "image/internal.h"
 #include <stb/stb_ds.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { MANIFEST_LIMIT = 16 << 20, PROGRAM_LIMIT = 64 << 20, TILES_LIMIT = 1 << 30 };
 
@@ -76,6 +77,18 @@ static bool read_all(Reader *r, uint32_t **sums)
   return read_tiles(r, (*sums)[0]) && image_validate(r->img, r->dir, r->diags);
 }
 
+// There is no image at all, or its parts do not belong together.
+static void say_what_to_do(Reader *r)
+{
+  if (access(join(r, "weft.xml"), F_OK) != 0)
+    diag_note(r->diags, (SrcRange){0},
+              "a compiled program is a folder, the one that was given to 'cslc -o'");
+  else
+    diag_note(r->diags, (SrcRange){0},
+              "compile the program again: the files in %s must be those of one compilation",
+              r->dir);
+}
+
 Image *image_read(const char *dir, Diags *diags)
 {
   Reader r = {.img = image_new(), .dir = dir, .diags = diags};
@@ -84,6 +97,7 @@ Image *image_read(const char *dir, Diags *diags)
   arrfree(sums);
   if (ok)
     return r.img;
+  say_what_to_do(&r);
   image_free(r.img);
   return NULL;
 }

@@ -1,5 +1,6 @@
 // Fabric IR modules: life time, the rectangle, interned route sets; see fabric.h.
 #include "ir/fabric.h"
+#include "support/memory.h"
 #include <stb/stb_ds.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,6 +43,27 @@ void fir_free(FabricModule *f)
   arena_free(&arena);
 }
 
+// ---- the rectangle ----
+
+FabricMargins fir_margins(const FabricModule *f, const FabricWish *w)
+{
+  if (!f->memcpy)
+    return (FabricMargins){0};
+  return (FabricMargins){.west = MEMCPY_WEST_COLUMNS + w->west_buffer,
+                         .north = MEMCPY_NORTH_ROWS,
+                         .east = MEMCPY_EAST_COLUMNS + w->east_buffer,
+                         .south = MEMCPY_SOUTH_ROWS};
+}
+
+void fir_place(FabricModule *f, const FabricWish *w)
+{
+  FabricMargins m = fir_margins(f, w);
+  f->offset_x = w->offset_given ? w->offset_x : m.west;
+  f->offset_y = w->offset_given ? w->offset_y : m.north;
+  f->fabric_width = w->size_given ? w->width : f->offset_x + f->width + m.east;
+  f->fabric_height = w->size_given ? w->height : f->offset_y + f->height + m.south;
+}
+
 void fir_set_rectangle(FabricModule *f, uint32_t w, uint32_t h)
 {
   size_t tiles = (size_t)w * h;
@@ -49,12 +71,8 @@ void fir_set_rectangle(FabricModule *f, uint32_t w, uint32_t h)
   free(f->tile_routes);
   f->width = w;
   f->height = h;
-  f->tile_class = malloc(tiles * sizeof *f->tile_class + 1);
-  f->tile_routes = calloc(tiles + 1, sizeof *f->tile_routes);
-  if (!f->tile_class || !f->tile_routes) {
-    fputs("weft: out of memory\n", stderr);
-    exit(3);
-  }
+  f->tile_class = mem_resize(NULL, tiles * sizeof *f->tile_class + 1);
+  f->tile_routes = mem_zeroed(tiles + 1, sizeof *f->tile_routes);
   memset(f->tile_class, 0xff, tiles * sizeof *f->tile_class); // FABRIC_NO_CLASS
 }
 

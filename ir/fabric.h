@@ -67,6 +67,21 @@ typedef struct FabricModule {
 } FabricModule;
 #define FABRIC_NO_CLASS UINT32_MAX
 
+// Where a program is to lie, as the command line says (host 1.2).
+typedef struct FabricWish {
+  bool size_given, offset_given;
+  uint32_t width, height;            // of the fabric
+  uint32_t offset_x, offset_y;       // of the program's upper left tile
+  uint32_t west_buffer, east_buffer; // columns between memcpy and the program
+} FabricWish;
+typedef struct FabricMargins {
+  uint32_t west, north, east, south;
+} FabricMargins;
+// Tiles that memcpy and its buffers take around the program: none without it.
+FabricMargins fir_margins(const FabricModule *f, const FabricWish *w);
+// Size of the fabric and place of the program on it: as wished, the rest as small as possible.
+void fir_place(FabricModule *f, const FabricWish *w);
+
 FabricModule *fir_new(ArchId arch, SdkCompat compat);
 void fir_free(FabricModule *f); // also frees attached tile modules
 void fir_set_rectangle(FabricModule *f, uint32_t w, uint32_t h);

@@ -1,6 +1,7 @@
 // Text of a fabric module; grammar: docs/fabric-ir.md. Columns over the tiles are printed as
 // rectangles and runs.
 #include "ir/form.h"
+#include "support/memory.h"
 #include <stb/stb_ds.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,9 +70,7 @@ static void grow(const uint32_t *grid, const uint8_t *done, uint32_t width, uint
 static void print_places(const Printer *p, const char *what, const uint32_t *grid, uint32_t skip)
 {
   const uint32_t width = p->f->width, height = p->f->height;
-  uint8_t *done = calloc((size_t)width * height + 1, 1);
-  if (!done)
-    PANIC("out of memory");
+  uint8_t *done = mem_zeroed((size_t)width * height + 1, 1);
   for (uint32_t y = 0; y < height; y++)
     for (uint32_t x = 0; x < width; x++) {
       const size_t at = (size_t)y * width + x;

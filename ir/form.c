@@ -19,7 +19,7 @@ const char *const ir_scalar_names[] = {"void", "bool", "i8",  "i16", "i32", "i64
                                        "bf16", "cb16", "f32", "ptr", "dsd", "dsd4", NULL};
 const char *const ir_dsr_files[] = {"dest", "src0", "src1", NULL};
 const char *const ir_target_names[] = {"task", "input-queue", "color", "ut", NULL};
-const char *const ir_compat_names[] = {"sdk-auto", "sdk-1.4", "sdk-2.10", NULL};
+static const char *const compat_names[] = {"sdk-auto", "sdk-1.4", "sdk-2.10", NULL};
 static const char *const actions[] = {"none", "activate", "unblock", "terminate", NULL};
 static const char *const fabric_kinds[] = {"none",   "mem1d", "mem4d",   "fabin",
                                            "fabout", "fifo",  "circbuf", NULL};
@@ -37,7 +37,7 @@ int ir_word(const char *const *list, const char *word)
 
 void ir_header_print(IrHeader h, FILE *out)
 {
-  fprintf(out, "%s %s fp16 %s", arch_get(h.arch)->name, ir_compat_names[h.compat],
+  fprintf(out, "%s %s fp16 %s", arch_get(h.arch)->name, compat_names[h.compat],
           ir_scalar_names[h.fp16]);
 }
 
@@ -48,7 +48,7 @@ IrHeader ir_header_parse(IrText *t)
   if (!arch)
     text_error(t, "an architecture was expected here");
   text_next(t);
-  int compat = t->tok.kind == TEXT_WORD ? ir_word(ir_compat_names, t->tok.text) : -1;
+  int compat = t->tok.kind == TEXT_WORD ? ir_word(compat_names, t->tok.text) : -1;
   if (compat < 0)
     text_error(t, "sdk-1.4 or sdk-2.10 was expected here");
   text_next(t);
@@ -121,7 +121,7 @@ const IrAttr ir_route_attrs[] = {
     PART(Route, filter, 0, false, NULL),  {0},
 };
 
-uint32_t ir_attr_get(const IrAttr *a, const void *base)
+static uint32_t attr_get(const IrAttr *a, const void *base)
 {
   if (a->bits)
     return (*(const uint32_t *)base >> a->at) & ((1u << a->bits) - 1);
@@ -130,7 +130,7 @@ uint32_t ir_attr_get(const IrAttr *a, const void *base)
   return v;
 }
 
-void ir_attr_set(const IrAttr *a, void *base, uint32_t value)
+static void attr_set(const IrAttr *a, void *base, uint32_t value)
 {
   if (a->bits)
     *(uint32_t *)base |= value << a->at;
@@ -138,7 +138,7 @@ void ir_attr_set(const IrAttr *a, void *base, uint32_t value)
     memcpy((char *)base + a->at, &value, a->bytes);
 }
 
-uint32_t ir_attr_max(const IrAttr *a)
+static uint32_t attr_max(const IrAttr *a)
 {
   return a->flag ? 1 : a->bits ? (1u << a->bits) - 1 : a->bytes == 1 ? 0xff : 0xffff;
 }
@@ -159,7 +159,7 @@ void ir_attrs_print(const IrAttr *list, const void *base, FILE *out)
 {
   bool any = false;
   for (const IrAttr *a = list; a->name; a++) {
-    uint32_t v = ir_attr_get(a, base);
+    uint32_t v = attr_get(a, base);
     if (v == a->absent)
       continue;
     fputs(any ? ", " : "(", out);
@@ -174,7 +174,7 @@ void ir_attrs_print_after(const char *word, const IrAttr *list, const void *base
 {
   bool any = false;
   for (const IrAttr *a = list; a->name; a++)
-    any |= ir_attr_get(a, base) != a->absent;
+    any |= attr_get(a, base) != a->absent;
   if (!any)
     return;
   fputs(word, out);
@@ -195,10 +195,10 @@ static void parse_attr(IrText *t, const IrAttr *list, void *base)
     int word = a->words && t->tok.kind == TEXT_WORD ? ir_word(a->words, t->tok.text) : -1;
     if (word >= 0)
       text_next(t);
-    v = word >= 0 ? (uint32_t)word : (uint32_t)text_number(t, 0, ir_attr_max(a));
+    v = word >= 0 ? (uint32_t)word : (uint32_t)text_number(t, 0, attr_max(a));
   }
   if (!t->failed)
-    ir_attr_set(a, base, v);
+    attr_set(a, base, v);
 }
 
 void ir_attrs_parse(IrText *t, const IrAttr *list, void *base)

@@ -15,7 +15,6 @@ const IrForm *ir_form(IrOp op); // syntax == NULL if the row is missing
 extern const char *const ir_scalar_names[]; // by IrType
 extern const char *const ir_dsr_files[];    // by DsrFile
 extern const char *const ir_target_names[]; // by TargetKind
-extern const char *const ir_compat_names[]; // by SdkCompat
 // Index of the word in a list, or -1.
 int ir_word(const char *const *list, const char *word);
 
@@ -38,9 +37,6 @@ typedef struct IrAttr {
   bool flag;                // 0 or 1, written as its name alone
   const char *const *words; // or NULL: a number
 } IrAttr;
-uint32_t ir_attr_get(const IrAttr *a, const void *base);
-void ir_attr_set(const IrAttr *a, void *base, uint32_t value);
-uint32_t ir_attr_max(const IrAttr *a);
 // `(name, name=word, name=3)`, without anything if all are absent.
 void ir_attrs_print(const IrAttr *list, const void *base, FILE *out);
 // The same behind a word, which is left out with an empty list.

@@ -45,15 +45,19 @@ typedef struct IrAggregate {
 
 // ---- value references: 3 tag bits, 29 bits of index ----
 typedef uint32_t IrRef;
-enum { REF_NONE, REF_INST, REF_CONST, REF_PARAM, REF_GLOBAL, REF_FUNC, REF_TILECONST };
+enum {
+  REF_NONE,
+  REF_INST,     // instruction of the same function
+  REF_CONST,    // TileModule.consts
+  REF_PARAM,    // parameter number
+  REF_GLOBAL,   // address of a global (ptr)
+  REF_FUNC,     // code pointer of a function (i16, CODE_POINTER form)
+  REF_TILECONST // entry of the per-tile constant block; its type is TileConst.type
+};
 #define IR_REF(tag, index) ((IrRef)(tag) << 29 | (IrRef)(index))
 #define IR_TAG(ref) ((ref) >> 29)
 #define IR_INDEX(ref) ((ref) & 0x1fffffffu)
 #define IR_NONE ((IrRef)0)
-// REF_INST: instruction of the same function    REF_CONST: TileModule.consts    REF_PARAM:
-// parameter number REF_GLOBAL: address of a global (ptr)   REF_FUNC: code pointer of a function
-// (i16, CODE_POINTER form) REF_TILECONST: entry of the per-tile constant block (its type is
-// TileConst.type)
 
 typedef struct IrConst {
   IrType type;
@@ -84,9 +88,9 @@ typedef struct IrInst {
   IrType type;
   IrRef a, b, c;
   uint32_t aux;
-  uint32_t list,
-      nlist; // slice of TileModule.extra (IrRefs, block numbers or numbers: see ir/ops.def);
-             // slot: list = index + 1 of its name in TileModule.names, 0 = nameless
+  // Slice of TileModule.extra: references, block numbers or numbers, as ir/ops.def says. Of a slot:
+  // list = index + 1 of its name in TileModule.names, 0 = nameless.
+  uint32_t list, nlist;
   SrcPos pos;
 } IrInst;
 
@@ -95,8 +99,7 @@ typedef struct IrBlock {
 } IrBlock; // stb_ds array of instruction numbers, in order
 
 typedef struct IrFunc {
-  const char *name; // unique in the module; module instances are prefixed, e.g.
-                    // "sys_mod.unblock_cmd_stream"
+  const char *name; // unique in the module, as in "sys_mod.unblock_cmd_stream"
   IrType result;
   IrType *params;  // stb_ds
   IrInst *insts;   // stb_ds; shared number space of all blocks
@@ -155,8 +158,7 @@ typedef enum DsdOperandKind {
   OPND_POINTER
 } DsdOperandKind;
 typedef struct DsdOperand {
-  uint8_t kind;   // DsdOperandKind. DSD: the value is the instruction's a/b/c; POINTER: a scalar
-                  // in memory, by a pointer
+  uint8_t kind;   // DsdOperandKind; the instruction's a, b or c is the DSD or the scalar's pointer
   uint8_t file;   // DsrFile
   uint8_t number; // DSR number, or DSR_AUTO
   uint8_t xdsr;   // XDSR number + 1 for mem4d values, 0 = none
@@ -192,9 +194,8 @@ const IrSetupInfo *tir_setup_info(SetupKind kind);
 typedef struct IrSetup {
   uint8_t kind; // SetupKind
   uint32_t id;
-  IrRef a, b,
-      c; // constants, functions, globals, tile constants or none; meaning per row of
-         // target/setup.def
+  // Constants, functions, globals, tile constants or none; meaning per row of target/setup.def.
+  IrRef a, b, c;
   SrcPos pos;
 } IrSetup;
 
@@ -203,7 +204,7 @@ typedef struct IrFifo {
   uint32_t buffer;
   uint8_t elem_bytes;
   uint16_t capacity;
-  uint8_t simd;
+  uint8_t simd, priority; // as in the words of DSDs (target/isa.h)
   IrRef activate_push, activate_pop;
   uint8_t empty_action, full_action;
   uint8_t dest, src1, xdsr;

@@ -153,6 +153,8 @@ static void parse_fifo(TileParser *p)
   f.simd = parse_small(p, "simd");
   f.empty_action = parse_small(p, "empty");
   f.full_action = parse_small(p, "full");
+  if (text_accept_word(p->t, "priority"))
+    f.priority = (uint8_t)text_number(p->t, 1, 3);
   if (text_accept_word(p->t, "push"))
     f.activate_push = parse_ref(p);
   if (text_accept_word(p->t, "pop"))

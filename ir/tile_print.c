@@ -385,6 +385,8 @@ static void print_fifo(const Printer *p, const IrFifo *f, uint32_t number)
   text_print_symbol(p->out, p->m->globals[f->buffer].name);
   fprintf(p->out, " bytes %u capacity %u simd %u empty %u full %u", f->elem_bytes, f->capacity,
           f->simd, f->empty_action, f->full_action);
+  if (f->priority)
+    fprintf(p->out, " priority %u", f->priority);
   print_named_ref(p, "push", f->activate_push);
   print_named_ref(p, "pop", f->activate_pop);
   print_register(p, "dest", f->dest);

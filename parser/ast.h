@@ -84,11 +84,11 @@ struct Node {
 typedef struct Ast {
   Arena arena;
   const SrcFile *file;
-  Node *root;               // N_FILE; its list holds the top-level declarations in source order
-  bool uses_legacy_structs; // a token comptime_struct or @concat_structs was seen (sdk-2.10 6.1
-                            // rule 1)
-  bool uses_new_forms; // a token of rule 2 was seen (all but "fabric DSD without fabric_color",
-                       // which sema sees)
+  Node *root; // N_FILE; its list holds the top-level declarations in source order
+  // Marks of the releases (sdk-2.10 6.1): a token of rule 1, comptime_struct or @concat_structs,
+  // and one of rule 2. Fabric DSDs without a colour, which rule 2 names as well, are for sema to
+  // see.
+  bool uses_legacy_structs, uses_new_forms;
 } Ast;
 
 // Parses one file; always returns a tree, with the erroneous declarations and statements left out

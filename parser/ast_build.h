@@ -33,8 +33,8 @@ Node *node_attrs(Arena *arena, NodeList attrs);
 // Spelling of a binary operator; "" for OP_NONE.
 const char *operator_text(int op);
 
-// Children in the order in which ast.def names them; `visit` gets "type" for a declared type, else
-// "".
+// Children in the order in which ast.def names them; `visit` gets "type" for a declared type and ""
+// for the others.
 typedef void (*NodeVisit)(const Node *child, const char *field, void *arg);
 void node_children(const Node *n, NodeVisit visit, void *arg);
 #endif

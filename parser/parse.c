@@ -1,6 +1,7 @@
 // Entry points of the parser and the checks that the grammar leaves to actions; see ast.h and
 // parser.h.
 #include "parser/parser.h"
+#include "support/memory.h"
 #include <stb/stb_ds.h>
 #include <stdlib.h>
 #include <string.h>
@@ -144,19 +145,26 @@ static NodeList drop_too_deep(Parser *p, NodeList tops)
   return kept;
 }
 
+// By its mark, which no CSL begins with.
+static bool is_utf16(const SrcFile *file)
+{
+  return file->size >= 2 &&
+         (memcmp(file->text, "\xff\xfe", 2) == 0 || memcmp(file->text, "\xfe\xff", 2) == 0);
+}
+
 Ast *ast_parse(const SrcFile *file, Names *names, Diags *diags)
 {
-  Ast *ast = calloc(1, sizeof *ast);
-  if (!ast)
-    PANIC("out of memory");
+  Ast *ast = mem_zeroed(1, sizeof *ast);
   ast->file = file;
   Parser p = {.ast = ast, .names = names, .diags = diags, .first_error = diags->errors};
   SrcRange whole = {file->base, file->base + (SrcPos)file->size};
   if (file->size > LEXER_MAX_FILE_BYTES) {
     DIAG_AT(diags, file_too_large, ((SrcRange){file->base, file->base}),
             LEXER_MAX_FILE_BYTES >> 20);
+  } else if (is_utf16(file)) {
+    DIAG_AT(diags, utf16_source, ((SrcRange){0}), file->path);
   } else if (!lexer_open(&p.lexer, file, &ast->arena, names, diags)) {
-    PANIC("out of memory");
+    mem_exhausted();
   } else {
     features_open(&p);
     csl_parse(&p);

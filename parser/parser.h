@@ -50,7 +50,8 @@ void parser_leave_block(Parser *p);
 // `got` and `expected` are symbol names of the grammar.
 void parser_syntax_error(Parser *p, SrcRange where, const char *got, const char **expected, int n);
 // What CSL writes where the program stands; NULL if nothing is known about such a slip.
-const char *parser_syntax_note(const Parser *p, const char *const *expected, int n);
+const char *parser_syntax_note(const Parser *p, const char *before, const char *const *expected,
+                               int n);
 
 // ---- checks and nodes that need more than a constructor ----
 Node *parser_function(Parser *p, SrcRange range, SrcRange at, Name name, NodeList params,

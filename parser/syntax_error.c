@@ -234,10 +234,10 @@ static DiagId special_case(const Parser *p, const Expected *e)
     return D_assignment_expression;
   if (declaration && starts_statement(got))
     return D_top_level_statement;
+  if (before == T_IDENT && e->n == 1 && expects(e, "name")) // a name was read as `color name;`
+    return continues_name(got) ? D_top_level_statement : D_not_a_declaration;
   if (is_keyword(got) && !declaration && expects(e, "name") && !expects(e, "builtin"))
     return D_keyword_as_name;
-  if (before == T_IDENT && e->n == 1 && continues_name(got)) // `name` was read as `color name;`
-    return D_top_level_statement;
   if (got == '{' && before == ')' && expects(e, "struct") && !expects(e, "integer"))
     return D_missing_result_type;
   if (expects(e, "while") && is_top_only(got))
@@ -269,6 +269,8 @@ static void report(Parser *p, SrcRange where, const char *got, Expected *e)
   DiagId special = special_case(p, e);
   if (special == D_none)
     report_general(p, where, got, e);
+  else if (special == D_not_a_declaration)
+    diag_report(p->diags, special, p->before.range, source_text(p, &e->scratch, p->before.range));
   else // the rows that take a text take this one
     diag_report(p->diags, special, where, source_text(p, &e->scratch, p->last.range));
 }
@@ -284,7 +286,7 @@ void parser_syntax_error(Parser *p, SrcRange where, const char *got, const char 
   for (int i = 0; i < n; i++)
     e.names[i] = bare(expected[i], one[i]);
   report(p, where, got, &e);
-  const char *note = parser_syntax_note(p, e.names, n);
+  const char *note = parser_syntax_note(p, source_text(p, &e.scratch, p->before.range), e.names, n);
   if (note)
     diag_note(p->diags, where, "%s", note);
   if (p->last.kind == 0 && arrlen(p->blocks))

@@ -10,8 +10,10 @@ static const struct Slip {
 } slips[] = {
 #define SLIP(before, found, expected, also, unexpected, note)                                      \
   {before, found, expected, also, unexpected, note},
+#define WORD(word, note)
 #include "parser/syntax_notes.def"
 #undef SLIP
+#undef WORD
 };
 
 static bool has(const char *const *names, int n, const char *name)
@@ -22,8 +24,23 @@ static bool has(const char *const *names, int n, const char *name)
   return false;
 }
 
-const char *parser_syntax_note(const Parser *p, const char *const *expected, int n)
+static const struct Word {
+  const char *word, *note;
+} words[] = {
+#define SLIP(before, found, expected, also, unexpected, note)
+#define WORD(word, note) {word, note},
+#include "parser/syntax_notes.def"
+#undef SLIP
+#undef WORD
+};
+
+// `before`: the text of the token before the one in error.
+const char *parser_syntax_note(const Parser *p, const char *before, const char *const *expected,
+                               int n)
 {
+  for (size_t i = 0; p->before.kind == T_IDENT && i < sizeof words / sizeof words[0]; i++)
+    if (strcmp(words[i].word, before) == 0)
+      return words[i].note;
   for (size_t i = 0; i < sizeof slips / sizeof slips[0]; i++) {
     const struct Slip *s = &slips[i];
     bool place = (s->before == ANY || s->before == p->before.kind) &&

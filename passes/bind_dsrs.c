@@ -39,8 +39,7 @@ typedef struct Binder {
   bool named[POOLS][MAX_DSRS];        // by the source, for the whole program
   bool taken[POOLS][MAX_DSRS];        // by FIFOs and shared registers
   bool loaded_async[FILES][MAX_DSRS]; // some load makes the register asynchronous
-  uint8_t xdsr_of[FILES][MAX_DSRS];   // XDSR + 1 of an explicit register that gets mem4d values of
-                                      // unknown shape
+  uint8_t xdsr_of[FILES][MAX_DSRS];   // XDSR + 1 of a named one that gets mem4d of unknown shape
   uint8_t sync[FILES];                // shared by synchronous operations; DSR_AUTO: not needed
   uint8_t sync_xdsr[FILES];           // the same, as many as one of them needs at a time
   Site *sites;                        // stb_ds
@@ -345,8 +344,8 @@ enum { NOT_FABRIC = ALONE - 1 };
 // The queue of a DSD value; NOT_FABRIC if it is no fabric DSD, ALONE if that is not known.
 static uint32_t queue_of_value(const Binder *b, uint32_t func, IrRef value)
 {
-  for (size_t n = arrlenu(b->m->funcs[func].insts); n > 0;
-       n--) { // blocks that never run may hold circles
+  // Bounded, because blocks that never run may hold circles.
+  for (size_t n = arrlenu(b->m->funcs[func].insts); n > 0; n--) {
     const IrInst *def = made_by(b, func, value);
     switch (def ? def->op : IR_OPS) {
     case IR_DSD_MEM:

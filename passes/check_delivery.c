@@ -6,6 +6,7 @@
 #include "passes/pass.h"
 #include "passes/route_graph.h"
 #include "passes/traffic.h"
+#include "support/memory.h"
 #include <stb/stb_ds.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,9 +61,7 @@ static void read_tile(Checker *k, size_t tile, uint32_t class, size_t nth)
 
 static void read_tiles(Checker *k)
 {
-  size_t *count = calloc(arrlenu(k->f->classes) + 1, sizeof *count);
-  if (!count)
-    PANIC("out of memory");
+  size_t *count = mem_zeroed(arrlenu(k->f->classes) + 1, sizeof *count);
   for (size_t i = 0; i < (size_t)k->f->width * k->f->height; i++)
     if (k->f->tile_class[i] != FABRIC_NO_CLASS)
       read_tile(k, i, k->f->tile_class[i], count[k->f->tile_class[i]]++);
@@ -197,14 +196,16 @@ static bool may_be_fed(const Checker *k, size_t tile, uint32_t color)
   return false;
 }
 
-// A data task that is fed on no tile of its source file. Programs of edge tiles bind tasks that
+typedef struct Starving { // entry of a stb_ds map
+  SrcPos key;             // where the task is bound
+  Finding value;
+} Starving;
+
+// Data tasks that are fed on no tile of their source file. Programs of edge tiles bind tasks that
 // only others need, so one tile without wavelets means nothing.
-static void check_data_tasks(Checker *k, uint32_t color)
+static Starving *starving_tasks(const Checker *k, uint32_t color)
 {
-  struct {
-    SrcPos key; // where the task is bound
-    Finding value;
-  } *starving = NULL;
+  Starving *starving = NULL;
   SrcPos *fed = NULL;
   for (size_t i = 0; i < (size_t)k->f->width * k->f->height; i++) {
     uint32_t class = k->f->tile_class[i];
@@ -225,20 +226,27 @@ static void check_data_tasks(Checker *k, uint32_t color)
   }
   for (ptrdiff_t i = 0; starving && i < arrlen(fed); i++)
     (void)hmdel(starving, fed[i]);
-  for (ptrdiff_t i = 0; i < hmlen(starving); i++) {
-    size_t tile = starving[i].value.first;
-    uint32_t class = k->f->tile_class[tile];
-    const TaskFact *task =
-        traffic_task(&k->f->classes[class], &k->facts[class], color, k->nth[tile]);
-    DIAG_AT(k->ctx->diags, never_fed, pos_range(task->pos),
-            k->f->classes[class].module->funcs[task->func].name, color);
-    diag_note(
-        k->ctx->diags, (SrcRange){0},
-        "the first is tile %u,%u: its route of colour %u needs RAMP in 'tx', and some tile or "
-        "the host must send it",
-        (uint32_t)(tile % k->f->width), (uint32_t)(tile / k->f->width), color);
-  }
   arrfree(fed);
+  return starving;
+}
+
+static void report_starving(const Checker *k, uint32_t color, size_t tile)
+{
+  uint32_t class = k->f->tile_class[tile];
+  const FabricClass *c = &k->f->classes[class];
+  const TaskFact *task = traffic_task(c, &k->facts[class], color, k->nth[tile]);
+  DIAG_AT(k->ctx->diags, never_fed, pos_range(task->pos), c->module->funcs[task->func].name, color);
+  diag_note(k->ctx->diags, (SrcRange){0},
+            "the first is tile %u,%u: its route of colour %u needs RAMP in 'tx', and some tile or "
+            "the host must send it",
+            (uint32_t)(tile % k->f->width), (uint32_t)(tile / k->f->width), color);
+}
+
+static void check_data_tasks(const Checker *k, uint32_t color)
+{
+  Starving *starving = starving_tasks(k, color);
+  for (ptrdiff_t i = 0; i < hmlen(starving); i++)
+    report_starving(k, color, starving[i].value.first);
   hmfree(starving);
 }
 
@@ -252,20 +260,12 @@ static void check_color(Checker *k, uint32_t color)
   check_data_tasks(k, color);
 }
 
-static void *column(size_t tiles, size_t size)
-{
-  void *p = calloc(tiles + 1, size);
-  if (!p)
-    PANIC("out of memory for %zu tiles", tiles);
-  return p;
-}
-
 bool pass_check_delivery(PassContext *ctx)
 {
   const FabricModule *f = ctx->fabric;
   size_t tiles = (size_t)f->width * f->height;
-  uint32_t *masks = column(5 * tiles, sizeof *masks);
-  uint8_t *bytes = column(3 * tiles, 1);
+  uint32_t *masks = mem_zeroed(5 * tiles + 1, sizeof *masks);
+  uint8_t *bytes = mem_zeroed(3 * tiles + 1, 1);
   Checker k = {.ctx = ctx,
                .f = f,
                .sends = masks,

@@ -2,6 +2,7 @@
 // tiles send what, and lets passes/route_graph.c follow every colour.
 #include "passes/pass.h"
 #include "passes/route_graph.h"
+#include "support/memory.h"
 #include "target/registers.h"
 #include <stb/stb_ds.h>
 #include <stdlib.h>
@@ -51,7 +52,7 @@ static void note_inst(const TileModule *m, const IrInst *in, ClassFacts *facts)
     facts->rewrites |= !ref_value(m, in->a, &address) || is_routing(m->arch, address);
 }
 
-static ClassFacts facts_of(const TileModule *m)
+static ClassFacts read_class(const TileModule *m)
 {
   ClassFacts facts = {0};
   for (size_t i = 0; i < arrlenu(m->setup); i++) {
@@ -84,7 +85,7 @@ static void read_programs(Checker *k)
   ClassFacts *facts = NULL;
   size_t *nth = NULL; // tiles of each class seen so far
   for (size_t i = 0; i < arrlenu(f->classes); i++) {
-    arrput(facts, facts_of(f->classes[i].module));
+    arrput(facts, read_class(f->classes[i].module));
     arrput(nth, 0);
   }
   for (size_t i = 0; i < tiles; i++) {
@@ -151,10 +152,8 @@ bool pass_check_routes(PassContext *ctx)
   const FabricModule *f = ctx->fabric;
   size_t tiles = (size_t)f->width * f->height;
   Checker k = {.ctx = ctx, .f = f, .ok = true};
-  k.sends = calloc(tiles + 1, sizeof *k.sends);
-  k.rewrites = calloc(tiles + 1, 1);
-  if (!k.sends || !k.rewrites)
-    PANIC("out of memory");
+  k.sends = mem_zeroed(tiles + 1, sizeof *k.sends);
+  k.rewrites = mem_zeroed(tiles + 1, 1);
   k.words = fir_route_words(k.f, &k.used);
   read_programs(&k);
   RouteGrid grid = {f->width, f->height, k.words, MAX_COLORS, f->tile_routes, k.sends, k.rewrites};

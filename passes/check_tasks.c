@@ -22,7 +22,7 @@ static void note_where(const Checker *k)
 static bool is_taken_care_of(const Checker *k, uint32_t id)
 {
   bool memcpy = k->ctx->fabric && k->ctx->fabric->memcpy;
-  return id == TASK_ID_TEARDOWN || (memcpy && (id == 27 || id == 28 || id == TASK_ID_TIMER));
+  return id == TASK_ID_TEARDOWN || (memcpy && memcpy_owns_task(id));
 }
 
 static bool is_bound(const Facts *f, uint32_t id)

@@ -37,6 +37,55 @@ unsigned facts_triggers(const TileModule *m, const IrInst *in, Trigger out[MAX_T
   }
 }
 
+// ---- blocks that every path passes ----
+
+enum { MAX_SUCCESSORS = 64, MANY_BLOCKS = 400 }; // of a longer function only the entry counts
+
+static bool *flags(size_t n)
+{
+  bool *list = NULL;
+  arrsetlen(list, n + 1);
+  memset(list, 0, (n + 1) * sizeof *list);
+  return list;
+}
+
+// Is there a path from the entry to a return that avoids block `without` (NO_FUNC: none)?
+static bool returns(const TileModule *m, const IrFunc *f, uint32_t without)
+{
+  bool *seen = flags(arrlenu(f->blocks)), found = false;
+  uint32_t *work = NULL, succ[MAX_SUCCESSORS], n;
+  if (without != 0)
+    arrput(work, 0);
+  while (arrlen(work) && !found) {
+    uint32_t b = arrpop(work);
+    if (seen[b] || b == without)
+      continue;
+    seen[b] = true;
+    found = f->insts[arrlast(f->blocks[b].insts)].op == IR_RET;
+    n = ir_successors(m, f, b, succ, MAX_SUCCESSORS);
+    found |= n > MAX_SUCCESSORS; // a path that is not followed may return
+    for (uint32_t i = 0; i < n && i < MAX_SUCCESSORS; i++)
+      arrput(work, succ[i]);
+  }
+  arrfree(work);
+  arrfree(seen);
+  return found;
+}
+
+// Blocks that every path from the entry to a return passes, a flag each (stb_ds).
+static bool *always_passed(const TileModule *m, const IrFunc *f)
+{
+  size_t n = arrlenu(f->blocks);
+  bool *always = flags(n);
+  if (n)
+    always[0] = true;
+  if (n > MANY_BLOCKS || !n || !returns(m, f, NO_FUNC))
+    return always;
+  for (uint32_t b = 1; b < n; b++)
+    always[b] = !returns(m, f, b);
+  return always;
+}
+
 // ---- what may run ----
 
 typedef struct Walk {
@@ -115,7 +164,7 @@ static void see_inst(Walk *w, IrInst *in)
 static void walk_function(Walk *w, uint32_t number)
 {
   const IrFunc *f = &w->f->m->funcs[number];
-  bool *always = w->sure ? facts_always(w->f->m, f) : NULL;
+  bool *always = w->sure ? always_passed(w->f->m, f) : NULL;
   for (size_t b = 0; b < arrlenu(f->blocks); b++)
     for (size_t i = 0; (!always || always[b]) && i < arrlenu(f->blocks[b].insts); i++)
       see_inst(w, &f->insts[f->blocks[b].insts[i]]);
@@ -228,14 +277,6 @@ static void note_setup(Facts *f, const IrSetup *s)
   f->writes_config |= s->kind == SETUP_CONFIG;
 }
 
-static bool *flags(size_t n)
-{
-  bool *list = NULL;
-  arrsetlen(list, n + 1);
-  memset(list, 0, (n + 1) * sizeof *list);
-  return list;
-}
-
 Facts facts_of(const TileModule *m)
 {
   Facts f = {.m = m, .may_run = flags(arrlenu(m->funcs)), .must_run = flags(arrlenu(m->funcs))};
@@ -254,46 +295,6 @@ void facts_free(Facts *f)
   arrfree(f->must_run);
 }
 
-// ---- blocks that every path passes ----
-
-enum { MAX_SUCCESSORS = 64, MANY_BLOCKS = 400 }; // of a longer function only the entry counts
-
-// Is there a path from the entry to a return that avoids block `without` (NO_FUNC: none)?
-static bool returns(const TileModule *m, const IrFunc *f, uint32_t without)
-{
-  bool *seen = flags(arrlenu(f->blocks)), found = false;
-  uint32_t *work = NULL, succ[MAX_SUCCESSORS], n;
-  if (without != 0)
-    arrput(work, 0);
-  while (arrlen(work) && !found) {
-    uint32_t b = arrpop(work);
-    if (seen[b] || b == without)
-      continue;
-    seen[b] = true;
-    found = f->insts[arrlast(f->blocks[b].insts)].op == IR_RET;
-    n = ir_successors(m, f, b, succ, MAX_SUCCESSORS);
-    found |= n > MAX_SUCCESSORS; // a path that is not followed may return
-    for (uint32_t i = 0; i < n && i < MAX_SUCCESSORS; i++)
-      arrput(work, succ[i]);
-  }
-  arrfree(work);
-  arrfree(seen);
-  return found;
-}
-
-bool *facts_always(const TileModule *m, const IrFunc *f)
-{
-  size_t n = arrlenu(f->blocks);
-  bool *always = flags(n);
-  if (n)
-    always[0] = true;
-  if (n > MANY_BLOCKS || !n || !returns(m, f, NO_FUNC))
-    return always;
-  for (uint32_t b = 1; b < n; b++)
-    always[b] = !returns(m, f, b);
-  return always;
-}
-
 void facts_each(const Facts *f,
                 void (*fn)(const IrFunc *func, const IrInst *in, bool sure, void *arg), void *arg)
 {
@@ -301,7 +302,7 @@ void facts_each(const Facts *f,
     const IrFunc *func = &f->m->funcs[i];
     if (!f->may_run[i])
       continue;
-    bool *always = facts_always(f->m, func);
+    bool *always = always_passed(f->m, func);
     for (size_t b = 0; b < arrlenu(func->blocks); b++)
       for (size_t k = 0; k < arrlenu(func->blocks[b].insts); k++)
         fn(func, &func->insts[func->blocks[b].insts[k]], f->must_run[i] && always[b], arg);

@@ -35,9 +35,6 @@ typedef struct Facts {
 // Caller frees with facts_free.
 Facts facts_of(const TileModule *m);
 void facts_free(Facts *f);
-// Blocks that every path from the entry to a return passes (stb_ds, per block); the caller frees
-// it.
-bool *facts_always(const TileModule *m, const IrFunc *f);
 // Calls fn for every instruction of functions that may run; `sure`: it runs in any case.
 void facts_each(const Facts *f,
                 void (*fn)(const IrFunc *func, const IrInst *in, bool sure, void *arg), void *arg);

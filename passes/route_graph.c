@@ -1,6 +1,7 @@
 // Flow of one colour over the grid; see route_graph.h.
 #include "passes/route_graph.h"
 #include "support/diag.h"
+#include "support/memory.h"
 #include <stb/stb_ds.h>
 #include <stdlib.h>
 #include <string.h>
@@ -235,9 +236,7 @@ bool route_graph_check(const RouteGrid *g, uint32_t color,
   Flow f = {.g = g, .color = color};
   size_t tiles = (size_t)g->width * g->height;
   bool ok = decode(&f);
-  f.certain = calloc(tiles + 1, 3);
-  if (!f.certain)
-    PANIC("out of memory");
+  f.certain = mem_zeroed(tiles + 1, 3);
   f.possible = f.certain + tiles;
   f.state = f.possible + tiles;
   if (ok) {

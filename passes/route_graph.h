@@ -15,8 +15,8 @@ typedef struct RouteFinding {
   RouteFault fault;
   uint8_t color;
   uint32_t x, y; // tile
-  Dir from,
-      other; // nowhere: `from` is the side it leaves by; senders: the two sides it arrives from
+  // Nowhere: the side it leaves by is `from`. Senders: the two sides it arrives from.
+  Dir from, other;
 } RouteFinding;
 
 typedef struct RouteGrid {
@@ -24,8 +24,7 @@ typedef struct RouteGrid {
   const uint64_t *words; // [set][color], `colors` per set
   uint32_t colors;
   const uint32_t *tile_set; // [height][width] route set of each tile
-  const uint32_t *sends;    // [height][width] mask of colours that the tile's program sends; HOST
-                            // inputs always flow
+  const uint32_t *sends;    // [height][width] colours that the tile's program sends, as bits
   const uint8_t *rewrites;  // [height][width] 1: the tile may change its routes at run time
 } RouteGrid;
 

@@ -10,7 +10,7 @@ enum { NEED_ANY, NEED_explicit_ut, NEED_queue_flush, NEED_control_task_table };
 #define G BC_G
 static const Builtin table[] = {
 #define BUILTIN(name, min, max, contexts, need, handler, summary)                                  \
-  {#name, min, max, contexts, NEED_##need, bi_##handler, summary},
+  {#name, min, max, contexts, NEED_##need, bi_##handler},
 #include "sema/builtins.def"
 #undef BUILTIN
 };
@@ -20,7 +20,8 @@ static const Builtin table[] = {
 #undef L
 #undef G
 
-const Builtin *builtin_find(Sema *s, Name name)
+// Table row of a builtin name; NULL if there is none.
+static const Builtin *builtin_find(Sema *s, Name name)
 {
   SemaPrivate *p = s->p;
   if (!hmlen(p->builtins))
@@ -71,7 +72,7 @@ static bool check_context(Ctx *cx, Node *n, const Builtin *b)
   return false;
 }
 
-Operand sema_builtin(Ctx *cx, Node *n, Type want)
+Operand sema_builtin(Ctx *cx, Node *n)
 {
   const Builtin *b = builtin_find(cx->s, n->name);
   if (!b) {
@@ -93,5 +94,5 @@ Operand sema_builtin(Ctx *cx, Node *n, Type want)
   }
   if (!check_context(cx, n, b))
     return op_error();
-  return b->run(cx, n, want);
+  return b->run(cx, n);
 }

@@ -5,9 +5,8 @@
 #include <string.h>
 
 // ---- conversions ----
-Operand bi_as(Ctx *cx, Node *n, Type want)
+Operand bi_as(Ctx *cx, Node *n)
 {
-  (void)want;
   Type t = sema_type(cx, n->list[0]);
   if (t == T_NONE)
     return op_error();
@@ -67,9 +66,8 @@ static bool cast_arguments(Ctx *cx, Node *n, bool hint, Type *t, Operand *op)
   return *t != T_NONE && !is_error(*op);
 }
 
-Operand bi_bitcast(Ctx *cx, Node *n, Type want)
+Operand bi_bitcast(Ctx *cx, Node *n)
 {
-  (void)want;
   Sema *s = cx->s;
   Type t;
   Operand op;
@@ -91,9 +89,8 @@ Operand bi_bitcast(Ctx *cx, Node *n, Type want)
   return bitcast_runtime(cx, n, op, t);
 }
 
-Operand bi_ptrcast(Ctx *cx, Node *n, Type want)
+Operand bi_ptrcast(Ctx *cx, Node *n)
 {
-  (void)want;
   Sema *s = cx->s;
   Type t;
   Operand op;
@@ -139,25 +136,22 @@ static Type type_of(Ctx *cx, Node *n)
   return is_error(op) ? T_NONE : op.type;
 }
 
-Operand bi_type_of(Ctx *cx, Node *n, Type want)
+Operand bi_type_of(Ctx *cx, Node *n)
 {
-  (void)want;
   Type t = type_of(cx, n->list[0]);
   return t == T_NONE ? op_error() : op_value(v_type(t));
 }
 
-Operand bi_is_same_type(Ctx *cx, Node *n, Type want)
+Operand bi_is_same_type(Ctx *cx, Node *n)
 {
-  (void)want;
   Type a = sema_type(cx, n->list[0]), b = sema_type(cx, n->list[1]);
   if (cx->s->compat == COMPAT_2_10 && !ops_in_stdlib(cx->s, n))
     SEMA_WARN(cx, n, is_same_type);
   return a == T_NONE || b == T_NONE ? op_error() : op_value(v_bool(a == b));
 }
 
-Operand bi_is_arch(Ctx *cx, Node *n, Type want)
+Operand bi_is_arch(Ctx *cx, Node *n)
 {
-  (void)want;
   Name name;
   if (!sema_comptime_string(cx, n->list[0], &name))
     return op_error();
@@ -170,23 +164,20 @@ Operand bi_is_arch(Ctx *cx, Node *n, Type want)
   return op_value(v_bool(a == cx->s->arch));
 }
 
-Operand bi_is_comptime(Ctx *cx, Node *n, Type want)
+Operand bi_is_comptime(Ctx *cx, Node *n)
 {
   (void)n;
-  (void)want;
   return op_value(v_bool(cx->comptime));
 }
 
-Operand bi_fp16(Ctx *cx, Node *n, Type want)
+Operand bi_fp16(Ctx *cx, Node *n)
 {
   (void)n;
-  (void)want;
   return op_value(v_type(type_fp16(cx->s)));
 }
 
-Operand bi_get_int(Ctx *cx, Node *n, Type want)
+Operand bi_get_int(Ctx *cx, Node *n)
 {
-  (void)want;
   Sema *s = cx->s;
   Operand op = sema_expr(cx, n->list[0], T_NONE);
   if (is_error(op))
@@ -209,15 +200,13 @@ Operand bi_get_int(Ctx *cx, Node *n, Type want)
 }
 
 // ---- fields ----
-Operand bi_field(Ctx *cx, Node *n, Type want)
+Operand bi_field(Ctx *cx, Node *n)
 {
-  (void)want;
   return sema_load(cx, n, sema_place(cx, n));
 }
 
-Operand bi_has_field(Ctx *cx, Node *n, Type want)
+Operand bi_has_field(Ctx *cx, Node *n)
 {
-  (void)want;
   Sema *s = cx->s;
   Name name;
   Type t = type_of(cx, n->list[0]);
@@ -253,9 +242,8 @@ static bool concat_check(Ctx *cx, Node *n, Type a, Type b)
   return true;
 }
 
-Operand bi_concat_structs(Ctx *cx, Node *n, Type want)
+Operand bi_concat_structs(Ctx *cx, Node *n)
 {
-  (void)want;
   Sema *s = cx->s;
   if (s->compat == COMPAT_2_10 && s->opt->allow_legacy_structs)
     SEMA_WARN(cx, n, legacy_kept, "@concat_structs");
@@ -297,9 +285,8 @@ static const TypeInfo *array_argument(Ctx *cx, Node *n, Type *out)
   return NULL;
 }
 
-Operand bi_dimensions(Ctx *cx, Node *n, Type want)
+Operand bi_dimensions(Ctx *cx, Node *n)
 {
-  (void)want;
   Sema *s = cx->s;
   Type t;
   const TypeInfo *i = array_argument(cx, n, &t);
@@ -312,33 +299,29 @@ Operand bi_dimensions(Ctx *cx, Node *n, Type want)
   return op_value(v_aggregate(s, type_array(s, T_U32, &rank, 1), dims, rank));
 }
 
-Operand bi_rank(Ctx *cx, Node *n, Type want)
+Operand bi_rank(Ctx *cx, Node *n)
 {
-  (void)want;
   Type t;
   const TypeInfo *i = array_argument(cx, n, &t);
   return i ? op_value(v_int(T_U16, i->rank)) : op_error();
 }
 
-Operand bi_element_count(Ctx *cx, Node *n, Type want)
+Operand bi_element_count(Ctx *cx, Node *n)
 {
-  (void)want;
   Type t;
   const TypeInfo *i = array_argument(cx, n, &t);
   return i ? op_value(v_int(T_U32, i->count)) : op_error();
 }
 
-Operand bi_element_type(Ctx *cx, Node *n, Type want)
+Operand bi_element_type(Ctx *cx, Node *n)
 {
-  (void)want;
   Type t;
   const TypeInfo *i = array_argument(cx, n, &t);
   return i ? op_value(v_type(i->elem)) : op_error();
 }
 
-Operand bi_zeros(Ctx *cx, Node *n, Type want)
+Operand bi_zeros(Ctx *cx, Node *n)
 {
-  (void)want;
   Sema *s = cx->s;
   Type t;
   const TypeInfo *i = array_argument(cx, n, &t);
@@ -353,9 +336,8 @@ Operand bi_zeros(Ctx *cx, Node *n, Type want)
   return op_value(v_default(s, t));
 }
 
-Operand bi_constants(Ctx *cx, Node *n, Type want)
+Operand bi_constants(Ctx *cx, Node *n)
 {
-  (void)want;
   Sema *s = cx->s;
   Type t;
   const TypeInfo *i = array_argument(cx, n, &t);
@@ -373,9 +355,8 @@ Operand bi_constants(Ctx *cx, Node *n, Type want)
 }
 
 // ---- ranges ----
-Operand bi_range(Ctx *cx, Node *n, Type want)
+Operand bi_range(Ctx *cx, Node *n)
 {
-  (void)want;
   Sema *s = cx->s;
   if (n->count == 3)
     return SEMA_ERROR(cx, n, range_args);
@@ -388,8 +369,12 @@ Operand bi_range(Ctx *cx, Node *n, Type want)
   for (uint32_t k = 1; k < n->count; k++) {
     Operand *op = n->count == 2 ? &part[1] : &part[k - 1];
     *op = sema_expr(cx, n->list[k], t);
-    if (!sema_coerce(cx, n->list[k], op, t))
+    if (!sema_coerce(cx, n->list[k], op, t)) {
+      if (k == 3 && !type_is_signed(s, t) && op->kind == OPK_VALUE)
+        diag_note(s->diags, node_range(n->list[k]),
+                  "counting down needs a signed type: @range(i16, …)");
       return op_error();
+    }
   }
   if (part[2].kind == OPK_VALUE && !part[2].v.i)
     return SEMA_ERROR(cx, n->list[3], range_step);
@@ -407,37 +392,32 @@ static Operand range_part(Ctx *cx, Node *n, uint32_t k)
   return sema_element(cx, n, &op, k);
 }
 
-Operand bi_range_start(Ctx *cx, Node *n, Type want)
+Operand bi_range_start(Ctx *cx, Node *n)
 {
-  (void)want;
   return range_part(cx, n, 0);
 }
 
-Operand bi_range_stop(Ctx *cx, Node *n, Type want)
+Operand bi_range_stop(Ctx *cx, Node *n)
 {
-  (void)want;
   return range_part(cx, n, 1);
 }
 
-Operand bi_range_step(Ctx *cx, Node *n, Type want)
+Operand bi_range_step(Ctx *cx, Node *n)
 {
-  (void)want;
   return range_part(cx, n, 2);
 }
 
 // ---- strings ----
-Operand bi_strlen(Ctx *cx, Node *n, Type want)
+Operand bi_strlen(Ctx *cx, Node *n)
 {
-  (void)want;
   Name text;
   if (!sema_comptime_string(cx, n->list[0], &text))
     return op_error();
   return op_value(v_int(T_COMPTIME_INT, (int64_t)names_len(cx->s->names, text)));
 }
 
-Operand bi_strcat(Ctx *cx, Node *n, Type want)
+Operand bi_strcat(Ctx *cx, Node *n)
 {
-  (void)want;
   char *bytes = NULL; // stb_ds
   Operand result = op_error();
   bool ok = true;
@@ -456,9 +436,8 @@ Operand bi_strcat(Ctx *cx, Node *n, Type want)
   return result;
 }
 
-Operand bi_get_array(Ctx *cx, Node *n, Type want)
+Operand bi_get_array(Ctx *cx, Node *n)
 {
-  (void)want;
   Sema *s = cx->s;
   Name text;
   if (!sema_comptime_string(cx, n->list[0], &text))
@@ -470,9 +449,8 @@ Operand bi_get_array(Ctx *cx, Node *n, Type want)
   return op_value(v_aggregate(s, type_array(s, T_U8, &len, 1), elems, len));
 }
 
-Operand bi_get_string_from_byte(Ctx *cx, Node *n, Type want)
+Operand bi_get_string_from_byte(Ctx *cx, Node *n)
 {
-  (void)want;
   int64_t byte;
   if (!sema_comptime_int(cx, n->list[0], 0, 255, "byte", &byte))
     return op_error();
@@ -492,9 +470,8 @@ static Operand assert_failed(Ctx *cx, Node *n, Node *message)
   return cx->comptime ? op_error() : (Operand){.kind = OPK_DEAD, .type = T_VOID};
 }
 
-Operand bi_comptime_assert(Ctx *cx, Node *n, Type want)
+Operand bi_comptime_assert(Ctx *cx, Node *n)
 {
-  (void)want;
   bool holds;
   if (!sema_comptime_bool(cx, n->list[0], &holds))
     return op_error();
@@ -538,9 +515,8 @@ static void print_value(Sema *s, Value v, FILE *out)
   }
 }
 
-Operand bi_comptime_print(Ctx *cx, Node *n, Type want)
+Operand bi_comptime_print(Ctx *cx, Node *n)
 {
-  (void)want;
   Sema *s = cx->s;
   Value *values = ARENA_ARRAY(&s->arena, Value, n->count + 1u);
   bool ok = true; // a line is printed whole or not at all
@@ -556,9 +532,8 @@ Operand bi_comptime_print(Ctx *cx, Node *n, Type want)
 }
 
 // ---- modules ----
-Operand bi_import_module(Ctx *cx, Node *n, Type want)
+Operand bi_import_module(Ctx *cx, Node *n)
 {
-  (void)want;
   Name path;
   Value bindings = {0};
   if (!sema_comptime_string(cx, n->list[0], &path))

@@ -3,6 +3,7 @@
 #include "sema/advice.h"
 #include "sema/legacy.h"
 #include "sema/ops.h"
+#include <stb/stb_ds.h>
 
 // ---- what all kinds share ----
 typedef struct Field { // one property: where it came from, and its value
@@ -62,13 +63,15 @@ static Operand tuple_item(Ctx *cx, const Field *f, uint32_t k)
   return is_tuple(cx, &f->op) ? sema_element(cx, f->at, &f->op, k) : f->op;
 }
 
-// A length: comptime ones are brought into 15 bits.
+// A length: comptime ones are brought into 15 bits. Tiles whose lengths differ share a program
+// unless one is too long.
 static bool check_length(Ctx *cx, Node *at, Value *v)
 {
-  if (v->sym || v->i <= DSD_ENDLESS)
+  if (sema_at_most(cx, at, *v, DSD_ENDLESS))
     return true;
   if (v->i != UINT16_MAX)
     SEMA_WARN(cx, at, dsd_length, (long long)v->i);
+  sema_force(cx, v);
   v->i = DSD_ENDLESS;
   return true;
 }
@@ -208,6 +211,19 @@ static Operand mem1d_runtime(Ctx *cx, Node *call, const MemProps *p, Operand bas
   return op_rvalue(T_MEM1D, tir_emit(&cx->b, IR_DSD_MEM, IRT_DSD, a, n, s, p->wio ? DSD_WIO : 0));
 }
 
+// The stride of a mem1d_dsd has 8 bits; those of a box are wider.
+static bool stride_operand(Ctx *cx, Node *at, Operand *op)
+{
+  Value v;
+  bool number = op->type == T_COMPTIME_INT || type_is_int(cx->s, op->type);
+  if (!number || !sema_is_known(cx, *op, &v) || (v.i >= INT8_MIN && v.i <= INT8_MAX))
+    return sema_coerce(cx, at, op, T_I8);
+  SEMA_ERROR(cx, at, mem1d_stride, v_int_text(cx->s, v));
+  diag_note(cx->s->diags, (SrcRange){0, 0},
+            "the strides of a mem4d_dsd have 16 bits; it may have one dimension");
+  return false;
+}
+
 // One number of mem1d: one-element tuples are what a tensor access yields.
 static bool single(Ctx *cx, Field *f, const char *name)
 {
@@ -232,7 +248,7 @@ static Operand get_mem1d(Ctx *cx, Node *call, const Config *c)
       !single(cx, &p.offset, "offset") || !mem_base(cx, &p.base, &base, &d.elem) ||
       !move_base(cx, &base, &p.offset, d.elem) ||
       !length_operand(cx, p.extent.at, &p.extent.op, &known, &d.length) ||
-      (p.stride.given && !sema_coerce(cx, p.stride.at, &p.stride.op, T_I8)))
+      (p.stride.given && !stride_operand(cx, p.stride.at, &p.stride.op)))
     return op_error();
   if (!known || !sema_is_known(cx, base, &d.base) ||
       (p.stride.given && !sema_is_known(cx, p.stride.op, &stride)))
@@ -323,10 +339,9 @@ static bool circ_wrap(Ctx *cx, const Config *c, const Operand *base, int64_t *wr
   return false;
 }
 
-static Operand get_circbuf(Ctx *cx, Node *call, const Config *c)
+static Operand get_circbuf(Ctx *cx, const Config *c)
 {
   static const char *const fields[] = {"base_address", "extent", "wraparound", NULL};
-  (void)call;
   DsdValue d = {.kind = DSD_CIRCBUF, .dims = 1, .stride = {1}};
   Field base = take(c, "base_address"), extent = take(c, "extent");
   Operand pointer;
@@ -431,19 +446,27 @@ static bool fabric_settings(const Config *c, DsdValue *d)
                    flag(c, "wavelet_index_offset", &d->wio)));
 }
 
-static bool fabric_queue(const Config *c, DsdValue *d)
+// The queue: in *d if it is known, else *f computes it at run time.
+static bool fabric_queue(const Config *c, DsdValue *d, Field *f)
 {
   bool out = d->kind == DSD_FABOUT;
-  Field f = take(c, out ? "output_queue" : "input_queue");
-  return !f.given || (legacy_queue(c->cx, f.at, out, &f.op) &&
-                      known_field(c->cx, &f, out ? T_OUTPUT_QUEUE : T_INPUT_QUEUE, &d->queue));
+  Type want = out ? T_OUTPUT_QUEUE : T_INPUT_QUEUE;
+  Value probe;
+  *f = take(c, out ? "output_queue" : "input_queue");
+  if (!f->given)
+    return true;
+  if (!legacy_queue(c->cx, f->at, out, &f->op) || !sema_coerce(c->cx, f->at, &f->op, want))
+    return false;
+  if (!sema_is_known(c->cx, f->op, &probe) && !c->cx->comptime)
+    return true;
+  return known_field(c->cx, f, want, &d->queue);
 }
 
 // Whether colour and queue say enough, and whether 2.10 finds the colour too much (sdk-2.10 1.4).
-static bool check_fabric(const Config *c, const DsdValue *d, bool has_color)
+static bool check_fabric(const Config *c, const DsdValue *d, bool has_color, bool has_queue)
 {
   const Arch *a = c->cx->s->arch;
-  bool out = d->kind == DSD_FABOUT, has_queue = d->queue.type != T_NONE;
+  bool out = d->kind == DSD_FABOUT;
   bool color_by_queue = has_queue && (!out || a->oq_has_color);
   if (!has_color && !color_by_queue) {
     SEMA_ERROR(c->cx, c->at, config_missing, "fabric_color", c->what);
@@ -462,44 +485,93 @@ static bool check_fabric(const Config *c, const DsdValue *d, bool has_color)
   return true;
 }
 
-static Operand fabric_runtime(Ctx *cx, Node *call, Type t, const DsdValue *d, Operand length,
-                              const Field *extent, const Field *color)
+typedef struct FabricProps {
+  Field extent, color, queue;
+} FabricProps;
+
+// Queues that a number of run time can mean: those that are set up, or need no set-up.
+static bool can_be_queue(const Ctx *cx, bool out, int64_t k)
+{
+  const OpsTile *t = cx->tile->ops;
+  return out ? t->out[k].initialised || !cx->s->arch->oq_has_color : t->in[k].initialised;
+}
+
+// The descriptor for a queue of run time: an instruction names its queue, so there is one for each.
+static Operand fabric_of_queues(Ctx *cx, Node *call, Type t, DsdValue d, IrRef n, IrRef color,
+                                const Field *queue)
+{
+  IrBuilder *b = &cx->b;
+  bool out = d.kind == DSD_FABOUT;
+  const Arch *a = cx->s->arch;
+  Type type = out ? T_OUTPUT_QUEUE : T_INPUT_QUEUE;
+  IrRef number = sema_runtime(cx, queue->at, queue->op, type), slot = tir_slot(b, IRT_DSD, NULL);
+  uint32_t start = b->block, done = tir_block(b), other = tir_block(b), *cases = NULL;
+  arrput(cases, other);
+  for (uint32_t k = 0; k < (out ? a->output_queues : a->input_queues); k++) {
+    if (!can_be_queue(cx, out, k))
+      continue;
+    b->block = tir_block(b);
+    arrput(cases, k); // from …
+    arrput(cases, k); // … to
+    arrput(cases, b->block);
+    d.queue = v_int(type, k);
+    IrRef dsd = tir_emit(b, IR_DSD_FAB, IRT_DSD, n, color, IR_NONE, dsd_fabric(cx, &d));
+    tir_emit(b, IR_STORE, IRT_VOID, slot, dsd, IR_NONE, 0);
+    tir_emit(b, IR_BR, IRT_VOID, IR_NONE, IR_NONE, IR_NONE, done);
+  }
+  b->block = other;
+  tir_emit(b, IR_TRAP, IRT_VOID, IR_NONE, IR_NONE, IR_NONE, TRAP_QUEUE);
+  tir_emit(b, IR_UNREACHABLE, IRT_VOID, IR_NONE, IR_NONE, IR_NONE, 0);
+  b->block = start;
+  tir_emit_list(b, IR_SWITCH, IRT_VOID, number, IR_NONE, IR_NONE, 0, cases,
+                (uint32_t)arrlen(cases));
+  bool any = arrlen(cases) > 1;
+  arrfree(cases);
+  b->block = done;
+  if (!any)
+    return SEMA_ERROR(cx, call, no_queue_set_up, out ? "output" : "input");
+  return op_rvalue(t, tir_emit(b, IR_LOAD, IRT_DSD, slot, IR_NONE, IR_NONE, 0));
+}
+
+static Operand fabric_runtime(Ctx *cx, Node *call, Type t, const DsdValue *d, FabricProps *p)
 {
   if (!needs_code(cx, call))
     return op_error();
-  IrRef n = sema_runtime(cx, extent->at, length, T_U16);
-  IrRef c = color->given ? sema_runtime(cx, color->at, color->op, T_COLOR) : IR_NONE;
-  if (n == IR_NONE || (color->given && c == IR_NONE))
+  IrRef n = sema_runtime(cx, p->extent.at, p->extent.op, T_U16);
+  IrRef c = p->color.given ? sema_runtime(cx, p->color.at, p->color.op, T_COLOR) : IR_NONE;
+  if (n == IR_NONE || (p->color.given && c == IR_NONE))
     return op_error();
-  dsd_note_queue(cx, call, d);
   cx->b.pos = call->at;
+  if (p->queue.given && d->queue.type == T_NONE)
+    return fabric_of_queues(cx, call, t, *d, n, c, &p->queue);
+  dsd_note_queue(cx, call, d);
   return op_rvalue(t, tir_emit(&cx->b, IR_DSD_FAB, IRT_DSD, n, c, IR_NONE, dsd_fabric(cx, d)));
 }
 
 static Operand get_fabric(Ctx *cx, Node *call, const Config *c, Type t)
 {
   DsdValue d = {.kind = t == T_FABOUT ? DSD_FABOUT : DSD_FABIN, .dims = 1};
-  Field extent = take(c, "extent"), color = take(c, "fabric_color");
+  FabricProps p = {.extent = take(c, "extent"), .color = take(c, "fabric_color")};
   bool known, color_known = true;
-  if (!fabric_settings(c, &d) || !fabric_queue(c, &d) || !check_fabric(c, &d, color.given))
+  if (!fabric_settings(c, &d) || !fabric_queue(c, &d, &p.queue) ||
+      !check_fabric(c, &d, p.color.given, p.queue.given))
     return op_error();
-  if (!extent.given)
+  if (!p.extent.given)
     return SEMA_ERROR(cx, c->at, config_missing, "extent", c->what);
-  if (!length_operand(cx, extent.at, &extent.op, &known, &d.length) ||
-      (color.given && !sema_coerce(cx, color.at, &color.op, T_COLOR)))
+  if (!length_operand(cx, p.extent.at, &p.extent.op, &known, &d.length) ||
+      (p.color.given && !sema_coerce(cx, p.color.at, &p.color.op, T_COLOR)))
     return op_error();
-  if (color.given)
-    color_known = sema_is_known(cx, color.op, &d.color);
-  if (known && color_known)
+  if (p.color.given)
+    color_known = sema_is_known(cx, p.color.op, &d.color);
+  if (known && color_known && p.queue.given == (d.queue.type != T_NONE))
     return new_dsd(cx, t, &d);
   if (!color_known)
     d.color = (Value){0};
-  return fabric_runtime(cx, call, t, &d, extent.op, &extent, &color);
+  return fabric_runtime(cx, call, t, &d, &p);
 }
 
-Operand bi_get_dsd(Ctx *cx, Node *call, Type want)
+Operand bi_get_dsd(Ctx *cx, Node *call)
 {
-  (void)want;
   Type t;
   Config c;
   if (!sema_comptime_type(cx, call->list[0], &t))
@@ -512,7 +584,7 @@ Operand bi_get_dsd(Ctx *cx, Node *call, Type want)
   switch (t) {
   case T_MEM1D: return get_mem1d(cx, call, &c);
   case T_MEM4D: return get_mem4d(cx, call, &c);
-  case T_CIRCBUF: return get_circbuf(cx, call, &c);
+  case T_CIRCBUF: return get_circbuf(cx, &c);
   default: return get_fabric(cx, call, &c, t);
   }
 }
@@ -568,9 +640,8 @@ static Operand derived_runtime(Ctx *cx, Node *call, const Derived *x, IrOp op, I
                    tir_emit(&cx->b, op, type_lower(cx, x->op.type), dsd, by, IR_NONE, aux));
 }
 
-Operand bi_set_dsd_base_addr(Ctx *cx, Node *call, Type want)
+Operand bi_set_dsd_base_addr(Ctx *cx, Node *call)
 {
-  (void)want;
   Derived x;
   Operand base;
   Value v;
@@ -588,9 +659,8 @@ Operand bi_set_dsd_base_addr(Ctx *cx, Node *call, Type want)
   return derived_runtime(cx, call, &x, IR_DSD_BASE, sema_runtime(cx, n, base, T_NONE), 0);
 }
 
-Operand bi_increment_dsd_offset(Ctx *cx, Node *call, Type want)
+Operand bi_increment_dsd_offset(Ctx *cx, Node *call)
 {
-  (void)want;
   Derived x;
   Type elem;
   Value by;
@@ -615,9 +685,8 @@ Operand bi_increment_dsd_offset(Ctx *cx, Node *call, Type want)
   return derived_runtime(cx, call, &x, IR_DSD_STEP, sema_runtime(cx, n, count, T_I16), size);
 }
 
-Operand bi_set_dsd_length(Ctx *cx, Node *call, Type want)
+Operand bi_set_dsd_length(Ctx *cx, Node *call)
 {
-  (void)want;
   Derived x;
   Value v;
   bool known;
@@ -639,9 +708,8 @@ Operand bi_set_dsd_length(Ctx *cx, Node *call, Type want)
   return derived_runtime(cx, call, &x, IR_DSD_LENGTH, sema_runtime(cx, n, length, T_U16), 0);
 }
 
-Operand bi_set_dsd_stride(Ctx *cx, Node *call, Type want)
+Operand bi_set_dsd_stride(Ctx *cx, Node *call)
 {
-  (void)want;
   Derived x;
   Value v;
   Node *n = call->list[1];
@@ -650,7 +718,7 @@ Operand bi_set_dsd_stride(Ctx *cx, Node *call, Type want)
   if (x.op.type != T_MEM1D)
     return SEMA_ERROR(cx, call->list[0], expected_kind, "a mem1d_dsd", type_name(cx->s, x.op.type));
   Operand stride = sema_load(cx, n, sema_expr(cx, n, T_I8));
-  if (stride.kind == OPK_ERROR || !sema_coerce(cx, n, &stride, T_I8))
+  if (stride.kind == OPK_ERROR || !stride_operand(cx, n, &stride))
     return op_error();
   if (x.known && sema_is_known(cx, stride, &v)) {
     if (!sema_known(cx, n, stride, T_I8, &v))

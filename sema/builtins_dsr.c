@@ -15,17 +15,6 @@ static bool is_plain_dsr(Type t)
   return t == T_DSR_DEST || t == T_DSR_SRC0 || t == T_DSR_SRC1;
 }
 
-// @get_dsr(dsr_fifo_dest, dsr): the register of a FIFO.
-static Operand fifo_register(Ctx *cx, Node *n, Type t)
-{
-  Value v;
-  Type from = t == T_DSR_FIFO_DEST ? T_DSR_DEST : T_DSR_SRC1;
-  if (!sema_comptime(cx, n, from, &v))
-    return op_error();
-  v.type = t;
-  return op_value(v);
-}
-
 static Operand numbered(Ctx *cx, Node *n, Type t, uint32_t count, const char *what)
 {
   int64_t id;
@@ -34,9 +23,29 @@ static Operand numbered(Ctx *cx, Node *n, Type t, uint32_t count, const char *wh
   return op_value(v_int(t, id));
 }
 
-Operand bi_get_dsr(Ctx *cx, Node *call, Type want)
+// The plain type of a FIFO's register.
+static Type plain_type(Type t)
 {
-  (void)want;
+  return t == T_DSR_FIFO_DEST ? T_DSR_DEST : t == T_DSR_FIFO_SRC1 ? T_DSR_SRC1 : t;
+}
+
+// @get_dsr(dsr_fifo_dest, n) or (dsr_fifo_dest, dsr): the register of a FIFO.
+static Operand fifo_register(Ctx *cx, Node *n, Type t)
+{
+  Value v;
+  if (!sema_comptime(cx, n, T_NONE, &v))
+    return op_error();
+  if (v.type == T_COMPTIME_INT || type_is_int(cx->s, v.type))
+    return numbered(cx, n, t, cx->s->arch->dsrs, "DSR number");
+  if (v.type != plain_type(t))
+    return SEMA_ERROR(cx, n, type_mismatch, type_name(cx->s, plain_type(t)),
+                      type_name(cx->s, v.type));
+  v.type = t;
+  return op_value(v);
+}
+
+Operand bi_get_dsr(Ctx *cx, Node *call)
+{
   Type t;
   if (!sema_comptime_type(cx, call->list[0], &t))
     return op_error();
@@ -49,15 +58,13 @@ Operand bi_get_dsr(Ctx *cx, Node *call, Type want)
   return numbered(cx, call->list[1], t, cx->s->arch->dsrs, "DSR number");
 }
 
-Operand bi_get_xdsr(Ctx *cx, Node *call, Type want)
+Operand bi_get_xdsr(Ctx *cx, Node *call)
 {
-  (void)want;
   return numbered(cx, call->list[0], T_XDSR, cx->s->arch->xdsrs, "XDSR number");
 }
 
-Operand bi_get_sr(Ctx *cx, Node *call, Type want)
+Operand bi_get_sr(Ctx *cx, Node *call)
 {
-  (void)want;
   return numbered(cx, call->list[0], T_SR, cx->s->arch->stride_registers, "stride register");
 }
 
@@ -88,7 +95,7 @@ static bool load_register(Load *l, Node *n)
   return true;
 }
 
-static bool load_dsd(Load *l, Node *n, OpConfigFor use)
+static bool load_dsd(Load *l, Node *n)
 {
   Sema *s = l->cx->s;
   l->at = n;
@@ -104,7 +111,6 @@ static bool load_dsd(Load *l, Node *n, OpConfigFor use)
     SEMA_ERROR(l->cx, n, dsr_direction, type_name(s, t), type_name(s, l->dsr_type));
     return false;
   }
-  (void)use;
   return true;
 }
 
@@ -157,6 +163,17 @@ static void setup_xdsr(const Load *l, const DsdValue *d, uint32_t words[6])
     words[1] |= (uint32_t)l->xdsr << DSD_XDSR_SHIFT;
 }
 
+// Tasks that the configuration word of the row to come names: their ids go there once all are
+// bound.
+static void note_late(const Load *l, LateTask late, uint8_t shift)
+{
+  if (!late.at)
+    return;
+  late.shift = shift;
+  late.row = (uint32_t)arrlenu(l->cx->tile->module->setup);
+  arrput(l->cx->tile->ops->late_tasks, late);
+}
+
 // In a comptime block: the register holds the DSD from the start.
 static Operand load_setup(Load *l)
 {
@@ -174,6 +191,8 @@ static Operand load_setup(Load *l)
   setup_xdsr(l, &d, words);
   uint32_t cfg = l->config.cfg | target_bits(cx, l->config.completion, CFG_TARGET_SHIFT) |
                  target_bits(cx, l->config.on_control, CFG_OC_TARGET_SHIFT);
+  note_late(l, l->config.late_completion, CFG_TARGET_SHIFT);
+  note_late(l, l->config.late_control, CFG_OC_TARGET_SHIFT);
   ops_setup(cx, l->call, SETUP_DSR, l->dsr, ops_i32(cx, words[0]), ops_i32(cx, words[1]),
             ops_i32(cx, cfg));
   if (d.base.type != T_NONE)
@@ -201,11 +220,10 @@ static Operand load(Load *l, uint32_t config_at)
   return l->cx->comptime ? load_setup(l) : load_run(l);
 }
 
-Operand bi_load_to_dsr(Ctx *cx, Node *call, Type want)
+Operand bi_load_to_dsr(Ctx *cx, Node *call)
 {
-  (void)want;
   Load l = {.cx = cx, .call = call, .xdsr = -1};
-  if (!load_register(&l, call->list[0]) || !load_dsd(&l, call->list[1], CONFIG_DSR))
+  if (!load_register(&l, call->list[0]) || !load_dsd(&l, call->list[1]))
     return op_error();
   if (l.dsd.type == T_CIRCBUF || (l.dsd.type == T_MEM4D && cx->s->compat == COMPAT_2_10))
     return SEMA_ERROR(cx, call->list[1], load_needs_xdsr, type_name(cx->s, l.dsd.type),
@@ -222,12 +240,11 @@ static bool load_xdsr(Load *l, Node *n)
   return true;
 }
 
-Operand bi_load_to_dsr_xdsr(Ctx *cx, Node *call, Type want)
+Operand bi_load_to_dsr_xdsr(Ctx *cx, Node *call)
 {
-  (void)want;
   Load l = {.cx = cx, .call = call, .xdsr = -1};
   if (!load_register(&l, call->list[0]) || !load_xdsr(&l, call->list[1]) ||
-      !load_dsd(&l, call->list[2], CONFIG_DSR))
+      !load_dsd(&l, call->list[2]))
     return op_error();
   if (l.dsd.type != T_CIRCBUF)
     return SEMA_ERROR(cx, call->list[2], expected_kind, "a circbuf_dsd",
@@ -266,12 +283,11 @@ static bool check_registers(Load *l, Node *n)
   return false;
 }
 
-Operand bi_load_to_dsr_xdsr_sr(Ctx *cx, Node *call, Type want)
+Operand bi_load_to_dsr_xdsr_sr(Ctx *cx, Node *call)
 {
-  (void)want;
   Load l = {.cx = cx, .call = call, .xdsr = -1};
   if (!load_register(&l, call->list[0]) || !load_xdsr(&l, call->list[1]) ||
-      !load_dsd(&l, call->list[3], CONFIG_DSR))
+      !load_dsd(&l, call->list[3]))
     return op_error();
   if (l.dsd.type != T_MEM4D)
     return SEMA_ERROR(cx, call->list[3], expected_kind, "a mem4d_dsd",
@@ -279,9 +295,8 @@ Operand bi_load_to_dsr_xdsr_sr(Ctx *cx, Node *call, Type want)
   return check_registers(&l, call->list[2]) ? load(&l, 4) : op_error();
 }
 
-Operand bi_set_dsr_base_addr(Ctx *cx, Node *call, Type want)
+Operand bi_set_dsr_base_addr(Ctx *cx, Node *call)
 {
-  (void)want;
   Load l = {.cx = cx, .call = call};
   Operand base;
   Node *n = call->list[1];
@@ -293,9 +308,8 @@ Operand bi_set_dsr_base_addr(Ctx *cx, Node *call, Type want)
   return op_void();
 }
 
-Operand bi_set_dsr_length(Ctx *cx, Node *call, Type want)
+Operand bi_set_dsr_length(Ctx *cx, Node *call)
 {
-  (void)want;
   Load l = {.cx = cx, .call = call};
   Node *n = call->list[1];
   if (!load_register(&l, call->list[0]))
@@ -378,8 +392,13 @@ static bool fifo_registers(const Config *c, IrFifo *f)
     *out[i] = NO_REGISTER;
     if (!config_has(c, names[i], &op, &at))
       continue;
-    if (!sema_known(c->cx, at, op, types[i], &v))
+    if (!sema_known(c->cx, at, op, T_NONE, &v))
       return false;
+    if (plain_type(v.type) != types[i]) {
+      SEMA_ERROR(c->cx, at, type_mismatch, type_name(c->cx->s, types[i]),
+                 type_name(c->cx->s, v.type));
+      return false;
+    }
     *out[i] = (uint8_t)v.i;
     given++;
   }
@@ -417,11 +436,28 @@ static bool fifo_simd(const Config *c, IrFifo *f)
   return mode >= 0;
 }
 
+static bool fifo_priority(const Config *c, IrFifo *f)
+{
+  Operand op;
+  Node *at;
+  int level = 0;
+  if (!config_has(c, "priority", &op, &at))
+    return true;
+  if (!c->cx->s->arch->fifo_priority) {
+    SEMA_ERROR(c->cx, at, field_not_on_arch, "priority", c->cx->s->arch->name);
+    advise_guard(c->cx, at);
+    return false;
+  }
+  bool ok = config_priority(c, &level);
+  f->priority = (uint8_t)level;
+  return ok;
+}
+
 static bool fifo_config(Ctx *cx, Node *n, uint32_t number, IrFifo *f)
 {
-  static const char *const fields[] = {"activate_push", "activate_pop", "dest",
-                                       "src",           "xdsr",         "simd_mode",
-                                       "empty_action",  "full_action",  NULL};
+  static const char *const fields[] = {
+      "activate_push", "activate_pop", "dest",        "src",      "xdsr",
+      "simd_mode",     "empty_action", "full_action", "priority", NULL};
   Config c;
   bool full = cx->s->arch->fifo_full_action;
   Operand op;
@@ -435,29 +471,68 @@ static bool fifo_config(Ctx *cx, Node *n, uint32_t number, IrFifo *f)
   }
   return fifo_task(&c, "activate_push", number, false, &f->activate_push) &&
          fifo_task(&c, "activate_pop", number, true, &f->activate_pop) && fifo_registers(&c, f) &&
-         fifo_simd(&c, f) && fifo_action(&c, "empty_action", full, &f->empty_action) &&
+         fifo_simd(&c, f) && fifo_priority(&c, f) &&
+         fifo_action(&c, "empty_action", full, &f->empty_action) &&
          fifo_action(&c, "full_action", full, &f->full_action);
 }
 
-Operand bi_allocate_fifo(Ctx *cx, Node *call, Type want)
+// A FIFO keeps its registers for the whole program: no other FIFO may name them.
+static bool fifo_registers_free(Ctx *cx, Node *call, const IrFifo *f)
 {
-  (void)want;
+  const TileModule *m = cx->tile->module;
+  for (ptrdiff_t i = 0; i < arrlen(m->fifos); i++) {
+    const IrFifo *other = &m->fifos[i];
+    if (f->dest == NO_REGISTER || (f->dest != other->dest && f->xdsr != other->xdsr))
+      continue;
+    bool same_dsrs = f->dest == other->dest;
+    SEMA_ERROR(cx, call, fifo_registers_taken, same_dsrs ? "dsr_dest and dsr_src1" : "xdsr",
+               same_dsrs ? f->dest : f->xdsr);
+    diag_note(cx->s->diags, (SrcRange){other->pos, other->pos}, "that FIFO is here");
+    return false;
+  }
+  return true;
+}
+
+// A register that the program names holds the FIFO from the start: operations may name it instead.
+static void fifo_in_register(Ctx *cx, Node *call, uint32_t dsr, uint32_t number)
+{
+  ops_setup(cx, call, SETUP_DSR, dsr, ops_i32(cx, number), ops_i32(cx, DSD_FIFO), ops_i32(cx, 0));
+}
+
+Operand bi_allocate_fifo(Ctx *cx, Node *call)
+{
   if (!ops_tile(cx, call))
     return op_error();
   TileModule *m = cx->tile->module;
   uint32_t number = (uint32_t)arrlen(m->fifos);
   IrFifo f = {.dest = NO_REGISTER, .src1 = NO_REGISTER, .xdsr = NO_REGISTER, .pos = call->at};
   if (!fifo_buffer(cx, call->list[0], &f) || !fifo_alignment(cx, call->list[0], &f) ||
-      (call->count > 1 && !fifo_config(cx, call->list[1], number, &f)))
+      (call->count > 1 && !fifo_config(cx, call->list[1], number, &f)) ||
+      !fifo_registers_free(cx, call, &f))
     return op_error();
   f.name = arena_printf(&m->arena, "fifo%u", number);
   arrput(m->fifos, f);
+  if (f.dest != NO_REGISTER) {
+    fifo_in_register(cx, call, DSR_REF(DSR_DEST, f.dest), number);
+    fifo_in_register(cx, call, DSR_REF(DSR_SRC1, f.src1), number);
+  }
   return op_value(v_ref(T_FIFO, number));
 }
 
-void fifo_resolve_tasks(Ctx *cx)
+static void resolve_late(Ctx *cx, const LateTask *w)
+{
+  TileModule *m = cx->tile->module;
+  IrSetup *row = &m->setup[w->row];
+  int64_t id;
+  if (ops_bound_id(cx, w->at, w->task, w->activate, &id))
+    row->c = ops_i32(cx, (int64_t)(m->consts[IR_INDEX(row->c)].bits | (uint64_t)id << w->shift));
+}
+
+void dsrs_resolve_tasks(Ctx *cx)
 {
   OpsTile *t = cx->tile->ops;
+  for (ptrdiff_t i = 0; i < arrlen(t->late_tasks); i++)
+    resolve_late(cx, &t->late_tasks[i]);
   for (ptrdiff_t i = 0; i < arrlen(t->fifo_tasks); i++) {
     FifoTask w = t->fifo_tasks[i];
     IrFifo *f = &cx->tile->module->fifos[w.fifo];
@@ -477,14 +552,12 @@ static Operand fifo_length(Ctx *cx, Node *call, uint32_t side)
   return op_void();
 }
 
-Operand bi_set_fifo_read_length(Ctx *cx, Node *call, Type want)
+Operand bi_set_fifo_read_length(Ctx *cx, Node *call)
 {
-  (void)want;
   return fifo_length(cx, call, 0);
 }
 
-Operand bi_set_fifo_write_length(Ctx *cx, Node *call, Type want)
+Operand bi_set_fifo_write_length(Ctx *cx, Node *call)
 {
-  (void)want;
   return fifo_length(cx, call, 1);
 }

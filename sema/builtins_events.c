@@ -30,9 +30,8 @@ static bool take_handler(Ctx *cx, Node *call, SrcRange *slot, const char *what)
   return true;
 }
 
-Operand bi_set_empty_queue_handler(Ctx *cx, Node *call, Type want)
+Operand bi_set_empty_queue_handler(Ctx *cx, Node *call)
 {
-  (void)want;
   OpsTile *t = ops_tile(cx, call);
   int64_t queue;
   bool output;
@@ -46,9 +45,8 @@ Operand bi_set_empty_queue_handler(Ctx *cx, Node *call, Type want)
   return op_void();
 }
 
-Operand bi_set_teardown_handler(Ctx *cx, Node *call, Type want)
+Operand bi_set_teardown_handler(Ctx *cx, Node *call)
 {
-  (void)want;
   OpsTile *t = ops_tile(cx, call);
   Value color;
   IrRef fn;
@@ -129,9 +127,8 @@ static void make_teardown_task(Ctx *cx, OpsTile *t)
 }
 
 // ---- flushing ----
-Operand bi_queue_flush(Ctx *cx, Node *call, Type want)
+Operand bi_queue_flush(Ctx *cx, Node *call)
 {
-  (void)want;
   int64_t queue;
   bool output;
   if (!ops_queue(cx, call->list[0], &queue, &output))
@@ -144,9 +141,8 @@ Operand bi_queue_flush(Ctx *cx, Node *call, Type want)
 }
 
 // ---- control tasks with a table of their own ----
-Operand bi_set_control_task_table(Ctx *cx, Node *call, Type want)
+Operand bi_set_control_task_table(Ctx *cx, Node *call)
 {
-  (void)want;
   static const char *const fields[] = {"instructions", "stride", NULL};
   OpsTile *t = ops_tile(cx, call);
   int64_t instructions = 4, stride = 1;
@@ -192,9 +188,8 @@ static bool rotation(Ctx *cx, Node *at, int64_t *limit, int64_t *init)
   return false;
 }
 
-Operand bi_bind_rotating_tasks(Ctx *cx, Node *call, Type want)
+Operand bi_bind_rotating_tasks(Ctx *cx, Node *call)
 {
-  (void)want;
   OpsTile *t = ops_tile(cx, call);
   Value main_task, alt, id;
   int64_t limit, init;
@@ -208,7 +203,7 @@ Operand bi_bind_rotating_tasks(Ctx *cx, Node *call, Type want)
     return op_error();
   if (t->rotations == MAX_ROTATIONS)
     return SEMA_ERROR(cx, call, too_many_rotations, MAX_ROTATIONS);
-  if (!ops_reserve_task(cx, call, &t->tasks[id.i], id.i, main_task))
+  if (!ops_reserve_task(cx, call, &t->tasks[id.i], id.i, main_task, false))
     return op_error();
   t->rotating[t->rotations++] = (RotatingPair){alt, (uint8_t)id.i, call};
   ops_setup(cx, call, SETUP_ROTATE, (uint32_t)id.i, ops_task_entry(cx, call, main_task),
@@ -220,7 +215,7 @@ Operand bi_bind_rotating_tasks(Ctx *cx, Node *call, Type want)
 static void bind_alternate(Ctx *cx, OpsTile *t, const RotatingPair *pair)
 {
   uint32_t slot = (uint32_t)t->in[pair->id].table * t->control_stride % TASK_IDS;
-  if (ops_reserve_task(cx, pair->call, &t->control[slot], slot, pair->alternate))
+  if (ops_reserve_task(cx, pair->call, &t->control[slot], slot, pair->alternate, false))
     ops_setup(cx, pair->call, SETUP_TASK_CONTROL, slot,
               ops_task_entry(cx, pair->call, pair->alternate), IR_NONE, IR_NONE);
 }

@@ -90,9 +90,8 @@ static void note_declared(Ctx *cx, int id)
             cx->s->fabric->exports[id].name);
 }
 
-Operand bi_export_name(Ctx *cx, Node *call, Type want)
+Operand bi_export_name(Ctx *cx, Node *call)
 {
-  (void)want;
   Sema *s = cx->s;
   Name name;
   Type t;
@@ -155,7 +154,10 @@ static bool matches(Ctx *cx, Node *call, const Symbol *sym, int id)
   if (sym->fn.type == T_NONE && e->mutable_ != sym->is_mutable) {
     SEMA_ERROR(cx, call, export_mismatch);
     diag_note(cx->s->diags, node_range(call), "expected name to be %s",
-              sym->is_mutable ? "mutable" : "immutable");
+              sym->is_mutable
+                  ? "mutable: the symbol is 'var'; give @export_name true, or make it 'const'"
+                  : "immutable: the symbol is 'const'; give @export_name false, or make "
+                    "it 'var'");
     note_declared(cx, id);
     return false;
   }
@@ -197,9 +199,8 @@ static Name symbol_identifier(const Node *n)
   return n->name;
 }
 
-Operand bi_export_symbol(Ctx *cx, Node *call, Type want)
+Operand bi_export_symbol(Ctx *cx, Node *call)
 {
-  (void)want;
   Symbol sym = {0};
   int id;
   Name name = symbol_identifier(call->list[0]);
@@ -220,6 +221,11 @@ Operand bi_export_symbol(Ctx *cx, Node *call, Type want)
   return op_void();
 }
 
+void exports_end(Ctx *cx)
+{
+  cx->tile->ops->complete = true;
+}
+
 void exports_check(Sema *s)
 {
   for (ptrdiff_t i = 0; i < arrlen(s->fabric->exports); i++) {
@@ -234,9 +240,8 @@ void exports_check(Sema *s)
 }
 
 // ---- look-up on the device ----
-Operand bi_get_symbol_id(Ctx *cx, Node *call, Type want)
+Operand bi_get_symbol_id(Ctx *cx, Node *call)
 {
-  (void)want;
   OpsTile *t = ops_tile(cx, call);
   Symbol sym = {0};
   if (!t || !read_symbol(cx, call->list[0], &sym))
@@ -254,13 +259,14 @@ static bool is_tensor(Sema *s, const ExportedSymbol *e)
   return e->object && type_is_pointer(s, s->objects[e->object - 1].type);
 }
 
-Operand bi_has_exported_tensors(Ctx *cx, Node *call, Type want)
+Operand bi_has_exported_tensors(Ctx *cx, Node *call)
 {
-  (void)want;
   OpsTile *t = ops_tile(cx, call);
   bool any = false;
   if (!t)
     return op_error();
+  if (!t->complete)
+    return SEMA_ERROR(cx, call, exports_open);
   for (ptrdiff_t i = 0; i < arrlen(t->exports); i++)
     any |= is_tensor(cx->s, &t->exports[i]);
   return op_value(v_bool(any));
@@ -313,26 +319,23 @@ static Operand lookup(Ctx *cx, Node *call, Node *id_node, Type want, Type result
   return op_rvalue(result, tir_emit(b, IR_LOAD, type, slot, IR_NONE, IR_NONE, 0));
 }
 
-Operand bi_get_symbol_value(Ctx *cx, Node *call, Type want)
+Operand bi_get_symbol_value(Ctx *cx, Node *call)
 {
-  (void)want;
   Type t;
   if (!ops_tile(cx, call) || !sema_comptime_type(cx, call->list[0], &t))
     return op_error();
   return lookup(cx, call, call->list[1], t, t);
 }
 
-Operand bi_get_tensor_ptr(Ctx *cx, Node *call, Type want)
+Operand bi_get_tensor_ptr(Ctx *cx, Node *call)
 {
-  (void)want;
   if (!ops_tile(cx, call))
     return op_error();
   return lookup(cx, call, call->list[0], T_NONE, type_pointer(cx->s, T_U16, false, true));
 }
 
-Operand bi_rpc(Ctx *cx, Node *call, Type want)
+Operand bi_rpc(Ctx *cx, Node *call)
 {
-  (void)want;
   bool accepted = legacy_form(
       cx, call, "@rpc", "delete this line: <memcpy/memcpy> makes exported functions callable");
   return accepted ? op_void() : op_error();

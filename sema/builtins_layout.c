@@ -3,15 +3,14 @@
 // Tiles are never records. A tile's colours are the number of a set; adding a colour is one look-up
 // of the transition (set, configuration) -> set, and one store into a column.
 #include "sema/ops.h"
+#include "support/memory.h"
 #include <stb/stb_ds.h>
 #include <stdlib.h>
 #include <string.h>
 
 static void *column(size_t tiles, size_t size)
 {
-  void *p = calloc(tiles ? tiles : 1, size);
-  if (!p)
-    PANIC("out of memory for %zu tiles", tiles);
+  void *p = mem_zeroed(tiles ? tiles : 1, size);
   return p;
 }
 
@@ -143,9 +142,8 @@ static bool tile_arguments(Ctx *cx, Node *call, LayoutPending *p)
   return true;
 }
 
-Operand bi_set_rectangle(Ctx *cx, Node *call, Type want)
+Operand bi_set_rectangle(Ctx *cx, Node *call)
 {
-  (void)want;
   OpsLayout *l = cx->s->ops;
   int64_t w, h;
   if (!sema_comptime_int(cx, call->list[0], 1, UINT16_MAX, "width of the rectangle", &w) ||
@@ -188,9 +186,8 @@ static FileInfo *tile_file(Ctx *cx, Node *n, Name path)
   return f;
 }
 
-Operand bi_set_tile_code(Ctx *cx, Node *call, Type want)
+Operand bi_set_tile_code(Ctx *cx, Node *call)
 {
-  (void)want;
   LayoutPending p;
   Name path;
   if (!tile_arguments(cx, call, &p))
@@ -254,9 +251,8 @@ static bool parse_once(Ctx *cx, Node *n, uint8_t color, uint32_t *number)
   return true;
 }
 
-Operand bi_set_color_config(Ctx *cx, Node *call, Type want)
+Operand bi_set_color_config(Ctx *cx, Node *call)
 {
-  (void)want;
   LayoutPending p;
   uint8_t color;
   if (!tile_arguments(cx, call, &p) || !color_argument(cx, call->list[2], &color) ||
@@ -266,9 +262,8 @@ Operand bi_set_color_config(Ctx *cx, Node *call, Type want)
   return op_void();
 }
 
-Operand bi_set_local_color_config(Ctx *cx, Node *call, Type want)
+Operand bi_set_local_color_config(Ctx *cx, Node *call)
 {
-  (void)want;
   OpsTile *t = ops_tile(cx, call);
   LocalConfig local = {.where = node_range(call)};
   uint8_t color;
@@ -357,9 +352,8 @@ static int local_filter(Ctx *cx, const OpsTile *t, uint8_t color)
   return -1;
 }
 
-Operand bi_get_filter_id(Ctx *cx, Node *call, Type want)
+Operand bi_get_filter_id(Ctx *cx, Node *call)
 {
-  (void)want;
   Value color;
   OpsTile *t = ops_tile(cx, call);
   if (!t || !sema_comptime(cx, call->list[0], T_COLOR, &color))
@@ -392,33 +386,12 @@ static Value size_struct(Sema *s, uint32_t width, uint32_t height)
   return v_aggregate(s, type_anon(s, names, types, 2), v, 2);
 }
 
-// Fabric and offsets: as given, or the smallest that the program fits.
-static void settle_fabric(Sema *s)
+Operand bi_get_rectangle(Ctx *cx, Node *call)
 {
-  enum { MEMCPY_WEST = 4, MEMCPY_NORTH = 1, MEMCPY_COLUMNS = 7, MEMCPY_ROWS = 2 };
-  FabricModule *f = s->fabric;
-  uint32_t buffers = s->opt->west_buffer + s->opt->east_buffer;
-  f->fabric_width = s->opt->fabric_width;
-  f->fabric_height = s->opt->fabric_height;
-  f->offset_x = s->opt->offset_x;
-  f->offset_y = s->opt->offset_y;
-  if (!f->offset_x && !f->offset_y && f->memcpy) {
-    f->offset_x = MEMCPY_WEST + s->opt->west_buffer;
-    f->offset_y = MEMCPY_NORTH;
-  }
-  if (!f->fabric_width || !f->fabric_height) {
-    f->fabric_width = f->width + (f->memcpy ? MEMCPY_COLUMNS + buffers : f->offset_x);
-    f->fabric_height = f->height + (f->memcpy ? MEMCPY_ROWS : f->offset_y);
-  }
-}
-
-Operand bi_get_rectangle(Ctx *cx, Node *call, Type want)
-{
-  (void)want;
   Sema *s = cx->s;
   if (!s->ops->has_rectangle)
     return SEMA_ERROR(cx, call, rectangle_not_set);
-  settle_fabric(s);
+  fir_place(s->fabric, &s->opt->place);
   const FabricModule *f = s->fabric;
   Value program = size_struct(s, f->width, f->height);
   Value v[4] = {v_element(s, program, 0), v_element(s, program, 1),
@@ -494,7 +467,7 @@ bool layout_end(Ctx *cx)
     diag_note(cx->s->diags, (SrcRange){0, 0}, "write @set_rectangle(width, height); in it");
     return false;
   }
-  settle_fabric(cx->s);
+  fir_place(cx->s->fabric, &cx->s->opt->place);
   bool ok = check_coded(cx);
   ok &= check_fit(cx);
   return check_streams(cx) && ok;
@@ -630,6 +603,7 @@ void ops_free(Sema *s)
     arrfree(l->programs[i]->words);
     arrfree(l->programs[i]->handlers);
     arrfree(l->programs[i]->fifo_tasks);
+    arrfree(l->programs[i]->late_tasks);
   }
   arrfree(l->programs);
   free(l->tile_set);

@@ -1,6 +1,8 @@
 // Builtins of the bare machine: random numbers, configuration registers, @assert; and the
 // intrinsics @__weft_… of the standard library (stdlib/README.md).
+#include "arith/arith.h"
 #include "sema/ops.h"
+#include "sema/private.h"
 #include "target/registers.h"
 #include <stb/stb_ds.h>
 #include <string.h>
@@ -20,15 +22,13 @@ static IrRef argument(Ctx *cx, Node *call, uint32_t k, Type t)
 }
 
 // ---- random numbers ----
-Operand bi_random16(Ctx *cx, Node *call, Type want)
+Operand bi_random16(Ctx *cx, Node *call)
 {
-  (void)want;
   return op_rvalue(T_U16, sys(cx, call, SYS_rand16, IRT_I16, IR_NONE, IR_NONE));
 }
 
-Operand bi_set_active_prng(Ctx *cx, Node *call, Type want)
+Operand bi_set_active_prng(Ctx *cx, Node *call)
 {
-  (void)want;
   IrRef id = argument(cx, call, 0, T_U16);
   if (id == IR_NONE)
     return op_error();
@@ -37,9 +37,8 @@ Operand bi_set_active_prng(Ctx *cx, Node *call, Type want)
 }
 
 // ---- @assert ----
-Operand bi_assert(Ctx *cx, Node *call, Type want)
+Operand bi_assert(Ctx *cx, Node *call)
 {
-  (void)want;
   Node *n = call->list[0];
   Operand op = sema_load(cx, n, sema_expr(cx, n, T_BOOL));
   Value v;
@@ -190,27 +189,23 @@ static Operand set_config(Ctx *cx, Node *call, bool checked)
   return op_void();
 }
 
-Operand bi_get_config(Ctx *cx, Node *call, Type want)
+Operand bi_get_config(Ctx *cx, Node *call)
 {
-  (void)want;
   return get_config(cx, call, true);
 }
 
-Operand bi_set_config(Ctx *cx, Node *call, Type want)
+Operand bi_set_config(Ctx *cx, Node *call)
 {
-  (void)want;
   return set_config(cx, call, true);
 }
 
-Operand bi_get_config_unchecked(Ctx *cx, Node *call, Type want)
+Operand bi_get_config_unchecked(Ctx *cx, Node *call)
 {
-  (void)want;
   return get_config(cx, call, false);
 }
 
-Operand bi_set_config_unchecked(Ctx *cx, Node *call, Type want)
+Operand bi_set_config_unchecked(Ctx *cx, Node *call)
 {
-  (void)want;
   return set_config(cx, call, false);
 }
 
@@ -223,9 +218,8 @@ static bool in_stdlib(Ctx *cx, Node *call)
   return false;
 }
 
-Operand bi_weft_host_next(Ctx *cx, Node *call, Type want)
+Operand bi_weft_host_next(Ctx *cx, Node *call)
 {
-  (void)want;
   if (!in_stdlib(cx, call))
     return op_error();
   sys(cx, call, SYS_host_next, IRT_VOID, IR_NONE, IR_NONE);
@@ -249,9 +243,8 @@ static Operand write1(Ctx *cx, Node *call, SysOp op, Type t)
 }
 
 // Address or field of a register by its name in target/registers.def.
-Operand bi_weft_register(Ctx *cx, Node *call, Type want)
+Operand bi_weft_register(Ctx *cx, Node *call)
 {
-  (void)want;
   Name name;
   uint32_t value;
   if (!in_stdlib(cx, call) || !sema_comptime_string(cx, call->list[0], &name))
@@ -262,27 +255,23 @@ Operand bi_weft_register(Ctx *cx, Node *call, Type want)
   return op_value(v_int(T_U16, value));
 }
 
-Operand bi_weft_coord(Ctx *cx, Node *call, Type want)
+Operand bi_weft_coord(Ctx *cx, Node *call)
 {
-  (void)want;
   return read16(cx, call, SYS_coord);
 }
 
-Operand bi_weft_tsc_read(Ctx *cx, Node *call, Type want)
+Operand bi_weft_tsc_read(Ctx *cx, Node *call)
 {
-  (void)want;
   return read16(cx, call, SYS_tsc_read);
 }
 
-Operand bi_weft_tsc_ctl(Ctx *cx, Node *call, Type want)
+Operand bi_weft_tsc_ctl(Ctx *cx, Node *call)
 {
-  (void)want;
   return write1(cx, call, SYS_tsc_ctl, T_U16);
 }
 
-Operand bi_weft_rand_seed(Ctx *cx, Node *call, Type want)
+Operand bi_weft_rand_seed(Ctx *cx, Node *call)
 {
-  (void)want;
   return write1(cx, call, SYS_rand_seed, T_U32);
 }
 
@@ -307,18 +296,16 @@ static bool text_argument(Ctx *cx, Node *call, uint32_t *number)
   return true;
 }
 
-Operand bi_weft_text(Ctx *cx, Node *call, Type want)
+Operand bi_weft_text(Ctx *cx, Node *call)
 {
-  (void)want;
   uint32_t number;
   if (!text_argument(cx, call, &number))
     return op_error();
   return op_rvalue(T_U16, tir_const(cx->tile->module, IRT_I16, number));
 }
 
-Operand bi_weft_print_string(Ctx *cx, Node *call, Type want)
+Operand bi_weft_print_string(Ctx *cx, Node *call)
 {
-  (void)want;
   uint32_t number;
   if (!text_argument(cx, call, &number))
     return op_error();
@@ -327,9 +314,8 @@ Operand bi_weft_print_string(Ctx *cx, Node *call, Type want)
   return op_void();
 }
 
-Operand bi_weft_print(Ctx *cx, Node *call, Type want)
+Operand bi_weft_print(Ctx *cx, Node *call)
 {
-  (void)want;
   if (!in_stdlib(cx, call))
     return op_error();
   IrRef text = argument(cx, call, 0, type_pointer(cx->s, T_U8, true, false));
@@ -341,21 +327,55 @@ Operand bi_weft_print(Ctx *cx, Node *call, Type want)
   return op_void();
 }
 
-Operand bi_weft_sqrt(Ctx *cx, Node *call, Type want)
+Operand bi_weft_print_float(Ctx *cx, Node *call)
 {
-  (void)want;
-  IrRef x = in_stdlib(cx, call) ? argument(cx, call, 0, T_F32) : IR_NONE;
+  IrRef bits = in_stdlib(cx, call) ? argument(cx, call, 0, T_U32) : IR_NONE;
+  IrRef half = bits == IR_NONE ? IR_NONE : argument(cx, call, 1, T_U16);
+  if (half == IR_NONE)
+    return op_error();
+  sys(cx, call, SYS_print_float, IRT_VOID, bits, half);
+  return op_void();
+}
+
+// Bits of the first n arguments, f32, while compiling.
+static bool known_f32(Ctx *cx, Node *call, uint32_t n, uint32_t *bits)
+{
+  for (uint32_t i = 0; i < n; i++) {
+    Value v;
+    if (!sema_comptime(cx, call->list[i], T_F32, &v))
+      return false;
+    bits[i] = (uint32_t)float_bits(T_F32, v.f);
+  }
+  return true;
+}
+
+static Operand f32_value(uint32_t bits)
+{
+  return op_value(v_float(T_F32, float_from_bits(T_F32, bits)));
+}
+
+Operand bi_weft_sqrt(Ctx *cx, Node *call)
+{
+  uint32_t bits;
+  if (!in_stdlib(cx, call))
+    return op_error();
+  if (cx->comptime)
+    return known_f32(cx, call, 1, &bits) ? f32_value(arith_f32_sqrt(bits)) : op_error();
+  IrRef x = argument(cx, call, 0, T_F32);
   return x == IR_NONE
              ? op_error()
              : op_rvalue(T_F32, tir_emit(&cx->b, IR_FSQRT, IRT_F32, x, IR_NONE, IR_NONE, 0));
 }
 
-Operand bi_weft_fma(Ctx *cx, Node *call, Type want)
+Operand bi_weft_fma(Ctx *cx, Node *call)
 {
-  (void)want;
+  uint32_t bits[3];
   IrRef v[3];
   if (!in_stdlib(cx, call))
     return op_error();
+  if (cx->comptime)
+    return known_f32(cx, call, 3, bits) ? f32_value(arith_f32_fma(bits[0], bits[1], bits[2]))
+                                        : op_error();
   for (uint32_t i = 0; i < 3; i++) {
     v[i] = argument(cx, call, i, T_F32);
     if (v[i] == IR_NONE)
@@ -366,9 +386,8 @@ Operand bi_weft_fma(Ctx *cx, Node *call, Type want)
 
 // A streaming colour of memcpy. Columns declare it one after the other: repeating it changes
 // nothing.
-Operand bi_weft_stream(Ctx *cx, Node *call, Type want)
+Operand bi_weft_stream(Ctx *cx, Node *call)
 {
-  (void)want;
   Value c;
   bool to_host;
   Node *n = call->list[0];

@@ -211,9 +211,8 @@ static void warn_lengths(const Map *m)
   }
 }
 
-Operand bi_map(Ctx *cx, Node *call, Type want)
+Operand bi_map(Ctx *cx, Node *call)
 {
-  (void)want;
   Map m = {.cx = cx, .call = call};
   if (!ops_function(cx, call->list[0], false, &m.fn))
     return op_error();

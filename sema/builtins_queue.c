@@ -28,29 +28,30 @@ typedef struct QueueConfig {
 } QueueConfig;
 
 // "dense*" fields of 2.10 ask for packing of queue memory: no meaning here.
-static bool drop_dense(const Config *c)
+static const char *dense_field(const Config *c)
 {
   const TypeInfo *t = type_info(c->cx->s, c->op.type);
-  for (uint32_t i = 0; i < t->count; i++)
-    if (strncmp(names_text(c->cx->s->names, t->fields[i].name), "dense", 5) == 0) {
-      SEMA_WARN(c->cx, c->at, ignored_field, names_text(c->cx->s->names, t->fields[i].name));
-      return true;
-    }
-  return false;
+  for (uint32_t i = 0; i < t->count; i++) {
+    const char *name = names_text(c->cx->s->names, t->fields[i].name);
+    if (strncmp(name, "dense", 5) == 0)
+      return name;
+  }
+  return NULL;
 }
 
 static bool queue_fields(const Config *c, bool output)
 {
-  static const char *const by_color[] = {"color", "priority", NULL};
-  static const char *const by_queue[] = {"color", "ctrl_table_id", NULL};
-  static const char *const out[] = {"color", NULL};
-  static const char *const none[] = {NULL};
   const Arch *a = c->cx->s->arch;
-  if (drop_dense(c))
-    return true;
-  const char *const *fields = output                  ? (a->oq_has_color ? out : none)
-                              : a->data_task_by_queue ? by_queue
-                                                      : by_color;
+  const char *const dense = dense_field(c);
+  const char *fields[4] = {NULL};
+  unsigned n = 0;
+  if (!output || a->oq_has_color)
+    fields[n++] = "color";
+  if (!output)
+    fields[n++] = a->data_task_by_queue ? "ctrl_table_id" : "priority";
+  fields[n] = dense;
+  if (dense)
+    SEMA_WARN(c->cx, c->at, ignored_field, dense);
   if (config_only(c, fields))
     return true;
   advise_queue_fields(c->cx, c->at, output);
@@ -96,9 +97,8 @@ static bool queue_config(Ctx *cx, Node *call, bool output, QueueConfig *q)
   return true;
 }
 
-Operand bi_initialize_queue(Ctx *cx, Node *call, Type want)
+Operand bi_initialize_queue(Ctx *cx, Node *call)
 {
-  (void)want;
   OpsTile *t = ops_tile(cx, call);
   int64_t number;
   bool output;

@@ -60,58 +60,50 @@ static Operand make_id(Ctx *cx, Node *call, IdKind k)
   return op_value(v_int(k.type, v));
 }
 
-Operand bi_get_color(Ctx *cx, Node *call, Type want)
+Operand bi_get_color(Ctx *cx, Node *call)
 {
-  (void)want;
   return make_id(cx, call, (IdKind){T_COLOR, 0, cx->s->arch->colors - 1, "color"});
 }
 
-Operand bi_get_color_id(Ctx *cx, Node *call, Type want)
+Operand bi_get_color_id(Ctx *cx, Node *call)
 {
-  (void)want;
   if (!legacy_form(cx, call, "@get_color_id", "write @get_int(c)"))
     return op_error();
-  return bi_get_int(cx, call, want);
+  return bi_get_int(cx, call);
 }
 
-Operand bi_get_local_task_id(Ctx *cx, Node *call, Type want)
+Operand bi_get_local_task_id(Ctx *cx, Node *call)
 {
-  (void)want;
   const Arch *a = cx->s->arch;
   return make_id(cx, call,
                  (IdKind){T_LOCAL_TASK_ID, a->local_task_min, a->local_task_max, "local task id"});
 }
 
-Operand bi_get_control_task_id(Ctx *cx, Node *call, Type want)
+Operand bi_get_control_task_id(Ctx *cx, Node *call)
 {
-  (void)want;
   return make_id(cx, call, (IdKind){T_CONTROL_TASK_ID, 0, TASK_IDS - 1, "control task id"});
 }
 
-Operand bi_get_input_queue(Ctx *cx, Node *call, Type want)
+Operand bi_get_input_queue(Ctx *cx, Node *call)
 {
-  (void)want;
   return make_id(cx, call,
                  (IdKind){T_INPUT_QUEUE, 0, cx->s->arch->input_queues - 1, "input queue"});
 }
 
-Operand bi_get_output_queue(Ctx *cx, Node *call, Type want)
+Operand bi_get_output_queue(Ctx *cx, Node *call)
 {
-  (void)want;
   return make_id(cx, call,
                  (IdKind){T_OUTPUT_QUEUE, 0, cx->s->arch->output_queues - 1, "output queue"});
 }
 
-Operand bi_get_ut_id(Ctx *cx, Node *call, Type want)
+Operand bi_get_ut_id(Ctx *cx, Node *call)
 {
-  (void)want;
   return make_id(cx, call, (IdKind){T_UT_ID, 0, cx->s->arch->microthreads - 1, "microthread id"});
 }
 
 // A colour on architectures whose data tasks are bound by colour, else an input queue.
-Operand bi_get_data_task_id(Ctx *cx, Node *call, Type want)
+Operand bi_get_data_task_id(Ctx *cx, Node *call)
 {
-  (void)want;
   Node *n = call->list[0];
   Type from = cx->s->arch->data_task_by_queue ? T_INPUT_QUEUE : T_COLOR;
   Operand op = sema_load(cx, n, sema_expr(cx, n, from));
@@ -135,22 +127,22 @@ Operand bi_get_data_task_id(Ctx *cx, Node *call, Type want)
 
 // ---- binding ----
 // Colours and local tasks share their numbers where data tasks are bound by colour.
-static void note_shared_ids(Ctx *cx, Node *call)
+static void note_shared_ids(Ctx *cx, Node *call, const TaskState *slot, bool local)
 {
-  if (!cx->s->arch->data_task_by_queue)
+  if (!cx->s->arch->data_task_by_queue && slot->local != local)
     diag_note(cx->s->diags, node_range(call),
               "the data task of color n and the local task n have one id on %s", cx->s->arch->name);
 }
 
-bool ops_reserve_task(Ctx *cx, Node *call, TaskState *slot, int64_t id, Value task)
+bool ops_reserve_task(Ctx *cx, Node *call, TaskState *slot, int64_t id, Value task, bool local)
 {
   if (slot->bound) {
     SEMA_ERROR(cx, call, task_bound_twice);
     diag_note(cx->s->diags, slot->where, "id %d was bound here", (int)id);
-    note_shared_ids(cx, call);
+    note_shared_ids(cx, call, slot, local);
     return false;
   }
-  *slot = (TaskState){.bound = true, .function = task.ref, .where = node_range(call)};
+  *slot = (TaskState){true, local, task.ref, node_range(call)};
   return true;
 }
 
@@ -158,7 +150,7 @@ bool ops_reserve_task(Ctx *cx, Node *call, TaskState *slot, int64_t id, Value ta
 // them.
 static bool memcpy_owns(Ctx *cx, int64_t id)
 {
-  return cx->s->fabric->memcpy && (id == 27 || id == 28 || id == TASK_ID_TIMER);
+  return cx->s->fabric->memcpy && memcpy_owns_task(id);
 }
 
 // Task 29 is either the user's or made of handlers.
@@ -189,6 +181,8 @@ static bool check_free(Ctx *cx, Node *call, int64_t id)
 
 static bool check_control_free(Ctx *cx, Node *call, int64_t id)
 {
+  if (id == TASK_ID_NONE)
+    SEMA_WARN(cx, call, control_id_none, TASK_ID_NONE);
   if (!cx->s->fabric->memcpy || id < MEMCPY_FIRST_CONTROL || id > MEMCPY_LAST_CONTROL)
     return true;
   SEMA_ERROR(cx, call, task_id_of_memcpy, (long long)id);
@@ -211,6 +205,10 @@ bool ops_task_params(Ctx *cx, Node *call, Value task, uint32_t lo, uint32_t hi, 
   for (uint32_t i = 0; i < t->count; i++) {
     Type p = t->fields[i].type;
     unsigned bits = type_is_int(cx->s, p) || type_is_float(p) ? type_bits(cx->s, p) : 0;
+    if (type_comptime_only(cx->s, p)) {
+      SEMA_ERROR(cx, call->list[0], must_be_comptime, type_name(cx->s, p));
+      return false;
+    }
     if ((bits == 16 || bits == 32) && bits * t->count <= 32)
       continue;
     SEMA_ERROR(cx, call->list[0], task_param_type, type_name(cx->s, p));
@@ -249,7 +247,8 @@ static Operand bind(Ctx *cx, Node *call, const TaskKind *kind, Value task, int64
   OpsTile *t = cx->tile->ops;
   TaskState *slot = kind == &control_task ? &t->control[id] : &t->tasks[id];
   if (!ops_task_params(cx, call, task, kind->min_params, kind->max_params, kind->what) ||
-      !check_id(cx, call, kind, id) || !ops_reserve_task(cx, call, slot, id, task))
+      !check_id(cx, call, kind, id) ||
+      !ops_reserve_task(cx, call, slot, id, task, kind == &local_task))
     return op_error();
   if (kind == &local_task && id == TASK_ID_TEARDOWN)
     t->teardown = node_range(call);
@@ -267,27 +266,23 @@ static Operand bind_arguments(Ctx *cx, Node *call, const TaskKind *kind)
   return bind(cx, call, kind, task, id.i);
 }
 
-Operand bi_bind_local_task(Ctx *cx, Node *call, Type want)
+Operand bi_bind_local_task(Ctx *cx, Node *call)
 {
-  (void)want;
   return bind_arguments(cx, call, &local_task);
 }
 
-Operand bi_bind_data_task(Ctx *cx, Node *call, Type want)
+Operand bi_bind_data_task(Ctx *cx, Node *call)
 {
-  (void)want;
   return bind_arguments(cx, call, &data_task);
 }
 
-Operand bi_bind_control_task(Ctx *cx, Node *call, Type want)
+Operand bi_bind_control_task(Ctx *cx, Node *call)
 {
-  (void)want;
   return bind_arguments(cx, call, &control_task);
 }
 
-Operand bi_bind_task(Ctx *cx, Node *call, Type want)
+Operand bi_bind_task(Ctx *cx, Node *call)
 {
-  (void)want;
   static const char instead[] =
       "use @bind_local_task (activated), @bind_data_task (triggered by wavelets) or "
       "@bind_control_task, with an id from @get_local_task_id, @get_data_task_id or "
@@ -313,13 +308,14 @@ static bool same_function(const TaskState *slot, Value task)
   return slot->bound && slot->function == task.ref;
 }
 
-// Data or local id that a task is bound to; -1 if none.
-static int bound_id(const OpsTile *t, Value task)
+bool ops_bound_id(Ctx *cx, Node *at, Value task, bool activate, int64_t *id)
 {
-  for (int id = 0; id < TASK_IDS; id++)
-    if (same_function(&t->tasks[id], task))
-      return id;
-  return -1;
+  const OpsTile *t = cx->tile->ops;
+  for (*id = 0; *id < TASK_IDS; ++*id)
+    if (same_function(&t->tasks[*id], task) && (t->tasks[*id].local || !activate))
+      return true;
+  SEMA_ERROR(cx, at, task_not_bound, sema_function_name(cx, task.ref));
+  return false;
 }
 
 static bool is_task(Ctx *cx, const Operand *op)
@@ -327,27 +323,23 @@ static bool is_task(Ctx *cx, const Operand *op)
   return type_info(cx->s, op->type)->kind == TK_TASK;
 }
 
-static bool task_by_name(Ctx *cx, Node *at, Operand op, IrRef *id)
+static bool task_by_name(Ctx *cx, Node *at, Operand op, bool activate, IrRef *id, int64_t *known)
 {
   Value task;
-  if (!sema_known(cx, at, op, T_NONE, &task))
+  if (!sema_known(cx, at, op, T_NONE, &task) || !ops_bound_id(cx, at, task, activate, known))
     return false;
-  int number = bound_id(cx->tile->ops, task);
-  if (number < 0) {
-    SEMA_ERROR(cx, at, task_not_bound, sema_function_name(cx, task.ref));
-    return false;
-  }
-  *id = ops_i16(cx, number);
+  *id = ops_i16(cx, *known);
   return true;
 }
 
 bool ops_local_task(Ctx *cx, Node *at, Operand op, IrRef *id)
 {
+  int64_t known;
   op = sema_load(cx, at, op);
   if (op.kind == OPK_ERROR)
     return false;
   if (is_task(cx, &op))
-    return task_by_name(cx, at, op, id);
+    return task_by_name(cx, at, op, true, id, &known);
   if (!legacy_task_color(cx, at, &op))
     return false;
   Value v;
@@ -388,7 +380,7 @@ bool ops_target(Ctx *cx, Node *at, Operand op, IrRef *id, TargetKind *kind, int6
     return false;
   if (is_task(cx, &op)) {
     *kind = TARGET_TASK;
-    return task_by_name(cx, at, op, id);
+    return task_by_name(cx, at, op, false, id, known);
   }
   int k = target_kind(cx->s->arch, op.type);
   if (k < 0) {
@@ -408,9 +400,16 @@ bool ops_target(Ctx *cx, Node *at, Operand op, IrRef *id, TargetKind *kind, int6
   return *id != IR_NONE;
 }
 
-Operand bi_activate(Ctx *cx, Node *call, Type want)
+static Operand activate_task_name(Ctx *cx, Node *n, Operand task)
 {
-  (void)want;
+  SEMA_ERROR(cx, n, type_mismatch, type_name(cx->s, T_LOCAL_TASK_ID), type_name(cx->s, task.type));
+  diag_note(cx->s->diags, node_range(n),
+            "activate the id that the task is bound to: @activate(@get_local_task_id(n))");
+  return op_error();
+}
+
+Operand bi_activate(Ctx *cx, Node *call)
+{
   Node *n = call->list[0];
   OpsTile *t = ops_tile(cx, call);
   Operand op = sema_load(cx, n, sema_expr(cx, n, T_LOCAL_TASK_ID));
@@ -418,6 +417,8 @@ Operand bi_activate(Ctx *cx, Node *call, Type want)
   IrRef id;
   if (!t || op.kind == OPK_ERROR || !legacy_task_color(cx, n, &op))
     return op_error();
+  if (is_task(cx, &op))
+    return activate_task_name(cx, n, op);
   if (cx->comptime) {
     if (!sema_known(cx, n, op, T_LOCAL_TASK_ID, &v))
       return op_error();
@@ -447,15 +448,13 @@ static Operand block_or_unblock(Ctx *cx, Node *call, SetupKind setup, IrOp inst)
   return op_void();
 }
 
-Operand bi_block(Ctx *cx, Node *call, Type want)
+Operand bi_block(Ctx *cx, Node *call)
 {
-  (void)want;
   return block_or_unblock(cx, call, SETUP_BLOCK, IR_BLOCK);
 }
 
-Operand bi_unblock(Ctx *cx, Node *call, Type want)
+Operand bi_unblock(Ctx *cx, Node *call)
 {
-  (void)want;
   return block_or_unblock(cx, call, SETUP_UNBLOCK, IR_UNBLOCK);
 }
 
@@ -480,7 +479,7 @@ void program_end(Ctx *cx)
   events_end(cx);
   check_collisions(cx, t);
   queues_end(cx);
-  fifo_resolve_tasks(cx);
+  dsrs_resolve_tasks(cx);
   for (ptrdiff_t i = 0; i < arrlen(t->words); i++)
     tir_setup(cx->tile->module, SETUP_CONFIG, t->words[i].address, ops_i16(cx, t->words[i].value),
               IR_NONE, IR_NONE, 0);

@@ -2,6 +2,7 @@
 // arguments and types (spec language 4.3, 8.1, 8.5).
 #include "sema/ops.h"
 #include "sema/private.h"
+#include "support/memory.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,10 +23,8 @@ enum { MAX_ARGS = 64 };
 // ---- checking arguments against parameters ----
 Frame *frame_open(uint32_t locals)
 {
-  Frame *f = calloc(1, sizeof *f);
-  Local *l = calloc(locals ? locals : 1, sizeof *l);
-  if (!f || !l)
-    PANIC("out of memory");
+  Frame *f = mem_zeroed(1, sizeof *f);
+  Local *l = mem_zeroed(locals ? locals : 1, sizeof *l);
   f->locals = l;
   f->count = locals;
   return f;
@@ -105,6 +104,8 @@ static bool check_call(Ctx *cx, Call *c, Node **args, uint32_t n)
   n = fill_arguments(cx, c, n);
   if (n != c->decl->count || n > MAX_ARGS) {
     SEMA_ERROR(cx, c->at, call_args, c->decl->count, given);
+    diag_note(s->diags, node_range(c->decl), "'%s' is declared here",
+              names_text(s->names, c->decl->name));
     return false;
   }
   Ctx in = callee_ctx(cx, c->fn, c->frame);
@@ -351,9 +352,7 @@ static Operand call_function(Ctx *cx, Node *at, Value fn, Node **nodes, Operand 
 {
   Sema *s = cx->s;
   Function copy = s->functions[fn.ref];
-  Call *c = malloc(sizeof *c);
-  if (!c)
-    PANIC("out of memory");
+  Call *c = mem_resize(NULL, sizeof *c);
   *c = (Call){.at = at, .fn = &copy, .decl = copy.node, .function = fn.ref};
   c->frame = frame_open(copy.node->scope);
   if (ops && n <= MAX_ARGS)
@@ -440,9 +439,8 @@ static Operand call_operand(Ctx *cx, Node *at, Operand callee, Node **nodes, Ope
   return call_function(cx, at, fn, nodes, ops, n);
 }
 
-Operand sema_call_node(Ctx *cx, Node *n, Type want)
+Operand sema_call_node(Ctx *cx, Node *n)
 {
-  (void)want;
   return call_operand(cx, n, sema_expr(cx, n->a, T_NONE), n->list, NULL, n->count);
 }
 

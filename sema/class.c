@@ -8,6 +8,7 @@
 // equal, the program would be typed in the same way, so the tile joins the class and only its words
 // of the constant block differ. The rest is analysed again with the next tile as representative.
 #include "sema/private.h"
+#include "support/memory.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -191,9 +192,7 @@ static const int64_t *leaves_of(const TileGroup *g, uint32_t index)
 
 static bool *varying_leaves(const TileGroup *g)
 {
-  bool *varies = calloc(g->nleaves + 1, sizeof *varies);
-  if (!varies)
-    PANIC("out of memory");
+  bool *varies = mem_zeroed(g->nleaves + 1, sizeof *varies);
   for (size_t i = 1; i < arrlenu(g->tiles); i++)
     for (uint32_t k = 0; k < g->nleaves; k++)
       varies[k] |= g->leaves[i * g->nleaves + k] != g->leaves[k];
@@ -262,10 +261,8 @@ static void add_class(Sema *s, const TileGroup *g, TileProgram *t, Member *membe
   t->class_index = (uint32_t)arrlen(f->classes);
   size_t n = arrlenu(members);
   qsort(members, n, sizeof *members, by_tile);
-  Value *all = calloc(arrlenu(s->p->syms) + 1, sizeof *all);
-  uint32_t *tiles = calloc(n, sizeof *tiles);
-  if (!all || !tiles)
-    PANIC("out of memory");
+  Value *all = mem_zeroed(arrlenu(s->p->syms) + 1, sizeof *all);
+  uint32_t *tiles = mem_zeroed(n, sizeof *tiles);
   for (size_t i = 0; i < n; i++) {
     eval_tile(s, leaves_of(g, members[i].index), all);
     write_constants(s, &c, t, all);
@@ -281,11 +278,9 @@ static void add_class(Sema *s, const TileGroup *g, TileProgram *t, Member *membe
 // Splits `rest` into the tiles that share the class just analysed and the others.
 static Member *take_members(Sema *s, const TileGroup *g, uint32_t **rest)
 {
-  Value *all = calloc(arrlenu(s->p->syms) + 1, sizeof *all);
+  Value *all = mem_zeroed(arrlenu(s->p->syms) + 1, sizeof *all);
   Member *members = NULL;
   size_t kept = 0;
-  if (!all)
-    PANIC("out of memory");
   for (size_t i = 0; i < arrlenu(*rest); i++) {
     uint32_t index = (*rest)[i];
     eval_tile(s, leaves_of(g, index), all);
@@ -306,7 +301,8 @@ const uint32_t *sema_current_tiles(const Sema *s, size_t *n)
   return g ? g->tiles : NULL;
 }
 
-static bool build_group(Sema *s, TileGroup *g)
+// `again`: a group of the same file was built before.
+static bool build_group(Sema *s, TileGroup *g, bool again)
 {
   s->p->current_group = g;
   bool *varies = varying_leaves(g), ok = true;
@@ -315,6 +311,7 @@ static bool build_group(Sema *s, TileGroup *g)
     arrput(rest, (uint32_t)i);
   while (ok && arrlen(rest)) {
     syms_clear(s->p);
+    s->p->example = rest[0] || again ? (int64_t)g->tiles[rest[0]] : -1;
     uint32_t next = 0;
     const int64_t *leaves = leaves_of(g, rest[0]);
     Value bindings = g->bindings;
@@ -338,11 +335,11 @@ bool classes_build(Sema *s)
 {
   bool ok = true;
   for (ptrdiff_t i = 0; i < arrlen(s->p->groups); i++) {
-    bool bad = false; // a file in error is reported once
-    for (ptrdiff_t k = 0; k < i; k++)
-      bad |= s->p->groups[k]->file == s->p->groups[i]->file && !ok;
-    if (!bad)
-      ok &= build_group(s, s->p->groups[i]);
+    bool again = false;
+    for (ptrdiff_t k = 0; k < i && !again; k++)
+      again = s->p->groups[k]->file == s->p->groups[i]->file;
+    if (ok || !again) // a file in error is reported once
+      ok &= build_group(s, s->p->groups[i], again);
   }
   if (s->opt->verbose)
     fprintf(stderr, "tile programs: %td\n", arrlen(s->fabric->classes));

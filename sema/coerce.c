@@ -107,6 +107,16 @@ static void guard_range(Ctx *cx, Node *at, Value v, Type want)
   sema_force(cx, &ok);
 }
 
+bool sema_at_most(Ctx *cx, Node *at, Value v, int64_t limit)
+{
+  Value ok;
+  if (!v.sym)
+    return v.i <= limit;
+  arith_binary(cx, at, OP_LE, v, v_int(v.type, limit), &ok);
+  sema_force(cx, &ok);
+  return ok.i;
+}
+
 static Value retype(Ctx *cx, Node *at, Value v, Type want)
 {
   Value r = v;
@@ -216,6 +226,9 @@ static void report_mismatch(Ctx *cx, Node *at, const Operand *op, Type want)
   else {
     SEMA_ERROR(cx, at, type_mismatch, type_name(s, want), type_name(s, op->type));
     note_conversion(cx, at, op->type, want);
+    if (is_anon(f) && w->kind == TK_UNION)
+      diag_note(s->diags, node_range(at), "a union is made with its type: %s{ .field = value }",
+                type_name(s, want));
   }
 }
 
@@ -253,6 +266,10 @@ bool sema_coerce(Ctx *cx, Node *at, Operand *op, Type want)
     return true; // keeps its own shape
   if (type_is_struct(s, want))
     return coerce_fields(cx, at, op, want);
+  if (type_info(s, op->type)->kind == TK_FN && s->functions[op->v.ref].node->flags & NF_INLINE) {
+    SEMA_ERROR(cx, at, address_inline);
+    return false;
+  }
   if (op->kind == OPK_VALUE)
     op->v = retype(cx, at, op->v, want);
   else if (!type_is_pointer(s, want))
@@ -480,6 +497,12 @@ static Type enum_base(const Sema *s, Type t)
   return i->kind == TK_ENUM ? i->elem : t;
 }
 
+static bool bits_differ(const Sema *s, Type a, Type b)
+{
+  bool numbers = (type_is_int(s, a) || type_is_float(a)) && (type_is_int(s, b) || type_is_float(b));
+  return numbers && type_bits(s, a) != type_bits(s, b);
+}
+
 Operand not_convertible(Ctx *cx, Node *at, Type from, Type to)
 {
   Sema *s = cx->s;
@@ -488,6 +511,13 @@ Operand not_convertible(Ctx *cx, Node *at, Type from, Type to)
     diag_note(s->diags, node_range(at),
               "an integer is no address; configuration registers are read and written by "
               "@get_config and @set_config, or by the functions of <tile_config>");
+  else if (type_is_handle(from) && (to == T_COMPTIME_INT || type_is_int(s, to)))
+    diag_note(s->diags, node_range(at), "the number of a handle: @get_int(h)");
+  else if (type_is_pointer(s, from) && type_is_int(s, to))
+    diag_note(s->diags, node_range(at), "the address as a number: @bitcast(u16, p)");
+  else if (bits_differ(s, from, to))
+    diag_note(s->diags, node_range(at), "'%s' has %u bits, '%s' has %u", type_name(s, from),
+              type_bits(s, from), type_name(s, to), type_bits(s, to));
   return op_error();
 }
 

@@ -77,7 +77,7 @@ static bool parse_mask(Ctx *cx, Node *at, Operand op, uint8_t *rx, uint8_t *tx)
   if (!sema_known(cx, at, op, T_NONE, &v))
     return false;
   if (v.i < 0 || v.i >= 1 << 2 * MASK_DIRS) {
-    SEMA_ERROR(cx, at, route_mask, (long long)v.i);
+    SEMA_ERROR(cx, at, route_mask, v_int_text(cx->s, v));
     return false;
   }
   *tx = (uint8_t)(v.i & DIR_MASK);
@@ -242,6 +242,20 @@ static bool check_switches(const Config *c, const Route *r, uint8_t color)
   return true;
 }
 
+// The mode has two places, but one value.
+static bool check_pop_once(const Config *c, const Config *switches)
+{
+  Operand op;
+  Node *at;
+  if (!config_has(c, "routes", &op, &at) || !type_is_struct(c->cx->s, op.type))
+    return true;
+  const Config routes = {c->cx, at, op, "routes"};
+  if (!config_has(&routes, "pop_mode", &op, &at) || !config_has(switches, "pop_mode", &op, &at))
+    return true;
+  SEMA_ERROR(c->cx, at, pop_mode_twice);
+  return false;
+}
+
 static bool parse_switches(const Config *c, uint8_t color, Route *r)
 {
   static const char *const fields[] = {"pos1",      "pos2",     "pos3",      "current_switch_pos",
@@ -253,7 +267,7 @@ static bool parse_switches(const Config *c, uint8_t color, Route *r)
   Operand op;
   Node *at;
   int64_t current = 0;
-  if (!config_only(&sub, fields))
+  if (!config_only(&sub, fields) || !check_pop_once(c, &sub))
     return false;
   if (config_has(&sub, "ce_inject", &op, &at)) {
     SEMA_ERROR(c->cx, at, not_supported, "switches.ce_inject (CE injection)");

@@ -2,13 +2,15 @@
 // is made for a loop or function of one instance of a module, and for the types of the variables it
 // finds.
 #include "sema/compact.h"
+#include "support/memory.h"
 #include <stdlib.h>
 #include <string.h>
 
 enum { DEFAULT_HOT = 4, MAX_FORMS = 8, MAX_BUILDS = 64 };
 
 // ---- set-up ----
-// WEFT_COMPTIME=walk: no compact form at all; =compact: from the first round and call on. For tests
+// WEFT_COMPTIME=walk: no compact form at all; =compact: from the first round and call on; =hot: the
+// usual way. For tests
 // that compare the two (docs/HACKING.md).
 void compact_init(Sema *s)
 {
@@ -18,6 +20,8 @@ void compact_init(Sema *s)
     s->p->hot = UINT32_MAX;
   else if (mode && !strcmp(mode, "compact"))
     s->p->hot = 0;
+  else if (mode && *mode && strcmp(mode, "hot") != 0)
+    diag_report(s->diags, D_comptime_mode, (SrcRange){0}, mode);
 }
 
 static void say_how_many(const SemaPrivate *p)
@@ -138,9 +142,7 @@ static void find_mentions(const Node *n, Mentions *m)
 static Assumption *look_around(Ctx *cx, const Node *n)
 {
   Assumption *now = NULL;
-  Mentions m = {calloc(cx->frame->count + 1, 1)};
-  if (!m.of)
-    PANIC("out of memory");
+  Mentions m = {mem_zeroed(cx->frame->count + 1, 1)};
   for (uint32_t i = 0; n->kind == N_FOR && i < n->count; i++)
     find_mentions(n->list[i], &m);
   if (n->kind == N_WHILE)

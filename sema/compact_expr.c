@@ -555,7 +555,8 @@ static Expr anon_struct(Builder *b, Node *n, Type want, int target)
   }
   build_join(b, starts);
   Type t = type_anon(s, tuple ? NULL : names, types, n->count);
-  if (type_info(s, t)->depth > 32) // the walker reports types that are too deep
+  if (type_info(s, t)->depth > 32 ||
+      type_info(s, t)->parts > 1 << 20) // the walker reports types that are too deep or too large
     return unknown();
   return make(b, n, t, parts, n->count, target);
 }

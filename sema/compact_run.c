@@ -1,6 +1,7 @@
 // Executes the compact form. Fast paths are here; everything that can fail is left to the walker
 // (compact_slow.c).
 #include "sema/compact_slow.h"
+#include "support/memory.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,9 +17,7 @@ enum { CHUNK_WORDS = 1 << 14 };
 static Chunk *chunk_new(Chunk *before, size_t n)
 {
   size_t size = n > CHUNK_WORDS ? n : CHUNK_WORDS;
-  Chunk *c = malloc(sizeof *c + size * sizeof(Word));
-  if (!c)
-    PANIC("out of memory");
+  Chunk *c = mem_resize(NULL, sizeof *c + size * sizeof(Word));
   c->before = before;
   c->used = 0;
   c->size = size;
@@ -63,7 +62,7 @@ static Word element(Run *r, uint32_t agg, int64_t k)
   const Agg *a = r->cx->s->p->aggs[agg];
   if (a->kind == AGG_WORDS)
     return (Word){.i = (int64_t)a->words[k]};
-  Value v = agg_get(r->cx->s, a, (uint32_t)k);
+  Value v = agg_get(a, (uint32_t)k);
   sema_force(r->cx, &v);
   return word_of(v);
 }

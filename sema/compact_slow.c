@@ -1,6 +1,7 @@
 // What compact code leaves to the walker: operations on values of any type, statements, errors. The
 // walker gets the same operands, so that values, messages and their places are the same.
 #include "sema/compact_slow.h"
+#include "support/memory.h"
 #include <stdlib.h>
 
 Ctx walker_ctx(Run *r)
@@ -115,9 +116,7 @@ static bool walk_value(Run *r, const CodeInfo *i, Word *out)
 bool slow_call(Run *r, const CodeCall *c, const Code *code, const Word *args, Word *out)
 {
   Ctx cx = walker_ctx(r);
-  Operand *ops = calloc(c->nargs + 1, sizeof *ops);
-  if (!ops)
-    PANIC("out of memory");
+  Operand *ops = mem_zeroed(c->nargs + 1, sizeof *ops);
   for (uint32_t k = 0; k < c->nargs; k++)
     ops[k] = op_value(value_of(code->known[k].type, args[k]));
   Value fn = v_ref(cx.s->functions[c->function].type, c->function);
@@ -177,9 +176,7 @@ static void evaluate_rest(Run *r, int32_t at)
   int32_t *path = NULL;
   for (; at >= 0; at = stmts[at].up)
     arrput(path, at);
-  Target *targets = calloc(arrlenu(path) + 1, sizeof *targets);
-  if (!targets)
-    PANIC("out of memory");
+  Target *targets = mem_zeroed(arrlenu(path) + 1, sizeof *targets);
   for (ptrdiff_t i = arrlen(path) - 1; i >= 0; i--) {
     const Node *n = stmts[path[i]].target;
     if (!n)

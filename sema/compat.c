@@ -100,9 +100,8 @@ static bool is_library(const Sema *s, const FileInfo *f)
 
 // Parses everything that literal paths reach and settles Sema.compat. Our own libraries say nothing
 // about the program.
-void compat_decide(Sema *s, FileInfo *top)
+void compat_decide(Sema *s)
 {
-  (void)top;
   Survey v = {.s = s, .cx = {.s = s, .comptime = true}};
   bool legacy = false, modern = false;
   for (ptrdiff_t i = 0; i < arrlen(s->files); i++) { // grows while we look

@@ -3,15 +3,21 @@
 #include "sema/ops.h"
 #include <string.h>
 
-// The literal's own field if the argument is a literal: messages should point there.
-static Node *field_node(Ctx *cx, Node *at, const char *name)
+// The field of the argument if that is a literal, else NULL: messages should point there.
+static Node *literal_field(Ctx *cx, Node *at, const char *name)
 {
   if (at->kind != N_ANON_STRUCT && at->kind != N_STRUCT_LITERAL)
-    return at;
+    return NULL;
   for (uint32_t i = 0; i < at->count; i++)
     if (strcmp(names_text(cx->s->names, at->list[i]->name), name) == 0)
-      return at->list[i]->a;
-  return at;
+      return at->list[i];
+  return NULL;
+}
+
+static Node *field_node(Ctx *cx, Node *at, const char *name)
+{
+  Node *field = literal_field(cx, at, name);
+  return field ? field->a : at;
 }
 
 bool config_from(Ctx *cx, Node *at, Operand op, const char *what, Config *c)
@@ -54,12 +60,47 @@ bool config_sub(const Config *c, const char *name, Config *sub, bool *ok)
   return false;
 }
 
+static const char *list_names(Ctx *cx, const char *const *names)
+{
+  const char *text = "";
+  for (uint32_t i = 0; names[i]; i++)
+    text = arena_printf(&cx->s->arena, "%s%s%s", text, i ? ", " : "", names[i]);
+  return text;
+}
+
+static bool is_listed(const char *const *names, const char *name)
+{
+  while (*names && strcmp(*names, name) != 0)
+    names++;
+  return *names;
+}
+
+static void report_field(const Config *c, const char *name, const char *const *names)
+{
+  Node *field = *name ? literal_field(c->cx, c->at, name) : NULL;
+  if (*name)
+    SEMA_ERROR(c->cx, field ? field : c->at, field_unknown, name, c->what);
+  else
+    SEMA_ERROR(c->cx, c->at, config_without_names, c->what);
+  if (*names)
+    diag_note(c->cx->s->diags, (SrcRange){0, 0}, "its fields are %s", list_names(c->cx, names));
+}
+
 bool config_only(const Config *c, const char *const *names)
 {
-  uint32_t n = 0;
-  while (names[n])
-    n++;
-  return sema_only_fields(c->cx, c->at, &c->op, names, n, c->what);
+  Sema *s = c->cx->s;
+  const TypeInfo *t = type_info(s, c->op.type);
+  bool ok = true;
+  for (uint32_t i = 0; i < t->count && t->fields; i++) {
+    const char *name = names_text(s->names, t->fields[i].name);
+    if (is_listed(names, name))
+      continue;
+    report_field(c, name, names);
+    ok = false;
+    if (!*name)
+      break;
+  }
+  return ok;
 }
 
 bool config_bool(const Config *c, const char *name, bool *out)
@@ -95,14 +136,6 @@ bool config_int(const Config *c, const char *name, int64_t lo, int64_t hi, int64
   }
   *out = v.i;
   return true;
-}
-
-static const char *list_names(Ctx *cx, const char *const *names)
-{
-  const char *text = "";
-  for (uint32_t i = 0; names[i]; i++)
-    text = arena_printf(&cx->s->arena, "%s%s%s", text, i ? ", " : "", names[i]);
-  return text;
 }
 
 int config_one_true(const Config *c, const char *const *names)

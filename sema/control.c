@@ -480,6 +480,12 @@ static Target *find_target(Ctx *cx, Node *n)
                 : n->name           ? t->label == n->name && t->kind != JUMP_CALL
                                     : t->kind == JUMP_LOOP;
     if (fits) {
+      if (n->kind == N_CONTINUE && t->kind == JUMP_BLOCK) {
+        SEMA_ERROR(cx, n, continue_block, names_text(cx->s->names, n->name));
+        diag_note(cx->s->diags, node_range(n), "the end of the block is reached by break :%s",
+                  names_text(cx->s->names, n->name));
+        return NULL;
+      }
       if (t->comptime == cx->comptime)
         return t;
       SEMA_ERROR(cx, n, comptime_jump);

@@ -29,23 +29,37 @@ static bool cfg_flag(const Config *c, const char *name, uint32_t bit, uint32_t *
   return true;
 }
 
+// The name of a task in a comptime block, which may bind it further down.
+static bool named_later(Ctx *cx, Node *at, Operand op, bool activate, LateTask *late, IrRef *target)
+{
+  if (!cx->comptime || type_info(cx->s, op.type)->kind != TK_TASK ||
+      !sema_known(cx, at, op, T_NONE, &late->task))
+    return false;
+  late->at = at;
+  late->activate = activate;
+  *target = ops_i16(cx, 0);
+  return true;
+}
+
 // `activate` or `unblock` in `c`: their action and target kind go to the given places of the word.
 static bool completion(const Config *c, unsigned action_shift, unsigned kind_shift, uint32_t *cfg,
-                       IrRef *target)
+                       IrRef *target, LateTask *late)
 {
   Operand op;
   Node *at;
   TargetKind kind = TARGET_TASK;
   int64_t known;
   bool activate = config_has(c, "activate", &op, &at);
-  if (activate && !ops_local_task(c->cx, at, op, target))
+  if (activate && !named_later(c->cx, at, op, true, late, target) &&
+      !ops_local_task(c->cx, at, op, target))
     return false;
   bool unblock = config_has(c, "unblock", &op, &at);
   if (activate && unblock) {
     SEMA_ERROR(c->cx, at, activate_and_unblock);
     return false;
   }
-  if (unblock && !ops_target(c->cx, at, op, target, &kind, &known))
+  if (unblock && !named_later(c->cx, at, op, false, late, target) &&
+      !ops_target(c->cx, at, op, target, &kind, &known))
     return false;
   uint32_t action = activate ? ACTION_ACTIVATE : unblock ? ACTION_UNBLOCK : ACTION_NONE;
   *cfg |= action << action_shift | (uint32_t)kind << kind_shift;
@@ -60,7 +74,8 @@ static bool on_control(const Config *c, OpConfig *out)
   if (!config_sub(c, "on_control", &sub, &ok))
     return ok;
   if (!config_only(&sub, fields) || !setting(&sub, "terminate", &terminate) ||
-      !completion(&sub, CFG_OC_ACTION_SHIFT, CFG_OC_KIND_SHIFT, &out->cfg, &out->on_control))
+      !completion(&sub, CFG_OC_ACTION_SHIFT, CFG_OC_KIND_SHIFT, &out->cfg, &out->on_control,
+                  &out->late_control))
     return false;
   if (terminate == (out->on_control != IR_NONE)) {
     SEMA_ERROR(c->cx, sub.at, config_one_true, sub.what, "terminate, activate, unblock");
@@ -132,7 +147,8 @@ bool dsd_config(Ctx *cx, Node *at, OpConfigFor use, OpConfig *out)
          config_only(&c, fields_of(use)) && cfg_flag(&c, "async", CFG_ASYNC, &out->cfg) &&
          cfg_flag(&c, "save_address", CFG_SAVE_ADDRESS, &out->cfg) &&
          cfg_flag(&c, "single_step", CFG_SINGLE_STEP, &out->cfg) &&
-         completion(&c, CFG_ACTION_SHIFT, CFG_KIND_SHIFT, &out->cfg, &out->completion) &&
+         completion(&c, CFG_ACTION_SHIFT, CFG_KIND_SHIFT, &out->cfg, &out->completion,
+                    &out->late_completion) &&
          on_control(&c, out) && priority(&c, &out->cfg) && ut_id(&c, &out->cfg) &&
          index_value(&c, out);
 }

@@ -8,7 +8,7 @@
 enum { A = 1, B = 2, P = 4, Q = 8, R = 16, N = 32 };
 typedef struct Form {
   uint8_t forms;
-  char dest; // W D H S
+  char dest; // W I D H S
   bool commutes;
 } Form;
 static const Form forms[DSD_OPS] = {
@@ -55,7 +55,10 @@ static bool bad_operand(const OpCall *c, const Arg *arg, const char *why)
 // ---- scalars ----
 static Type class_type(const Sema *s, char class)
 {
-  return class == 'W' ? T_I16 : class == 'D' ? T_I32 : class == 'H' ? type_fp16(s) : T_F32;
+  return class == 'W' || class == 'I' ? T_I16
+         : class == 'D'               ? T_I32
+         : class == 'H'               ? type_fp16(s)
+                                      : T_F32;
 }
 
 static const char *class_name(const OpCall *c, char class)
@@ -159,6 +162,7 @@ static bool place_operand(OpCall *c, const Arg *arg, DsrFile file, DsdOperand *o
   case ARG_FIFO: c->fifo = true; return fifo_ref(c, arg, ref);
   case ARG_DSR:
     c->dsr = true;
+    c->fifo |= arg->op.type == T_DSR_FIFO_DEST || arg->op.type == T_DSR_FIFO_SRC1;
     if (!sema_known(c->cx, arg->at, arg->op, T_NONE, &v))
       return false;
     *out = (DsdOperand){OPND_DSR, (uint8_t)file_of(arg->op.type), (uint8_t)v.i, 0};
@@ -332,7 +336,7 @@ static bool pointer_form(OpCall *c)
   if (!is_scalar(&c->args[1]))
     return no_variant(c, &c->args[1], class_name(c, c->form.dest));
   if (scalars)
-    return through_target(c) && scalar_place(c, &c->args[2], &c->use.src1, 'W');
+    return through_target(c) && scalar_place(c, &c->args[2], &c->use.src1, 'I');
   return scalar_place(c, &c->args[1], &c->use.src0, c->form.dest) &&
          source_place(c, &c->args[2], false);
 }
@@ -502,9 +506,8 @@ static bool operands(OpCall *c)
                                        : multiply_add(c);
 }
 
-Operand bi_dsd_op(Ctx *cx, Node *call, Type want)
+Operand bi_dsd_op(Ctx *cx, Node *call)
 {
-  (void)want;
   OpCall c = {.cx = cx, .call = call, .op = isa_dsd_find(names_text(cx->s->names, call->name))};
   c.info = isa_dsd(c.op);
   c.form = forms[c.op];
@@ -517,9 +520,8 @@ Operand bi_dsd_op(Ctx *cx, Node *call, Type want)
 }
 
 // ---- @dfilt ----
-Operand bi_dfilt(Ctx *cx, Node *call, Type want)
+Operand bi_dfilt(Ctx *cx, Node *call)
 {
-  (void)want;
   OpCall c = {.cx = cx, .call = call, .op = DSD_dfilt, .info = isa_dsd(DSD_dfilt), .n = 1};
   Arg *arg = &c.args[0];
   arg->at = call->list[0];

@@ -359,8 +359,8 @@ static Operand expression(Ctx *cx, Node *n, Type want)
   case N_NOT:
   case N_BIT_NOT: return unary(cx, n, want);
   case N_ADDRESS: return sema_address(cx, n->a, sema_place(cx, n->a));
-  case N_BUILTIN: return sema_builtin(cx, n, want);
-  case N_CALL: return sema_call_node(cx, n, want);
+  case N_BUILTIN: return sema_builtin(cx, n);
+  case N_CALL: return sema_call_node(cx, n);
   case N_IF:
   case N_IF_EXPR: return sema_if(cx, n, (Wanted){want, false});
   case N_SWITCH: return sema_switch(cx, n, (Wanted){want, false});

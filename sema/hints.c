@@ -28,6 +28,13 @@ void hint_untyped(Ctx *cx, Node *decl, Type t)
               t == T_COMPTIME_INT ? "i16" : "f32");
 }
 
+// What a pointer leads to is reached by `how`; NULL: not.
+void hint_pointer(Ctx *cx, Node *at, Type t, const char *how)
+{
+  if (how && type_info(cx->s, t)->kind == TK_PTR)
+    diag_note(cx->s->diags, node_range(at), "through a pointer: p%s", how);
+}
+
 // `!` of numbers and `~` of bool, as in C.
 void hint_unary(Ctx *cx, Node *at, Type t)
 {

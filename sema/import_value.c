@@ -172,9 +172,8 @@ static const char *json_path(Ctx *cx, const char *name)
   return arena_printf(&cx->s->arena, "%.*s/%s", (int)(slash - from), from, name);
 }
 
-Operand bi_import_comptime_value(Ctx *cx, Node *n, Type want)
+Operand bi_import_comptime_value(Ctx *cx, Node *n)
 {
-  (void)want;
   Name name;
   Value v;
   json_error_t error;

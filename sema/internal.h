@@ -64,6 +64,7 @@ typedef struct TypeInfo {
   uint32_t bits;           // integers, enums, packed structs
   uint16_t rank;           // TK_ARRAY
   uint16_t depth;          // of types inside types, bounded
+  uint32_t parts;          // scalars in a value, bounded
   uint32_t size, align;    // bytes; size 0 for comptime-only types
   Type elem;               // pointee, element, result, range element, enum base
   uint32_t count;          // elements of an array, fields, parameters
@@ -84,9 +85,9 @@ Type type_anon(Sema *s, const Name *names, const Type *types, uint32_t n); // na
 const char *type_name(Sema *s, Type t);
 bool type_is_int(const Sema *s, Type t); // fixed width only
 bool type_is_signed(const Sema *s, Type t);
-unsigned type_bits(const Sema *s,
-                   Type t); // integers, floats, bool (1), 16-bit handles and pointers (16)
-bool type_is_float(Type t); // fixed width only
+// Of integers, floats, bool (1), 16-bit handles and pointers (16).
+unsigned type_bits(const Sema *s, Type t);
+bool type_is_float(Type t);                  // fixed width only
 bool type_is_numeric(const Sema *s, Type t); // integers and floats, comptime ones included
 bool type_is_handle(Type t); // color, queues, task ids, ut_id, direction: one word at run time
 bool type_is_dsd(Type t);    // mem1d … circbuf, not FIFOs
@@ -104,12 +105,18 @@ int type_field(const Sema *s, Type t, Name name);
 // ---- comptime values (value.c) ----
 
 // 16 bytes, no allocation for scalars. What the union holds depends on the type:
-//   integers, bool, handles, enums: i (sign-extended / zero-extended to 64 bits)    floats: f
-//   (always exactly representable in the type)    strings: ref = Name    types: ref = Type modules:
-//   ref = index into Sema.instances functions: ref = index into Sema.functions    pointers: ref =
-//   index into Sema.objects, off = bytes aggregates: ref = index into Sema.aggs    DSDs: ref =
-//   index into Sema.dsds    DSRs, XDSRs, SRs: i = number FIFOs: ref = index into the tile program's
-//   FIFOs
+//   integers, bool, handles, enums   i, sign-extended or zero-extended to 64 bits; long numbers:
+//                                    big_is_pooled
+//   floats                           f, always exactly representable in the type
+//   strings                          ref = Name
+//   types                            ref = Type
+//   modules                          ref = index into Sema.instances
+//   functions                        ref = index into Sema.functions
+//   pointers                         ref = index into Sema.objects, off = bytes
+//   aggregates                       ref = index into SemaPrivate.aggs
+//   DSDs                             ref = index into Sema.dsds
+//   DSRs, XDSRs, SRs                 i = number
+//   FIFOs                            ref = index into the FIFOs of the tile program
 typedef struct Value {
   Type type;
   uint32_t sym; // 0 = the same on all tiles of the class; else an expression over params (class.c)
@@ -217,10 +224,9 @@ typedef enum OperandKind {
   OPK_ERROR,  // reported already: whoever sees it stays silent
   OPK_VALUE,  // comptime-known value: v
   OPK_RVALUE, // run-time value: ref. Aggregates: address of storage that nobody writes any more
-  OPK_LVALUE, // run-time place: address is `ref`, or the comptime pointer `v` when by_value_pointer
+  OPK_LVALUE, // run-time place: address is `ref`, or the comptime pointer `v` with ct_pointer
   OPK_PLACE,  // comptime variable, field or element: place
-  OPK_FIELDS, // anonymous struct, tuple or range with run-time parts: fields, in the order of
-              // `type`
+  OPK_FIELDS, // anonymous struct, tuple or range with run-time parts: fields, ordered as in `type`
   OPK_DEAD    // control does not get here (return, break)
 } OperandKind;
 typedef struct Place {
@@ -288,8 +294,7 @@ struct Ctx {
   bool comptime;            // evaluate, do not emit
   uint32_t depth;           // nesting of calls, against runaway recursion
   bool writing;             // the place being walked will be assigned to
-  uint16_t runtime_control; // number of run-time ifs and loops around, those of callers of inline
-                            // functions too
+  uint16_t runtime_control; // run-time ifs and loops around, also of callers of inline functions
   IrBuilder b;              // run time: where instructions go
   IrRef result_ptr;         // run time: where an aggregate result is stored
 };
@@ -297,10 +302,10 @@ struct Ctx {
 // A global of an instance.
 typedef enum GlobalState { GS_NEW, GS_BUSY, GS_DONE, GS_ERROR } GlobalState;
 typedef struct Global {
-  uint8_t state;  // GlobalState
-  bool bound;     // param with a value from outside
-  bool by_option; // … from --params or --colors
-  bool external;  // extern: lives in another module of the tile program
+  uint8_t state;      // GlobalState
+  bool bound;         // param with a value from outside
+  bool external;      // extern: lives in another module of the tile program
+  const char *option; // the option that bound a param; NULL: none
   Type type;
   Value value;       // const, param: its value; var: its initial value (type T_NONE: zero)
   uint32_t object;   // index into Sema.objects + 1 once it has an address
@@ -319,8 +324,8 @@ struct Instance {
   bool noted;         // messages have said how it was imported
 };
 
-// One class of tiles: one tile program with its Tile IR (class.c, tile.c). The builtin groups hang
-// their per-program state on `ops` (sema/ops.h of theirs).
+// One class of tiles: one tile program with its Tile IR (class.c, tile.c). The builtin groups keep
+// their state of it in `ops` (sema/ops.h).
 struct TileProgram {
   Sema *s;
   FileInfo *file;
@@ -385,6 +390,8 @@ bool sema_comptime_type(Ctx *cx, Node *n, Type *out);
 bool sema_comptime_string(Ctx *cx, Node *n, Name *out);
 // Makes a comptime-known value concrete: tiles of a class agree on it from now on.
 void sema_force(Ctx *cx, Value *v);
+// Is the integer at most `limit`, which its type can hold? All tiles of a class agree.
+bool sema_at_most(Ctx *cx, Node *at, Value v, int64_t limit);
 // Is the operand comptime-known (a value, or a comptime place, or fields that all are)? Gives it
 // without forcing.
 bool sema_is_known(Ctx *cx, Operand op, Value *out);
@@ -398,12 +405,9 @@ bool sema_coerce(Ctx *cx, Node *at, Operand *op, Type want);
 bool sema_can_coerce(Ctx *cx, const Operand *op, Type want);
 // Load of a place, or the operand itself if it is a value already.
 Operand sema_load(Ctx *cx, Node *at, Operand op);
-// Field of a struct operand (any kind); OPK_ERROR without a report if there is none. Config
-// structs: look fields up with this, then check with sema_only_fields() that there are no others.
+// Field of a struct operand (any kind); OPK_ERROR without a report if there is none.
 Operand sema_field(Ctx *cx, Node *at, const Operand *s, Name name);
 Operand sema_field_cstr(Ctx *cx, Node *at, const Operand *s, const char *name);
-bool sema_only_fields(Ctx *cx, Node *at, const Operand *s, const char *const *names, uint32_t n,
-                      const char *what);
 // Element k of an array or tuple operand with comptime-known shape.
 Operand sema_element(Ctx *cx, Node *at, const Operand *s, uint32_t k);
 // Constant of the current tile module; the masked low bits of `bits`.
@@ -436,8 +440,8 @@ void sema_serialise(Ctx *cx, uint32_t global, uint32_t offset, Value v, Node *at
 IrRef sema_tileconst(Ctx *cx, Value v);
 
 // Modules and tiles.
-FileInfo *sema_find_file(Ctx *cx, Node *at,
-                         Name path); // relative to the file of `at`; NULL after a report
+// Relative to the file of `at`; NULL after a report.
+FileInfo *sema_find_file(Ctx *cx, Node *at, Name path);
 // @set_tile_code: the tile runs `file` with params from the struct value `bindings` (type T_NONE:
 // none). The caller has checked that the rectangle is set (fir_set_rectangle), contains the tile,
 // and that the tile has no program yet.
@@ -459,12 +463,13 @@ void dsd_serialise(Ctx *cx, uint32_t global, uint32_t offset, Value v, Node *at)
 // a report.
 void layout_begin(Ctx *cx);
 bool layout_end(Ctx *cx);
-// Tile programs: before its comptime blocks, after them (emits the setup rows), and once the tiles
-// of its class are known.
+// A tile program: before its comptime blocks, after them (emits the setup rows), and once the tiles
+// of its class (y * width + x) are known.
 void program_begin(Ctx *cx);
 void program_end(Ctx *cx);
-void program_place(Sema *s, TileProgram *t, const uint32_t *tiles,
-                   uint32_t n); // tile = y * width + x
+void program_place(Sema *s, TileProgram *t, const uint32_t *tiles, uint32_t n);
+// All comptime blocks have run: what is exported does not change any more.
+void exports_end(Ctx *cx);
 // Names that the layout declares and no tile exports.
 void exports_check(Sema *s);
 void ops_free(Sema *s);
@@ -472,21 +477,18 @@ void ops_free(Sema *s);
 // ---- builtin table ----
 
 enum { BC_C = 1, BC_R = 2, BC_T = 4, BC_L = 8, BC_G = 16 };
-typedef Operand (*BuiltinFn)(Ctx *cx, Node *call, Type want);
+typedef Operand (*BuiltinFn)(Ctx *cx, Node *call);
 typedef struct Builtin {
   const char *name;
   uint8_t min, max; // 255: any number
   uint8_t contexts; // BC_*
   uint8_t need;     // NEED_* of builtins.c
   BuiltinFn run;
-  const char *summary;
 } Builtin;
-// Table row of a builtin name; NULL if there is none.
-const Builtin *builtin_find(Sema *s, Name name);
 // Handlers: arguments are call->list, their number has been checked.
 #define VAR 255
 #define BUILTIN(name, min, max, contexts, need, handler, summary)                                  \
-  Operand bi_##handler(Ctx *cx, Node *call, Type want);
+  Operand bi_##handler(Ctx *cx, Node *call);
 #include "sema/builtins.def"
 #undef BUILTIN
 #endif

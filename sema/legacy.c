@@ -25,6 +25,8 @@ bool legacy_queue(Ctx *cx, Node *at, bool output, Operand *op)
   Value v;
   if (op->type != T_COMPTIME_INT && !type_is_int(cx->s, op->type))
     return true;
+  if (!cx->comptime && !sema_is_known(cx, *op, &v))
+    return true; // never was a form: the caller reports the type
   const char *side = output ? "output" : "input";
   int64_t count = output ? cx->s->arch->output_queues : cx->s->arch->input_queues;
   if (!sema_known(cx, at, *op, T_NONE, &v))

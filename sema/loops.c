@@ -218,6 +218,7 @@ static void report_not_iterable(Ctx *cx, Node *over, Type t)
   SEMA_ERROR(cx, over, not_iterable, type_name(s, t));
   if (type_is_int(s, t))
     diag_note(s->diags, node_range(over), "to count from 0, write @range(%s, …)", type_name(s, t));
+  hint_pointer(cx, over, t, type_info(s, type_info(s, t)->elem)->kind == TK_ARRAY ? ".*" : NULL);
 }
 
 static bool sequence_open(Ctx *cx, Node *n, Value v, Sequence *q)

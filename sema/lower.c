@@ -233,7 +233,7 @@ static void write_aggregate(Ctx *cx, uint32_t global, uint32_t offset, Value v, 
   }
   for (uint32_t k = 0; k < a->count; k++) {
     uint32_t at_byte = t->kind == TK_ARRAY ? k * type_size(s, t->elem) : t->fields[k].offset;
-    Value part = agg_get(s, a, k);
+    Value part = agg_get(a, k);
     if (part.type != T_NONE) // inactive variants of unions
       sema_serialise(cx, global, offset + at_byte, part, at);
   }
@@ -310,7 +310,6 @@ Operand sema_must_be_comptime(Ctx *cx, Node *at, Type t)
 // Entry of the per-tile constant block; one for every expression.
 IrRef sema_tileconst(Ctx *cx, Value v)
 {
-  Sema *s = cx->s;
   TileModule *m = cx->tile->module;
   ProgramPrivate *p = cx->tile->p;
   for (ptrdiff_t i = 0; i < arrlen(p->tileconsts); i++)
@@ -319,7 +318,6 @@ IrRef sema_tileconst(Ctx *cx, Value v)
   uint32_t number = (uint32_t)arrlen(p->tileconsts);
   arrput(p->tileconsts, v);
   const char *name = arena_printf(&m->arena, "tile.%u", number);
-  (void)s;
   arrput(m->tileconsts, ((TileConst){.name = name, .type = type_lower(cx, v.type)}));
   return IR_REF(REF_TILECONST, number);
 }
@@ -447,13 +445,13 @@ static void store_aggregate_value(Ctx *cx, Node *at, IrRef address, Value v)
   if (type_is_packed(s, v.type)) {
     Operand *fields = ARENA_ARRAY(&s->arena, Operand, a->count + 1);
     for (uint32_t k = 0; k < a->count; k++)
-      fields[k] = op_value(agg_get(s, a, k));
+      fields[k] = op_value(agg_get(a, k));
     packed_store_fields(cx, at, address,
                         (Operand){.kind = OPK_FIELDS, .type = v.type, .fields = fields});
     return;
   }
   for (uint32_t k = 0; k < a->count; k++) {
-    Value part = agg_get(s, a, k);
+    Value part = agg_get(a, k);
     if (part.type != T_NONE)
       store_to(cx, at, address_of_part(cx, address, part_offset(s, v.type, k)), op_value(part),
                part.type);

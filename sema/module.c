@@ -21,23 +21,32 @@ static const char *beside(Sema *s, const char *from, const char *name)
   return slash ? arena_printf(&s->arena, "%.*s/%s", (int)(slash - from), from, name) : name;
 }
 
-static const char *in_folders(Sema *s, const char *name)
-{
-  for (uint32_t i = 0; i < s->opt->nimport_paths; i++) {
-    const char *path = arena_printf(&s->arena, "%s/%s", s->opt->import_paths[i], name);
-    if (is_file(path))
-      return path;
-  }
-  if (!s->opt->stdlib_dir)
-    return NULL;
-  const char *path = arena_printf(&s->arena, "%s/%s", s->opt->stdlib_dir, name);
-  return is_file(path) ? path : NULL;
-}
-
 static bool ends_with(const char *text, size_t len, const char *end)
 {
   size_t n = strlen(end);
   return len >= n && !memcmp(text + len - n, end, n);
+}
+
+// The file of this name, or of this name with the ending that it lacks; NULL if there is neither
+// (host 1.3).
+static const char *existing(Sema *s, const char *path)
+{
+  if (is_file(path))
+    return path;
+  path = ends_with(path, strlen(path), ".csl") ? NULL : arena_printf(&s->arena, "%s.csl", path);
+  return path && is_file(path) ? path : NULL;
+}
+
+static const char *in_folders(Sema *s, const char *name)
+{
+  for (uint32_t i = 0; i < s->opt->nimport_paths; i++) {
+    const char *path = existing(s, arena_printf(&s->arena, "%s/%s", s->opt->import_paths[i], name));
+    if (path)
+      return path;
+  }
+  return s->opt->stdlib_dir
+             ? existing(s, arena_printf(&s->arena, "%s/%s", s->opt->stdlib_dir, name))
+             : NULL;
 }
 
 // Path of the file that `name` means in the file `from`; NULL if there is none (language 9.1, 17
@@ -53,12 +62,11 @@ const char *find_source(Sema *s, const char *from, const char *name)
         s, arena_printf(&s->arena, "%.*s%s", (int)len - 2, name + 1, has_ending ? "" : ".csl"));
   }
   if (name[0] == '/')
-    return is_file(name) ? name : NULL;
-  const char *path = beside(s, from, name);
-  if (is_file(path))
-    return path;
-  path = beside(s, arrlenu(s->files) ? s->files[0]->path : from, name);
-  return is_file(path) ? path : in_folders(s, name);
+    return existing(s, name);
+  const char *path = existing(s, beside(s, from, name));
+  if (!path)
+    path = existing(s, beside(s, arrlenu(s->files) ? s->files[0]->path : from, name));
+  return path ? path : in_folders(s, name);
 }
 
 // Parses a file once. NULL after a report.
@@ -175,6 +183,7 @@ bool instance_bind(Ctx *cx, Instance *in, Node *at, Value bindings)
       continue;
     }
     g->bound = true;
+    g->option = NULL;
     g->value = v_element(s, bindings, i);
     v_share(s, g->value);
   }
@@ -202,33 +211,37 @@ static bool option_number(Sema *s, const char *text, Value *out)
   return true;
 }
 
-static void bind_option(Sema *s, Instance *in, const SemaParam *p, bool is_color)
+static void bind_option(Sema *s, Instance *in, const SemaParam *p, const char *option)
 {
+  bool is_color = !strcmp(option, "--colors");
   uint32_t decl;
   Name name = names_cstr(s->names, p->name);
   Global *g = find_param(in, name, &decl);
   if (!g) {
-    diag_report(s->diags, D_unknown_param, (SrcRange){0}, p->name, in->file->path);
+    if (!in->tile) // once, not again for each tile
+      diag_report(s->diags, D_unknown_param, (SrcRange){0}, option, p->name, in->file->path);
     return;
   }
   Value v;
   if (!option_number(s, p->value, &v) || (is_color && big_is_pooled(v.i))) {
     const char *type = is_color ? "color" : "integer";
-    diag_report(s->diags, D_param_value, (SrcRange){0}, p->value, type, p->name);
+    diag_report(s->diags, D_param_value, (SrcRange){0}, option, p->value, type, p->name);
     return;
   }
-  g->bound = g->by_option = true;
+  g->bound = true;
+  g->option = option;
   g->value = v;
   g->value.type = is_color ? T_COLOR : T_COMPTIME_INT;
 }
 
-// Params of the top-level file: --params and --colors.
+// Params of the top-level file, in the layout and where it is a tile program too: --params and
+// --colors.
 void instance_bind_options(Sema *s, Instance *in)
 {
   for (uint32_t i = 0; i < s->opt->nparams; i++)
-    bind_option(s, in, &s->opt->params[i], false);
+    bind_option(s, in, &s->opt->params[i], "--params");
   for (uint32_t i = 0; i < s->opt->ncolors; i++)
-    bind_option(s, in, &s->opt->colors[i], true);
+    bind_option(s, in, &s->opt->colors[i], "--colors");
 }
 
 static bool imports_itself(const Instance *in, const FileInfo *file)
@@ -338,7 +351,7 @@ static Node *decl_node(const Instance *in, uint32_t decl)
 
 static bool option_to_bool(Global *g, Type t)
 {
-  if (!g->by_option || t != T_BOOL || g->value.type != T_COMPTIME_INT || (uint64_t)g->value.i > 1)
+  if (!g->option || t != T_BOOL || g->value.type != T_COMPTIME_INT || (uint64_t)g->value.i > 1)
     return false;
   g->value = v_bool(g->value.i);
   return true;
@@ -357,9 +370,12 @@ static bool resolve_param(Ctx *cx, Global *g, Node *n)
     if (t == T_NONE || option_to_bool(g, t))
       return true;
     Operand op = op_value(g->value);
-    if (g->by_option && !sema_can_coerce(cx, &op, t)) {
-      SEMA_ERROR(cx, n, param_value, v_int_text(s, g->value), type_name(s, t),
+    if (g->option && !sema_can_coerce(cx, &op, t)) {
+      SEMA_ERROR(cx, n, param_value, g->option, v_int_text(s, g->value), type_name(s, t),
                  names_text(s->names, n->name));
+      if ((g->value.type == T_COLOR) != (t == T_COLOR))
+        diag_note(s->diags, node_range(n),
+                  "--colors numbers the params of type 'color', --params gives the others");
       return false;
     }
     // The value comes from the importer: the message belongs there as much as here.

@@ -108,13 +108,12 @@ typedef struct LocalConfig {
 typedef struct QueueState {
   bool initialised, used; // used: by a fabric operand
   bool shared;            // by DSDs of several colours: each operation binds it
-  Value color; // given by @initialize_queue, else by a use; type T_NONE: not named. May differ per
-               // tile
+  Value color; // of @initialize_queue, else of a use; T_NONE: not named. May differ per tile
   SrcRange where, use;
   uint8_t table; // of its control tasks
 } QueueState;
 typedef struct TaskState {
-  bool bound;
+  bool bound, local; // local: started by activation alone
   uint32_t function; // index into Sema.functions
   SrcRange where;
 } TaskState;
@@ -130,6 +129,13 @@ typedef struct FifoTask { // a task name in the configuration of a FIFO
   uint32_t fifo;
   bool pop;
 } FifoTask;
+typedef struct LateTask { // a task name in the configuration word of a register loaded at the start
+  Node *at;               // NULL: no name
+  Value task;
+  bool activate; // it must be bound as local task
+  uint8_t shift; // where its id goes
+  uint32_t row;  // of TileModule.setup
+} LateTask;
 typedef enum HandlerKind { HANDLES_COLOR, HANDLES_INPUT, HANDLES_OUTPUT } HandlerKind;
 typedef struct Handler { // of a colour in teardown, or of an empty queue
   IrRef function;
@@ -156,7 +162,9 @@ typedef struct OpsTile {
   ExportedSymbol *exports; // stb_ds
   ConfigWord *words;       // stb_ds
   FifoTask *fifo_tasks;    // stb_ds: task names to resolve once all are bound
+  LateTask *late_tasks;    // stb_ds: the same of registers
   uint8_t virtual_dsrs;    // registers of @map, numbered from DSR_VIRTUAL
+  bool complete;           // all comptime blocks have run
 } OpsTile;
 
 // The program that a comptime block belongs to; NULL after a report if the layout is evaluated.
@@ -191,7 +199,7 @@ int64_t ops_dsd_length(Ctx *cx, Operand op);
 // not known.
 Type ops_dsd_elem(Ctx *cx, const Node *n, Operand op);
 // Takes the place of task `id` in its table.
-bool ops_reserve_task(Ctx *cx, Node *call, TaskState *slot, int64_t id, Value task);
+bool ops_reserve_task(Ctx *cx, Node *call, TaskState *slot, int64_t id, Value task, bool local);
 // Has the task between `lo` and `hi` parameters, which share a wavelet?
 bool ops_task_params(Ctx *cx, Node *call, Value task, uint32_t lo, uint32_t hi, const char *kind);
 // What a set-up row names: the task itself. The backend makes the entry that takes the wavelet
@@ -204,8 +212,10 @@ void events_end(Ctx *cx);
 // get their colour.
 void queues_end(Ctx *cx);
 
-// Ids of the tasks that FIFOs name.
-void fifo_resolve_tasks(Ctx *cx);
+// Ids of the tasks that FIFOs and registers loaded at the start name.
+void dsrs_resolve_tasks(Ctx *cx);
+// Id that a task is bound to, as a local one if it is to be activated. False after a report.
+bool ops_bound_id(Ctx *cx, Node *at, Value task, bool activate, int64_t *id);
 
 // ---- tensors and DSDs ----
 // Element type that a pointer gives a DSD; T_NONE if it is no pointer.
@@ -214,8 +224,6 @@ Type ops_pointee(const Sema *s, Type pointer);
 // a report.
 bool ops_address(Ctx *cx, Node *at, Operand op, Operand *pointer);
 uint32_t dsd_new(Sema *s, const DsdValue *d);
-// A DSD at run time: comptime ones are materialised.
-IrRef dsd_runtime(Ctx *cx, Node *at, Operand op);
 // Words of a comptime DSD as in target/isa.h, without its address: lo, hi, extents, steps.
 void dsd_words(const DsdValue *d, uint32_t words[6]);
 // What dsd.mem4d takes as its list.
@@ -229,6 +237,7 @@ void dsd_note_queue(Ctx *cx, Node *at, const DsdValue *d);
 typedef struct OpConfig {
   uint32_t cfg; // CFG_*
   IrRef completion, on_control, index;
+  LateTask late_completion, late_control; // in a comptime block, where tasks may be bound later
   Node *at;
 } OpConfig;
 typedef enum OpConfigFor { CONFIG_OPERATION, CONFIG_DFILT, CONFIG_DSR } OpConfigFor;

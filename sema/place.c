@@ -72,7 +72,7 @@ Value *place_value(Ctx *cx, Place p, Value *scratch)
 {
   if (p.value)
     return p.value;
-  *scratch = agg_get(cx->s, cx->s->p->aggs[p.agg], p.index);
+  *scratch = agg_get(cx->s->p->aggs[p.agg], p.index);
   return scratch;
 }
 
@@ -129,7 +129,9 @@ static Operand address_of_value(Ctx *cx, Node *at, Operand op)
   }
   if (at->kind != N_IDENT && at->kind != N_FIELD && at->kind != N_INDEX)
     return SEMA_ERROR(cx, at, address_temporary);
-  if (!cx->tile || t->comptime_only)
+  if (t->comptime_only)
+    return SEMA_ERROR(cx, at, address_comptime_only, type_name(s, op.type));
+  if (!cx->tile)
     return SEMA_ERROR(cx, at, address_comptime);
   Value p = v_ref(type_pointer(s, op.type, true, false), const_object(cx, op.v));
   return op_value(p);
@@ -192,27 +194,6 @@ static Operand store_comptime(Ctx *cx, Node *at, Operand place, Operand value)
   else
     agg_set(s, place.place.agg, place.place.index, v);
   return op_void();
-}
-
-Operand report_constant(Ctx *cx, Node *at)
-{
-  SEMA_ERROR(cx, at, assign_const);
-  const Node *what = at->kind == N_ASSIGN ? at->a : at;
-  while (what->kind == N_FIELD)
-    what = what->a;
-  if (what->kind != N_IDENT)
-    return op_error();
-  Sema *s = cx->s;
-  const char *name = names_text(s->names, what->name);
-  const Node *fn = what->scope == SCOPE_LOCAL ? cx->frame->fn : NULL;
-  if (what->scope == SCOPE_GLOBAL)
-    diag_note(s->diags, node_range(cx->instance->file->decls[what->slot].node),
-              "'%s' is declared here", name);
-  for (uint32_t k = 0; fn && k < fn->count; k++)
-    if (fn->list[k]->slot == what->slot)
-      diag_note(s->diags, node_range(fn->list[k]),
-                "'%s' is a parameter: to change it, copy it into a 'var'", name);
-  return op_error();
 }
 
 // place = value, with the coercion of an assignment.
@@ -358,7 +339,7 @@ static Operand type_member(Ctx *cx, Node *n, Type t, Name name)
   return op_value(v_int(t, type_info(s, t)->fields[k].value));
 }
 
-Operand field_place(Ctx *cx, Node *n, Operand base, Name name)
+static Operand field_place(Ctx *cx, Node *n, Operand base, Name name)
 {
   Sema *s = cx->s;
   if (base.kind == OPK_ERROR || base.kind == OPK_DEAD)
@@ -379,6 +360,7 @@ Operand field_place(Ctx *cx, Node *n, Operand base, Name name)
       SEMA_ERROR(cx, n, not_member, names_text(s->names, name), type_name(s, t));
     else
       SEMA_ERROR(cx, n, no_fields, type_name(s, t));
+    hint_pointer(cx, n, t, type_is_struct(s, type_info(s, t)->elem) ? ".*.field" : NULL);
     hint_name(cx, n, HINT_MEMBER, names_text(s->names, name));
     return op_error();
   }
@@ -569,6 +551,7 @@ static Operand index_place(Ctx *cx, Node *n, Operand base)
     SEMA_ERROR(cx, n, not_indexable, type_name(s, t));
     if (t == T_TYPE)
       diag_note(s->diags, node_range(n), "the dimensions of an array type come first: [3]i16");
+    hint_pointer(cx, n, t, type_info(s, type_info(s, t)->elem)->kind == TK_ARRAY ? ".*[i]" : NULL);
     return op_error();
   }
 }
@@ -682,22 +665,4 @@ Operand sema_field(Ctx *cx, Node *at, const Operand *base, Name name)
 Operand sema_field_cstr(Ctx *cx, Node *at, const Operand *base, const char *name)
 {
   return sema_field(cx, at, base, names_cstr(cx->s->names, name));
-}
-
-bool sema_only_fields(Ctx *cx, Node *at, const Operand *base, const char *const *names, uint32_t n,
-                      const char *what)
-{
-  Sema *s = cx->s;
-  const TypeInfo *t = type_info(s, contents_type(cx, *base));
-  bool ok = true;
-  for (uint32_t i = 0; i < t->count && t->fields; i++) {
-    const char *name = names_text(s->names, t->fields[i].name);
-    bool found = false;
-    for (uint32_t k = 0; k < n && !found; k++)
-      found = !strcmp(names[k], name);
-    if (!found)
-      SEMA_ERROR(cx, at, field_unknown, name, what);
-    ok &= found;
-  }
-  return ok;
 }

@@ -136,6 +136,7 @@ struct SemaPrivate {
   size_t nforced;
   TileGroup **groups;             // stb_ds
   const TileGroup *current_group; // whose program is being analysed
+  int64_t example; // the tile whose params stand for the class; -1: the first of its file
   struct {
     uint64_t key;
     TileGroup *value;
@@ -203,8 +204,7 @@ Type type_nominal(Sema *s, TypeKind kind, const Node *site, const TypeField *fie
 bool type_is_fn_pointer(const Sema *s, Type t);
 Type type_deref(const Sema *s, Type pointer);
 // value.c
-uint32_t agg_new(Sema *s, Agg a);
-Value agg_get(const Sema *s, const Agg *a, uint32_t k);
+Value agg_get(const Agg *a, uint32_t k);
 void agg_set(Sema *s, uint32_t agg, uint32_t k, Value v);
 uint32_t agg_unique(Sema *s, uint32_t agg); // itself, or a private copy if it is shared
 void v_share(Sema *s, Value v);
@@ -252,9 +252,9 @@ void big_free(Sema *s);
 void note_conversion(Ctx *cx, Node *at, Type from, Type want);
 bool type_widens(const Sema *s, Type from, Type to); // without loss, whatever the value
 Type peer_type(Ctx *cx, const Operand *ops, uint32_t n);
-// Reports a conversion that does not exist.
 // Reports that values of a type exist while compiling only.
 Operand sema_must_be_comptime(Ctx *cx, Node *at, Type t);
+// Reports a conversion that does not exist.
 Operand not_convertible(Ctx *cx, Node *at, Type from, Type to);
 Operand convert_as(Ctx *cx, Node *at, Operand op, Type to);
 bool v_convert(Sema *s, Value v, Type to, Value *out); // @as on concrete scalars; false: impossible
@@ -280,10 +280,10 @@ bool check_runtime_type(Ctx *cx, Node *n, Type t); // of a variable; false after
 typedef enum HintWhere { HINT_BUILTIN, HINT_NAME, HINT_MEMBER, HINT_FILE } HintWhere;
 void hint_name(Ctx *cx, Node *at, HintWhere where, const char *name);
 void hint_untyped(Ctx *cx, Node *decl, Type t);
+void hint_pointer(Ctx *cx, Node *at, Type t, const char *how);
 void hint_unary(Ctx *cx, Node *at, Type t);
 void hint_file(Ctx *cx, Node *at, const char *name);
 // storage.c
-bool storage_type(const Sema *s, Type t); // may other code name things of this type?
 bool storage_check(Ctx *cx, Node *decl, Type t);
 const char *storage_linkname(Ctx *cx, Instance *in, Node *decl); // NULL: none
 // The address that the command line gives a section; false if it gives none.
@@ -296,14 +296,14 @@ bool storage_resolve(Ctx *cx, Instance *in, Node *decl, Type t, Instance **where
 bool integer_name(const char *text, unsigned *bits); // iN or uN
 void resolve_file(Sema *s, FileInfo *f);
 // compat.c
-void compat_decide(Sema *s, FileInfo *top);
+void compat_decide(Sema *s);
 // expr.c
 bool int_literal_value(Sema *s, const Node *n, Value *out);
 Value float_literal_value(Sema *s, const Node *n);
 Type sema_type(Ctx *cx, Node *n); // T_NONE after a report
 Operand sema_type_expr(Ctx *cx, Node *n);
 bool sema_check_depth(Ctx *cx, Node *at, Type t);
-Operand sema_builtin(Ctx *cx, Node *n, Type want);
+Operand sema_builtin(Ctx *cx, Node *n);
 // What a comptime place holds, without becoming another holder of an aggregate; `scratch` keeps
 // parts.
 Value *place_value(Ctx *cx, Place p, Value *scratch);
@@ -311,7 +311,7 @@ Value *place_value(Ctx *cx, Place p, Value *scratch);
 // them. NULL: something else.
 const Node *loop_variable(const Node *over);
 // Reports an assignment to a constant, a param or a parameter, and says which it is.
-Operand report_constant(Ctx *cx, Node *at);
+Operand report_constant(Ctx *cx, Node *at); // constant.c
 Operand sema_store(Ctx *cx, Node *at, Operand place, Operand value);
 // Does it depend on values of the run whether control comes here from the declaration of a
 // variable?
@@ -320,7 +320,6 @@ bool is_error(Operand op);
 IrRef sema_pointer(Ctx *cx, Node *at, Operand lvalue); // address of an LVALUE as run-time pointer
 
 bool sema_index_range(Ctx *cx, Node *at, Value i, Type array, uint32_t dim);
-Operand field_place(Ctx *cx, Node *n, Operand base, Name name);
 Operand sema_fields(Ctx *cx, Type t, Operand *ops, uint32_t n);
 void store_to(Ctx *cx, Node *at, IrRef address, Operand value, Type t);
 // lower.c
@@ -369,7 +368,7 @@ void frame_close(Frame *f);
 Ctx callee_ctx(Ctx *cx, const Function *fn, Frame *frame);
 void note_call(Ctx *cx, const Node *at, const Node *fn, uint32_t errors);
 bool enter_call(Ctx *cx, Node *at); // false: nested too deeply, or the quota is used up
-Operand sema_call_node(Ctx *cx, Node *n, Type want);
+Operand sema_call_node(Ctx *cx, Node *n);
 void program_work(Ctx *cx); // analyses the queued bodies
 // compact.c: what is hot runs in compact form. False: the walker goes on.
 bool compact_loop(Ctx *cx, Node *n, uint64_t rounds, Flow *flow); // a `while`, before its condition

@@ -98,10 +98,28 @@ static void resolve_ident(Resolver *r, Node *n)
   }
 }
 
+static const char *attribute_name(const Node *n)
+{
+  return n->kind == N_ALIGN ? "align" : n->kind == N_LINKNAME ? "linkname" : "linksection";
+}
+
+static void walk_attributes(Resolver *r, Node *attrs)
+{
+  walk(r, attrs);
+  for (uint32_t i = 0; attrs && i < attrs->count; i++)
+    for (uint32_t k = 0; k < i; k++)
+      if (attrs->list[k]->kind == attrs->list[i]->kind) {
+        DIAG_AT(r->s->diags, attribute_twice, node_range(attrs->list[i]),
+                attribute_name(attrs->list[i]));
+        diag_note(r->s->diags, node_range(attrs->list[k]), "the first one is here");
+        break;
+      }
+}
+
 static void walk_decl(Resolver *r, Node *n)
 {
   walk(r, n->u.decl.type);
-  walk(r, n->u.decl.attrs);
+  walk_attributes(r, n->u.decl.attrs);
   walk(r, n->a);
   if (r->local)
     declare(r, n);
@@ -122,8 +140,10 @@ static void walk_function(Resolver *r, Node *n)
   for (uint32_t i = 0; i < n->count; i++) {
     walk(r, n->list[i]->a);
     declare(r, n->list[i]);
+    if (!n->list[i]->name && !(n->flags & NF_EXTERN))
+      DIAG_AT(r->s->diags, nameless_param, node_range(n->list[i]));
   }
-  walk(r, n->u.decl.attrs);
+  walk_attributes(r, n->u.decl.attrs);
   walk(r, n->u.decl.type);
   walk_body(r, n->a);
   arrsetlen(r->visible, mark);
@@ -169,6 +189,32 @@ static void enter_label(Resolver *r, const Node *n)
   arrput(r->labels, n);
 }
 
+static void check_prongs(Resolver *r, const Node *n)
+{
+  const Node *other = NULL;
+  for (uint32_t i = 0; i < n->count; i++) {
+    if (n->list[i]->count)
+      continue;
+    if (other) {
+      DIAG_AT(r->s->diags, else_twice, node_range(n->list[i]));
+      diag_note(r->s->diags, node_range(other), "the first one is here");
+    } else {
+      other = n->list[i];
+    }
+  }
+}
+
+// Only blocks have values.
+static void check_break(Resolver *r, const Node *n)
+{
+  for (ptrdiff_t i = 0; n->a && i < arrlen(r->labels); i++)
+    if (r->labels[i]->name == n->name && r->labels[i]->kind != N_BLOCK) {
+      DIAG_AT(r->s->diags, loop_value, node_range(n->a), names_text(r->s->names, n->name));
+      diag_note(r->s->diags, label_range(r, r->labels[i]),
+                "a labelled block around the loop can be left with a value");
+    }
+}
+
 static bool is_labelled(const Node *n)
 {
   return n->name && (n->kind == N_BLOCK || n->kind == N_FOR || n->kind == N_WHILE);
@@ -185,6 +231,8 @@ static void walk_parts(Resolver *r, Node *n)
   case N_BLOCK:
   case N_FOR:
   case N_TENSOR: walk_scope(r, n); return;
+  case N_SWITCH: check_prongs(r, n); break;
+  case N_BREAK: check_break(r, n); break;
   case N_FN_TYPE:
     for (uint32_t i = 0; i < n->count; i++)
       walk(r, n->list[i]->a);
@@ -210,6 +258,21 @@ static void walk(Resolver *r, Node *n)
     (void)arrpop(r->labels);
 }
 
+// Names that every release knows. The others, and integers of any width, were ordinary names before
+// 2.10: a program's own declaration goes first.
+static bool is_reserved(const Sema *s, Name name)
+{
+  static const char *const newer[] = {"anyopaque", "circbuf_dsd", "sr"};
+  const char *text = names_text(s->names, name);
+  for (size_t i = 0; i < sizeof newer / sizeof *newer; i++)
+    if (!strcmp(text, newer[i]))
+      return false;
+  unsigned bits;
+  if (integer_name(text, &bits) && bits != 8 && bits != 16 && bits != 32 && bits != 64)
+    return false;
+  return hmgeti(s->p->predeclared, name) >= 0;
+}
+
 static void add_decl(Sema *s, FileInfo *f, Node *n)
 {
   uint32_t number = (uint32_t)arrlen(f->decls);
@@ -221,13 +284,18 @@ static void add_decl(Sema *s, FileInfo *f, Node *n)
   } else {
     hmput(f->by_name, n->name, number);
   }
-  if (hmgeti(s->p->predeclared, n->name) >= 0)
+  if (is_reserved(s, n->name))
     DIAG_AT(s->diags, predeclared, node_range(n), names_text(s->names, n->name));
   arrput(f->decls, ((Decl){n->name, n}));
 }
 
 static void collect(Sema *s, FileInfo *f, Node *n)
 {
+  if (n->kind == N_VAR && (n->flags & NF_COMPTIME)) {
+    DIAG_AT(s->diags, comptime_global, node_range(n), names_text(s->names, n->name));
+    diag_note(s->diags, node_range(n),
+              "comptime variables belong to functions and comptime blocks: make it 'const'");
+  }
   switch (n->kind) {
   case N_CONST:
   case N_VAR:
@@ -236,8 +304,10 @@ static void collect(Sema *s, FileInfo *f, Node *n)
   case N_LEGACY_COLOR: add_decl(s, f, n); break;
   case N_COMPTIME_BLOCK: arrput(f->comptime_blocks, n); break;
   case N_LAYOUT:
-    if (f->layout)
+    if (f->layout) {
       DIAG_AT(s->diags, layout_twice, node_range(n));
+      diag_note(s->diags, node_range(f->layout), "the first one is here");
+    }
     f->layout = n;
     break;
   default: break;
@@ -257,7 +327,7 @@ void resolve_file(Sema *s, FileInfo *f)
     // A block inside a global initializer declares locals too.
     if (!r.local) {
       walk(&r, n->u.decl.type);
-      walk(&r, n->u.decl.attrs);
+      walk_attributes(&r, n->u.decl.attrs);
       r.local = true;
       walk(&r, n->a);
     } else {

@@ -22,6 +22,10 @@ void sema_import_notes(Ctx *cx)
   in->noted = true;
   for (int depth = 0; in && in->site && depth < 8; in = in->importer, depth++)
     diag_context(cx->s->diags, node_range(in->site), "semantic error in module imported here");
+  if (cx->tile && cx->s->p->example >= 0)
+    diag_context(cx->s->diags, (SrcRange){0, 0}, "with the params of tile (%u, %u)",
+                 (unsigned)(cx->s->p->example % cx->s->fabric->width),
+                 (unsigned)(cx->s->p->example / cx->s->fabric->width));
 }
 
 // ---- set-up ----
@@ -145,10 +149,6 @@ static FabricModule *fabric_new(const Sema *s)
 {
   const SemaOptions *o = s->opt;
   FabricModule *f = fir_new(o->arch, s->compat);
-  f->fabric_width = o->fabric_width;
-  f->fabric_height = o->fabric_height;
-  f->offset_x = o->offset_x;
-  f->offset_y = o->offset_y;
   f->memcpy = o->memcpy;
   f->channels = o->channels;
   f->fp16 = fp16_format(s);
@@ -184,7 +184,7 @@ static bool compile(Sema *s, const char *path)
   FileInfo *top = file_open(&cx, NULL, path);
   if (!top)
     return false;
-  compat_decide(s, top);
+  compat_decide(s);
   s->fabric = fabric_new(s);
   storage_check_options(s);
   if (s->diags->errors)
@@ -199,34 +199,45 @@ static bool compile(Sema *s, const char *path)
   return !s->diags->errors;
 }
 
+// The walker recurses with the program it evaluates, so it gets a stack of its own, whose end it
+// knows. Where address space is short (ulimit -v) a smaller one does for most programs.
+enum { STACK_BYTES = 512 << 20, LEAST_STACK = 32 << 20, STACK_MARGIN = 16 << 20 };
+
 typedef struct Job {
   Sema *s;
   const char *path;
+  size_t stack;
   bool ok;
 } Job;
-
-// The walker recurses with the program it evaluates, so it gets a stack of its own, whose end it
-// knows.
-enum { STACK_BYTES = 512 << 20, STACK_MARGIN = 16 << 20 };
 
 static void *run(void *arg)
 {
   Job *j = arg;
   char here;
-  j->s->p->stack_end = (uintptr_t)&here - (STACK_BYTES - STACK_MARGIN);
+  j->s->p->stack_end = (uintptr_t)&here - (j->stack - STACK_MARGIN);
   j->ok = compile(j->s, j->path);
   return NULL;
 }
 
-static bool compile_on_own_stack(Sema *s, const char *path)
+static bool start(Job *job, pthread_t *thread)
 {
-  Job job = {s, path, false};
   pthread_attr_t attr;
-  pthread_t thread;
   pthread_attr_init(&attr);
   bool started =
-      !pthread_attr_setstacksize(&attr, STACK_BYTES) && !pthread_create(&thread, &attr, run, &job);
+      !pthread_attr_setstacksize(&attr, job->stack) && !pthread_create(thread, &attr, run, job);
   pthread_attr_destroy(&attr);
+  return started;
+}
+
+static bool compile_on_own_stack(Sema *s, const char *path)
+{
+  Job job = {s, path, STACK_BYTES, false};
+  pthread_t thread;
+  bool started = start(&job, &thread);
+  while (!started && job.stack > LEAST_STACK) {
+    job.stack /= 2;
+    started = start(&job, &thread);
+  }
   if (started)
     pthread_join(thread, NULL);
   else
@@ -237,7 +248,7 @@ static bool compile_on_own_stack(Sema *s, const char *path)
 FabricModule *sema_compile(const SemaOptions *opt, const char *path, Sources *sources, Names *names,
                            Diags *diags)
 {
-  SemaPrivate p = {0};
+  SemaPrivate p = {.example = -1};
   Sema s = {.p = &p};
   sema_open(&s, opt, sources, names, diags);
   bool ok = compile_on_own_stack(&s, path);

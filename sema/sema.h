@@ -13,8 +13,7 @@ typedef struct SemaParam {
 typedef struct SemaOptions {
   ArchId arch;
   SdkCompat compat;          // COMPAT_AUTO: decided from the sources (spec sdk-2.10 6.1)
-  bool allow_legacy_structs; // comptime_struct and @concat_structs live on in 2.10 mode, with a
-                             // warning
+  bool allow_legacy_structs; // comptime_struct and @concat_structs: a warning in 2.10 mode
   const SemaParam *params;
   uint32_t nparams;
   const SemaParam *colors;
@@ -22,11 +21,9 @@ typedef struct SemaOptions {
   const SemaParam *sections; // --link-section-start-address-bytes
   uint32_t nsections;
   bool memcpy;
-  uint32_t channels;                    // memcpy I/O channels
-  uint32_t fabric_width, fabric_height; // 0: as small as the program allows
-  uint32_t offset_x, offset_y;
-  uint32_t west_buffer, east_buffer; // columns
-  const char *const *import_paths;   // --import-path, in order, then CSL_IMPORT_PATH
+  uint32_t channels; // memcpy I/O channels
+  FabricWish place;
+  const char *const *import_paths; // --import-path, in order, then CSL_IMPORT_PATH
   uint32_t nimport_paths;
   const char *stdlib_dir;          // where `<name>` is looked up last
   const char *fp16;                // "f16", "bf16" or "cb16"; NULL = "f16"

@@ -162,7 +162,8 @@ static Flow assign(Ctx *cx, Node *n)
   if (place.kind == OPK_PLACE && !place.place.value)
     place = assign_target(cx, n);
   if (n->op != OP_NONE) {
-    value = arith_operands(cx, n, n->op, sema_load(cx, n->a, place), value);
+    Operand old = sema_load(cx, n->a, place);
+    value = is_error(old) ? old : arith_operands(cx, n, n->op, old, value);
     if (is_error(value))
       return FLOW_ERROR;
   }

@@ -13,6 +13,9 @@ static bool number_compatible(const Sema *s, Type t)
   return bits == 16 || bits == 32 || (s->compat != COMPAT_2_10 && (bits == 8 || bits == 64));
 }
 
+// May other code name things of this type?
+static bool storage_type(const Sema *s, Type t);
+
 static bool fields_compatible(const Sema *s, const TypeInfo *t)
 {
   bool ok = true;
@@ -26,7 +29,7 @@ static bool function_compatible(const Sema *s, const TypeInfo *fn)
   return fields_compatible(s, fn) && (fn->elem == T_VOID || storage_type(s, fn->elem));
 }
 
-bool storage_type(const Sema *s, Type t)
+static bool storage_type(const Sema *s, Type t)
 {
   const TypeInfo *i = type_info(s, t);
   switch ((TypeKind)i->kind) {

@@ -154,6 +154,10 @@ static bool tensor_base(Tensor *t, Node *at)
   Value v;
   if (op.kind != OPK_ERROR && type_info(cx->s, op.type)->kind == TK_ARRAY)
     op = sema_address(cx, at, op);
+  if (op.kind != OPK_ERROR && !type_is_pointer(cx->s, op.type)) {
+    SEMA_ERROR(cx, at, expected_kind, "an array", type_name(cx->s, op.type));
+    return false;
+  }
   op = sema_load(cx, at, op);
   if (op.kind == OPK_ERROR)
     return false;

@@ -42,7 +42,7 @@ void program_free(TileProgram *t)
   arrfree(p->tileconsts);
 }
 
-static TileProgram *program_new(Sema *s, FileInfo *file, Node *site, Instance *from)
+static TileProgram *program_new(Sema *s, FileInfo *file, Node *site)
 {
   TileProgram *t = ARENA_NEW(&s->arena, TileProgram);
   t->s = s;
@@ -54,7 +54,6 @@ static TileProgram *program_new(Sema *s, FileInfo *file, Node *site, Instance *f
   t->module = tir_new(file->path, s->arch->id, s->compat);
   t->module->fp16 = s->fabric->fp16;
   t->root = instance_new(s, file, NULL, site, t, "");
-  (void)from;
   return t;
 }
 
@@ -62,13 +61,16 @@ static TileProgram *program_new(Sema *s, FileInfo *file, Node *site, Instance *f
 TileProgram *program_analyse(Sema *s, FileInfo *file, Value bindings, Node *site, Instance *from)
 {
   uint32_t errors = s->diags->errors;
-  TileProgram *t = program_new(s, file, site, from);
+  TileProgram *t = program_new(s, file, site);
   Ctx layout = instance_ctx(s, from, ZONE_LAYOUT), cx = instance_ctx(s, t->root, ZONE_TOP);
   cx.frame = frame_new(s, 1);
   program_begin(&cx);
+  if (file == s->instances[0]->file)
+    instance_bind_options(s, t->root);
   if (instance_bind(&layout, t->root, site, bindings)) {
     instance_run_imports(&cx, t->root);
     instance_run_comptime(s, t->root);
+    exports_end(&cx);
     all_exports(s, t);
     program_work(&cx);
     if (s->diags->errors == errors) {

@@ -30,7 +30,8 @@ static bool dimension(Ctx *cx, Node *n, uint32_t *out)
   }
   sema_force(cx, &v);
   if (v.i > UINT32_MAX) {
-    SEMA_ERROR(cx, n, dimension);
+    SEMA_ERROR(cx, n, int_range, "array dimension", v_int_text(cx->s, v), 0ll,
+               (long long)UINT32_MAX);
     return false;
   }
   *out = (uint32_t)v.i;
@@ -162,8 +163,8 @@ static bool enum_values(Ctx *cx, Node *n, Type base, TypeField *members)
       next++;
     members[i].value = next++;
     if (!int_value_fits(s, v_int(T_I64, members[i].value), base))
-      ok = !is_error(SEMA_ERROR(cx, n->list[i], does_not_fit, names_text(s->names, members[i].name),
-                                type_name(s, base)));
+      ok = !is_error(SEMA_ERROR(cx, n->list[i], does_not_fit,
+                                v_int_text(s, v_int(T_I64, members[i].value)), type_name(s, base)));
   }
   return ok;
 }
@@ -175,7 +176,7 @@ static Operand enum_type(Ctx *cx, Node *n)
   if (base == T_NONE)
     return op_error();
   if (!type_is_int(s, base))
-    return SEMA_ERROR(cx, n->a, type_mismatch, "u16", type_name(s, base));
+    return SEMA_ERROR(cx, n->a, enum_base, type_name(s, base));
   TypeField *members = ARENA_ARRAY(&s->arena, TypeField, n->count + 1);
   if (!enum_values(cx, n, base, members))
     return op_error();
@@ -201,12 +202,16 @@ Operand sema_type_expr(Ctx *cx, Node *n)
   return op.kind == OPK_VALUE && !sema_check_depth(cx, n, op.v.ref) ? op_error() : op;
 }
 
-// Types that grow in a comptime loop end here, before walks over them exhaust the stack.
+// Types that grow in a comptime loop end here, before walks over them exhaust the stack, and over
+// their values all patience.
 bool sema_check_depth(Ctx *cx, Node *at, Type t)
 {
-  enum { LIMIT = 100 };
-  if (type_info(cx->s, t)->depth <= LIMIT)
+  enum { MAX_DEPTH = 100, MAX_PARTS = 1 << 22 };
+  if (type_info(cx->s, t)->depth > MAX_DEPTH)
+    SEMA_ERROR(cx, at, type_depth, MAX_DEPTH);
+  else if (type_info(cx->s, t)->parts > MAX_PARTS)
+    SEMA_ERROR(cx, at, type_parts, MAX_PARTS);
+  else
     return true;
-  SEMA_ERROR(cx, at, type_depth, LIMIT);
   return false;
 }

@@ -100,6 +100,21 @@ static uint16_t nesting(const Sema *s, const TypeInfo *t)
   return depth < UINT16_MAX ? depth + 1 : depth;
 }
 
+// Scalars that a value holds, whatever they lie in.
+static uint32_t scalars(const Sema *s, const TypeInfo *t)
+{
+  uint64_t parts = 1;
+  if (t->kind == TK_ARRAY) {
+    parts = type_info(s, t->elem)->parts;
+    for (uint32_t d = 0; d < t->rank && parts <= UINT32_MAX; d++)
+      parts *= t->dims[d];
+  } else if (t->kind != TK_ENUM && t->kind != TK_FN && t->kind != TK_TASK) {
+    for (uint32_t i = 0; t->fields && i < t->count; i++)
+      parts += t->fields[i].type ? type_info(s, t->fields[i].type)->parts : 0;
+  }
+  return parts < UINT32_MAX ? (uint32_t)parts : UINT32_MAX;
+}
+
 // Adds a composed type; `t` points at temporary dims and fields, which are copied if the type is
 // new.
 static Type intern(Sema *s, TypeInfo *t)
@@ -123,6 +138,7 @@ static Type intern(Sema *s, TypeInfo *t)
   TypeInfo *info = ARENA_NEW(&s->arena, TypeInfo);
   *info = *t;
   info->depth = nesting(s, t);
+  info->parts = scalars(s, t);
   arrput(p->types, info);
   arrput(p->type_next, first);
   Type number = (Type)arrlen(p->types) - 1;
@@ -136,6 +152,7 @@ void types_init(Sema *s)
   for (Type t = 0; t < T_FIRST_COMPOSED; t++) {
     TypeInfo *info = ARENA_NEW(&s->arena, TypeInfo);
     *info = (TypeInfo){.kind = TK_SIMPLE,
+                       .parts = 1,
                        .size = simple[t].size,
                        .align = simple[t].align,
                        .bits = simple[t].bits,

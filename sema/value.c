@@ -14,7 +14,7 @@ static Agg *agg_at(const Sema *s, uint32_t agg)
   return s->p->aggs[agg];
 }
 
-uint32_t agg_new(Sema *s, Agg a)
+static uint32_t agg_new(Sema *s, Agg a)
 {
   Agg *copy = ARENA_NEW(&s->arena, Agg);
   *copy = a;
@@ -64,9 +64,8 @@ Value v_uniform(Sema *s, Type array, Value elem)
   return v_ref(array, agg_new(s, a));
 }
 
-Value agg_get(const Sema *s, const Agg *a, uint32_t k)
+Value agg_get(const Agg *a, uint32_t k)
 {
-  (void)s;
   switch ((AggKind)a->kind) {
   case AGG_VALUES: return a->values[k];
   case AGG_WORDS: return v_int(a->elem, (int64_t)a->words[k]);
@@ -80,7 +79,7 @@ static void spread_values(Sema *s, Agg *a)
 {
   Value *values = ARENA_ARRAY(&s->arena, Value, a->count ? a->count : 1);
   for (uint32_t i = 0; i < a->count; i++)
-    values[i] = agg_get(s, a, i);
+    values[i] = agg_get(a, i);
   a->values = values;
   a->kind = AGG_VALUES;
 }
@@ -140,16 +139,16 @@ uint32_t agg_unique(Sema *s, uint32_t agg)
 uint32_t agg_own_part(Sema *s, uint32_t agg, uint32_t k)
 {
   Agg *a = agg_at(s, agg);
-  uint32_t part = agg_unique(s, agg_get(s, a, k).ref);
+  uint32_t part = agg_unique(s, agg_get(a, k).ref);
   if (a->kind != AGG_VALUES) // a uniform array of arrays or structs
-    agg_set(s, agg, k, agg_get(s, a, k));
+    agg_set(s, agg, k, agg_get(a, k));
   a->values[k].ref = part;
   return part;
 }
 
 Value v_element(const Sema *s, Value agg, uint32_t k)
 {
-  return agg_get(s, agg_at(s, agg.ref), k);
+  return agg_get(agg_at(s, agg.ref), k);
 }
 
 uint32_t v_count(const Sema *s, Value agg)
@@ -234,7 +233,7 @@ static bool equal_aggs(const Sema *s, const Agg *a, const Agg *b)
   if (a->count != b->count)
     return false;
   for (uint32_t i = 0; i < a->count; i++)
-    if (!v_equal(s, agg_get(s, a, i), agg_get(s, b, i)))
+    if (!v_equal(s, agg_get(a, i), agg_get(b, i)))
       return false;
   return true;
 }
@@ -262,6 +261,6 @@ uint64_t v_hash(const Sema *s, Value v)
   const Agg *a = agg_at(s, v.ref);
   uint32_t n = a->kind == AGG_UNIFORM && a->count ? 1 : a->count;
   for (uint32_t i = 0; i < n && i < 64; i++)
-    h = (h ^ v_hash(s, agg_get(s, a, i))) * 0xff51afd7ed558ccdu + 1;
+    h = (h ^ v_hash(s, agg_get(a, i))) * 0xff51afd7ed558ccdu + 1;
   return h;
 }

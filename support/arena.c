@@ -1,5 +1,6 @@
 // Bump allocation in blocks that double in size; see arena.h.
 #include "support/arena.h"
+#include "support/memory.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,11 +25,7 @@ static ArenaBlock *new_block(Arena *a, size_t need)
   if (size < need)
     size = need;
 #endif
-  ArenaBlock *b = malloc(sizeof *b + size);
-  if (!b) {
-    fputs("weft: out of memory\n", stderr);
-    exit(3);
-  }
+  ArenaBlock *b = mem_resize(NULL, sizeof *b + size);
   b->size = size;
   b->used = 0;
   b->next = a->head;

@@ -125,24 +125,49 @@ void diag_context(Diags *d, SrcRange where, const char *fmt, ...)
 }
 
 // The part of a long line that is shown, and what stands under it.
-enum { SHOWN_COLUMNS = 160, SHOWN_BEFORE = 100 };
+enum { SHOWN_COLUMNS = 160, SHOWN_BEFORE = 100, LONGEST_CHARACTER = 4 };
+
+// Not the first byte of a character in UTF-8.
+static bool continues(const char *line, size_t len, size_t at)
+{
+  return at < len && ((unsigned char)line[at] & 0xc0) == 0x80;
+}
+
+// A source may hold what would command the terminal.
+static void print_line(const char *line, size_t first, size_t last, FILE *out)
+{
+  fputs("  ", out);
+  for (size_t i = first; i < last; i++) {
+    unsigned char c = (unsigned char)line[i];
+    fputc((c < 0x20 && c != '\t') || c == 0x7f ? '?' : c, out);
+  }
+  fputc('\n', out);
+}
 
 static void print_caret(const Sources *sources, SrcPlace at, SrcRange where, FILE *out)
 {
   size_t len;
   const char *line = src_line(at.file, at.line, &len);
-  size_t first = at.column > SHOWN_COLUMNS ? at.column - SHOWN_BEFORE : 0;
+  size_t column = at.column > len + 1 ? len + 1 : at.column; // behind the end: a carriage return
+  size_t first = column > SHOWN_COLUMNS ? column - SHOWN_BEFORE : 0;
   size_t last = len - first > SHOWN_COLUMNS ? first + SHOWN_COLUMNS : len;
+  while (continues(line, len, first) && first + 1 < column)
+    first++;
+  while (continues(line, len, last))
+    last++;
   SrcPlace end = src_place(sources, where.end);
-  size_t stop = end.file == at.file && end.line == at.line ? end.column - 1 : at.column;
-  char under[SHOWN_COLUMNS + 2];
+  size_t stop = end.file == at.file && end.line == at.line ? end.column - 1 : column;
+  char under[SHOWN_COLUMNS + LONGEST_CHARACTER + 2];
   size_t n = 0;
-  for (size_t i = first; i + 1 < at.column; i++)
-    under[n++] = i < len && line[i] == '\t' ? '\t' : ' ';
+  for (size_t i = first; i + 1 < column; i++)
+    if (!continues(line, len, i))
+      under[n++] = i < len && line[i] == '\t' ? '\t' : ' ';
   under[n++] = '^';
-  for (size_t i = at.column; i < stop && i < last; i++)
-    under[n++] = '~';
-  fprintf(out, "  %.*s\n  %.*s\n", (int)(last - first), line + first, (int)n, under);
+  for (size_t i = column; i < stop && i < last && n < sizeof under; i++)
+    if (!continues(line, len, i))
+      under[n++] = '~';
+  print_line(line, first, last, out);
+  fprintf(out, "  %.*s\n", (int)n, under);
 }
 
 static void print_entry(const Diags *d, const DiagEntry *e, bool color, FILE *out)
@@ -161,9 +186,16 @@ static void print_entry(const Diags *d, const DiagEntry *e, bool color, FILE *ou
     print_caret(d->sources, at, e->where, out);
 }
 
+// To a terminal that has them, unless the user says no (https://no-color.org).
+static bool wants_colors(FILE *out)
+{
+  const char *no = getenv("NO_COLOR"), *terminal = getenv("TERM");
+  return !(no && *no) && terminal && strcmp(terminal, "dumb") != 0 && isatty(fileno(out));
+}
+
 void diag_print(const Diags *d, FILE *out)
 {
-  bool color = isatty(fileno(out));
+  bool color = wants_colors(out);
   uint32_t errors = d->errors - d->repeats;
   uint32_t limit = d->max_errors ? d->max_errors : DEFAULT_MAX_ERRORS, shown = 0;
   for (ptrdiff_t i = 0; i < arrlen(d->entries); i++) {

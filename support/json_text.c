@@ -1,5 +1,7 @@
+#define _GNU_SOURCE
 #include "support/json_text.h"
 #include <stdint.h>
+#include <string.h>
 
 // Bytes of the UTF-8 sequence at s, 0 if it is none. Overlong forms and surrogates are none.
 static int sequence(const uint8_t *s)
@@ -41,4 +43,18 @@ void json_text(FILE *out, const char *text)
     s += n;
   }
   fputc('"', out);
+}
+
+char *text_escaped(Arena *a, const char *text)
+{
+  char *escaped = arena_alloc(a, 4 * strlen(text) + 1), *to = escaped;
+  for (const uint8_t *s = (const uint8_t *)text; *s;) {
+    int n = *s < 0x20 || *s == 0x7f ? 0 : sequence(s);
+    if (n == 0)
+      to += sprintf(to, "\\x%02x", *s);
+    else
+      to = mempcpy(to, s, (size_t)n);
+    s += n ? n : 1;
+  }
+  return escaped;
 }

@@ -4,6 +4,7 @@
 #include <stb/stb_ds.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static void index_lines(SrcFile *f)
 {
@@ -35,22 +36,42 @@ SrcFile *src_add(Sources *s, const char *path, const char *text, size_t size)
   return f;
 }
 
+// Editors of other systems begin files with this mark, which means nothing in UTF-8.
+static size_t byte_order_mark(const char *text, size_t size)
+{
+  static const char mark[] = {'\xef', '\xbb', '\xbf'};
+  return size >= sizeof mark && memcmp(text, mark, sizeof mark) == 0 ? sizeof mark : 0;
+}
+
+// Anything that can be read to its end: pipes, too. A device may have none.
+static bool read_all(FILE *in, char **text)
+{
+  enum { CHUNK = 1 << 16, STREAM_LIMIT = 1 << 26 };
+  struct stat st;
+  size_t n, limit = !fstat(fileno(in), &st) && S_ISREG(st.st_mode) ? UINT32_MAX : STREAM_LIMIT;
+  do {
+    char *to = arraddnptr(*text, CHUNK);
+    n = fread(to, 1, CHUNK, in);
+    arrsetlen(*text, arrlenu(*text) - CHUNK + n);
+  } while (n > 0 && arrlenu(*text) < limit);
+  errno = n > 0 ? EFBIG : errno;
+  return n == 0 && !ferror(in);
+}
+
 SrcFile *src_open(Sources *s, const char *path)
 {
   FILE *in = fopen(path, "rb");
   if (!in)
     return NULL;
-  char *text = NULL, chunk[65536];
-  size_t n;
-  while ((n = fread(chunk, 1, sizeof chunk, in)) > 0)
-    memcpy(arraddnptr(text, n), chunk, n);
-  int failed = ferror(in) ? (errno ? errno : EIO) : 0;
+  char *text = NULL;
+  errno = 0;
+  bool ok = read_all(in, &text);
+  int failed = errno ? errno : EIO;
   fclose(in);
-  SrcFile *f = NULL;
-  if (failed)
+  size_t mark = byte_order_mark(text, arrlenu(text));
+  SrcFile *f = ok ? src_add(s, path, text + mark, arrlenu(text) - mark) : NULL;
+  if (!ok)
     errno = failed;
-  else
-    f = src_add(s, path, text ? text : "", arrlenu(text));
   arrfree(text);
   return f;
 }

@@ -1,4 +1,8 @@
 // The one place where stb_ds is compiled.
+#include "support/memory.h"
+#include <stdlib.h>
+#define STBDS_REALLOC(context, p, size) mem_resize(p, size)
+#define STBDS_FREE(context, p) free(p)
 #include <stb/stb_ds.h>
 
 // Its hashes shift bytes into the sign bit of an int, which every compiler does as meant but UBSan

@@ -27,6 +27,8 @@ typedef enum SdkCompat { COMPAT_AUTO, COMPAT_1_4, COMPAT_2_10 } SdkCompat;
 // Identifiers that the memcpy infrastructure and the system own (libraries 1.2). Equal on both
 // architectures.
 enum {
+  TASK_ID_MEMCPY = 27,
+  TASK_ID_HOST = 28, // the next host command
   TASK_ID_TEARDOWN = 29,
   TASK_ID_TIMER = 30,
   TASK_ID_NONE = 31,
@@ -35,9 +37,18 @@ enum {
   MEMCPY_LAST_COLOR = 23,
   MEMCPY_FIRST_CONTROL = 33,
   MEMCPY_LAST_CONTROL = 37,
+  MEMCPY_WEST_COLUMNS = 4, // with a border of one tile all around (host 1.2)
+  MEMCPY_EAST_COLUMNS = 3,
+  MEMCPY_NORTH_ROWS = 1,
+  MEMCPY_SOUTH_ROWS = 1,
   MAX_COLORS = 24,
   MAX_QUEUES = 8,
   MAX_UTS = 8,
   MAX_DSRS = 16
 };
+// Does a program with memcpy leave this local task id to it?
+static inline bool memcpy_owns_task(int64_t id)
+{
+  return id == TASK_ID_MEMCPY || id == TASK_ID_HOST || id == TASK_ID_TIMER;
+}
 #endif

@@ -152,6 +152,12 @@ static uint32_t number(const char *s, const char *end)
   return v;
 }
 
+// So much of a word is repeated in a message, so that what is wrong with it is not cut off.
+static int shown(size_t n)
+{
+  return n < 40 ? (int)n : 40;
+}
+
 static bool choose_word(ArchId id, const char *word, size_t n, Costs *out, char *bad, size_t size)
 {
   const char *equals = memchr(word, '=', n);
@@ -160,18 +166,18 @@ static bool choose_word(ArchId id, const char *word, size_t n, Costs *out, char 
       return true;
     snprintf(bad, size,
              "'%.*s' is no preset of this architecture (simulator, silicon) and no NAME=NUMBER",
-             (int)n, word);
+             shown(n), word);
     return false;
   }
   const Row *r = row_named(word, (size_t)(equals - word));
   uint32_t v = number(equals + 1, word + n);
   if (!r) {
     snprintf(bad, size, "'%.*s' is no timing parameter; 'weft timing' lists them",
-             (int)(equals - word), word);
+             shown((size_t)(equals - word)), word);
     return false;
   }
   if (v < r->least || v > most(r)) {
-    snprintf(bad, size, "'%.*s': %s is a number from %u to %u", (int)n, word, r->name, r->least,
+    snprintf(bad, size, "'%.*s': %s is a number from %u to %u", shown(n), word, r->name, r->least,
              most(r));
     return false;
   }

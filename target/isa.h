@@ -66,19 +66,25 @@ bool isa_decode(uint32_t word, IsaInsn *out);
 int isa_print(uint32_t word, char *buf, unsigned size);
 
 // ---- DSD words: what a first-class DSD value holds, in a register pair (lo, hi) ----
-// lo  15:0   memory: byte address       fabric: colour 7:0, queue 10:8, colour valid 11, queue
-// valid 12
-//                                       FIFO: number
+// lo  15:0   memory: byte address
+//            fabric: colour 7:0, queue 10:8, colour valid 11, queue valid 12
+//            FIFO: number
 //     31:16  length (0 = none, 0x7fff and 0xffff = endless, others above 0x7fff are undefined)
 // hi  3:0    DsdKind
-//     4      fabric: control   memory: DSD_SCALAR, one place without length   5 control_transform
-//     7:6 SIMD_*    8 zero first source   9 zero second source 10     advance_switch    12:11
-//     priority (0 default, 1 low, 2 medium, 3 high) 13 fabin: DSD_TURNS, several colours take turns
-//     on its queue: an operation binds it and gives it back 23:16 memory: stride, signed, in
-//     elements 24 wavelet_index_offset   31:28 XDSR number (mem4d, circular buffer) once loaded
+//     4      memory: DSD_SCALAR, one place without length    fabric: control
+//     5      control_transform
+//     7:6    SIMD_*
+//     8, 9   zero first source, zero second source
+//     10     advance_switch
+//     12:11  priority (0 default, 1 low, 2 medium, 3 high)
+//     13     fabin: DSD_TURNS, several colours take turns on its queue: an operation binds it and
+//            gives it back
+//     15:13  mem4d: dimensions used
+//     23:16  memory: stride, signed, in elements
+//     24     wavelet_index_offset
+//     31:28  mem4d, circular buffer: XDSR number once loaded
 // A mem4d value has four more words: extents e0|e1<<16, e2|e3<<16 (e0 outermost of the used ones;
-// unused = 1), strides s0|s1<<16, s2|s3<<16 (s0 innermost). Dimensions used are counted in hi
-// 15:13.
+// unused = 1), strides s0|s1<<16, s2|s3<<16 (s0 innermost).
 typedef enum DsdKind {
   DSD_NONE,
   DSD_MEM1D,
@@ -111,11 +117,15 @@ enum {
   DSD_XDSR_SHIFT = 28
 };
 
-// ---- configuration word of an operation (dsd_cfg) or a register (dsr_cfg): language 13.4, 14.2
-// ----
-//   0 async   1 ut given   4:2 ut   6:5 completion ACTION_*   12:7 its target   14:13 its TARGET_*
-//   16:15 on_control ACTION_*   22:17 its target   24:23 its TARGET_*   26:25 priority   27
-//   save_address 28 single_step   29 index given
+// ---- configuration word of an operation (dsd_cfg) or a register (dsr_cfg): language 13.4, 14.2 --
+//   0      async
+//   1      ut given          4:2    ut
+//   6:5    completion, an ACTION_*     12:7   its target     14:13  its TARGET_*
+//   16:15  on_control, an ACTION_*     22:17  its target     24:23  its TARGET_*
+//   26:25  priority
+//   27     save_address
+//   28     single_step
+//   29     index given
 typedef enum CfgAction { ACTION_NONE, ACTION_ACTIVATE, ACTION_UNBLOCK, ACTION_TERMINATE } CfgAction;
 typedef enum TargetKind { TARGET_TASK, TARGET_INPUT_QUEUE, TARGET_COLOR, TARGET_UT } TargetKind;
 enum {
@@ -147,7 +157,7 @@ typedef enum FifoAction {
 #define CONTROL_MARK 0xc0000000u
 
 // Traps that compiled code raises on purpose.
-enum { TRAP_ASSERT = 1, TRAP_UNREACHABLE = 2 };
+enum { TRAP_ASSERT = 1, TRAP_UNREACHABLE = 2, TRAP_QUEUE = 3 };
 
 // ---- address map (DESIGN 3.4) ----
 // Nothing lies below DATA_FIRST, so that an access through a pointer that was never set is noticed.

@@ -1,6 +1,7 @@
 // Analytical models of communication; the patterns are in target/model.def.
 #include "target/model.h"
 #include "support/diag.h"
+#include "support/memory.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,9 +46,7 @@ static float *row_of(const Table *t, uint32_t d)
 
 static Table table_new(uint32_t tiles, uint32_t depth)
 {
-  Table t = {tiles, depth, malloc((size_t)(depth + 1) * (tiles + 1) * sizeof(float))};
-  if (!t.energy)
-    PANIC("out of memory");
+  Table t = {tiles, depth, mem_resize(NULL, (size_t)(depth + 1) * (tiles + 1) * sizeof(float))};
   for (uint32_t d = 0; d <= depth; d++)
     for (uint32_t p = 0; p <= tiles; p++)
       row_of(&t, d)[p] = p <= 1 ? 0 : INFINITY;

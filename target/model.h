@@ -13,12 +13,12 @@ typedef enum ModelId {
 } ModelId;
 
 typedef struct ModelSize {
-  uint32_t tiles; // of the line, or of a row of the grid; 1..MODEL_MOST_TILES
+  uint32_t
+      tiles; // of the line, or of a row of the grid; at least 1. Time grows faster than tiles^2
   uint32_t words; // wavelets of a vector
   uint32_t group; // of the two-phase reduction; 0 = the power of two nearest to the root of `tiles`
   uint32_t rows;  // of the grid
 } ModelSize;
-enum { MODEL_MOST_TILES = 1024 };
 
 // Number of the pattern with this name, MODELS if there is none.
 ModelId model_named(const char *name);

@@ -4,7 +4,7 @@ FUZZ_CC = clang-19
 FUZZ_SECONDS = 60
 fuzz_flags = -std=gnu17 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
   -I$(top_srcdir) -I$(top_builddir)
-fuzz_support = support/arena.c support/source.c support/diag.c support/intern.c support/stb.c
+fuzz_support = $(filter %.c,$(libsupport_a_SOURCES))
 fuzz_parser_sources = tests/fuzz/fuzz_parser.c $(filter %.c,$(liblexer_a_SOURCES) $(libparser_a_SOURCES)) $(fuzz_support)
 
 tests/fuzz/fuzz_parser: $(fuzz_parser_sources) lexer/csl_scan.c parser/csl_parse.c
@@ -15,7 +15,7 @@ fuzz-parser: tests/fuzz/fuzz_parser
 	tests/fuzz/fuzz_parser -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=5 -dict=$(top_srcdir)/tests/fuzz/csl.dict \
 	  -artifact_prefix=tests/fuzz/ tests/fuzz/corpus-parser $(top_srcdir)/tests/golden/syntax
 
-fuzz_ir_sources = tests/fuzz/fuzz_ir.c $(filter %.c,$(libir_a_SOURCES) $(libpasses_a_SOURCES) $(libtarget_a_SOURCES)) \
+fuzz_ir_sources = tests/fuzz/fuzz_ir.c tests/unit/ir_text.c $(filter %.c,$(libir_a_SOURCES) $(libpasses_a_SOURCES) $(libtarget_a_SOURCES)) \
   $(fuzz_support)
 tests/fuzz/fuzz_ir: $(fuzz_ir_sources)
 	$(AM_V_CC)$(MKDIR_P) tests/fuzz && $(FUZZ_CC) $(fuzz_flags) -o $@ $(addprefix $(top_srcdir)/,$(fuzz_ir_sources))

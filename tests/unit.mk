@@ -2,7 +2,8 @@
 if HAVE_CHECK
 check_LIBRARIES = libunit.a
 libunit_a_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-libunit_a_SOURCES = tests/unit/suite.c tests/unit/suite.h tests/unit/emulator_world.c tests/unit/emulator_world.h
+libunit_a_SOURCES = tests/unit/suite.c tests/unit/suite.h tests/unit/emulator_world.c tests/unit/emulator_world.h \
+  tests/unit/ir_text.c tests/unit/ir_text.h
 endif
 include tests/unit/arith.mk
 include tests/unit/backend.mk
@@ -17,6 +18,7 @@ include tests/unit/json_text.mk
 include tests/unit/parser.mk
 include tests/unit/passes.mk
 include tests/unit/sema.mk
+include tests/unit/support.mk
 
 # `make check-programs` builds them, `make check-unit` runs them alone. They are built when everything else is, in a make of
 # their own: two that build the same archive at once would spoil it.

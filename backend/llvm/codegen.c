@@ -1,6 +1,7 @@
 // The code generator's frame: module, target machine, passes, output.
 #include "backend/llvm/entry.h"
 #include "backend/llvm/gen.h"
+#include "support/memory.h"
 #include <llvm-c/Analysis.h>
 #include <llvm-c/Error.h>
 #include <llvm-c/Target.h>
@@ -68,9 +69,9 @@ static void begin(Gen *g)
   LLVMMetadataRef abi = LLVMMDStringInContext2(g->ctx, ABI, strlen(ABI));
   LLVMAddModuleFlag(g->mod, LLVMModuleFlagBehaviorError, "target-abi", strlen("target-abi"), abi);
   types_init(g);
-  g->funcs = calloc(arrlenu(g->m->funcs) + 1, sizeof *g->funcs);
-  g->globals = calloc(arrlenu(g->m->globals) + 1, sizeof *g->globals);
-  g->consts = calloc(arrlenu(g->m->tileconsts) + 1, sizeof *g->consts);
+  g->funcs = mem_zeroed(arrlenu(g->m->funcs) + 1, sizeof *g->funcs);
+  g->globals = mem_zeroed(arrlenu(g->m->globals) + 1, sizeof *g->globals);
+  g->consts = mem_zeroed(arrlenu(g->m->tileconsts) + 1, sizeof *g->consts);
 }
 
 static void end(Gen *g)
@@ -119,9 +120,7 @@ static bool verify(Gen *g)
 
 static void keep(Buffer *out, const char *bytes, size_t size)
 {
-  out->bytes = malloc(size ? size : 1);
-  if (!out->bytes)
-    abort();
+  out->bytes = mem_resize(NULL, size ? size : 1);
   memcpy(out->bytes, bytes, size);
   out->size = size;
 }

@@ -1,6 +1,7 @@
 // DWARF 4: functions and lines. Lines are always made, because the image keeps a line table of its
 // own.
 #include "backend/llvm/gen.h"
+#include "support/memory.h"
 #include <stb/stb_ds.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,7 +37,7 @@ void debug_begin(Gen *g)
 {
   if (!g->opt->sources || !arrlen(g->opt->sources->files))
     return;
-  g->files = calloc(arrlenu(g->opt->sources->files), sizeof *g->files);
+  g->files = mem_zeroed(arrlenu(g->opt->sources->files), sizeof *g->files);
   flag(g, "Debug Info Version", LLVMDebugMetadataVersion());
   flag(g, "Dwarf Version", 4);
   g->di = LLVMCreateDIBuilder(g->mod);

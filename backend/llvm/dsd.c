@@ -187,9 +187,9 @@ static const SysOp cfg_ops[] = {SYS_dsr_cfg_dest, SYS_dsr_cfg_src0, SYS_dsr_cfg_
 static const SysOp base_ops[] = {SYS_dsr_base_dest, SYS_dsr_base_src0, SYS_dsr_base_src1};
 static const SysOp length_ops[] = {SYS_dsr_len_dest, SYS_dsr_len_src0, SYS_dsr_len_src1};
 
-static void asm_op(Gen *g, Asm *a, SysOp op, unsigned number, LLVMValueRef rs1, LLVMValueRef rs2)
+static void asm_op(Asm *a, SysOp op, unsigned number, LLVMValueRef rs1, LLVMValueRef rs2)
 {
-  const char *first = asm_word(g, a, rs1), *second = rs2 ? asm_word(g, a, rs2) : "x0";
+  const char *first = asm_word(a, rs1), *second = rs2 ? asm_word(a, rs2) : "x0";
   asm_sys(a, op, number, first, second);
 }
 
@@ -205,14 +205,14 @@ static void load_register(Gen *g, Asm *a, unsigned file, unsigned number, unsign
   if (p.n == 6 && xdsr) {
     uint32_t x = xdsr - 1;
     if (may_be(p.word[1], DSD_CIRCBUF))
-      asm_op(g, a, SYS_xdsr_wrap, x, p.word[2], p.word[3]);
+      asm_op(a, SYS_xdsr_wrap, x, p.word[2], p.word[3]);
     if (may_be(p.word[1], DSD_MEM4D)) {
-      asm_op(g, a, SYS_xdsr_extent, x, p.word[2], p.word[3]);
-      asm_op(g, a, SYS_xdsr_stride, x, p.word[4], p.word[5]);
+      asm_op(a, SYS_xdsr_extent, x, p.word[2], p.word[3]);
+      asm_op(a, SYS_xdsr_stride, x, p.word[4], p.word[5]);
     }
     p.word[1] = LLVMBuildOr(g->b, p.word[1], i32_const(g, x << DSD_XDSR_SHIFT), "");
   }
-  asm_op(g, a, load_ops[file], number, p.word[0], p.word[1]);
+  asm_op(a, load_ops[file], number, p.word[0], p.word[1]);
 }
 
 // All operands of one statement are in registers at once: mem4d operands with run-time words would
@@ -267,8 +267,7 @@ static void configure(Gen *g, Asm *a, const DsdUse *u)
   if (!u->cfg && !u->completion && !u->on_control && !u->index)
     return;
   LLVMValueRef index = u->index ? word(g, u->index) : i32_const(g, 0);
-  asm_op(g, a, SYS_dsd_cfg, 0, config_word(g, u->cfg, u->completion, u->on_control, u->index),
-         index);
+  asm_op(a, SYS_dsd_cfg, 0, config_word(g, u->cfg, u->completion, u->on_control, u->index), index);
 }
 
 // ---- operations ----
@@ -318,7 +317,7 @@ static void gen_run(Gen *g, const IrInst *in)
     unary_fields(&u->src1, &src0, &src1);
   else
     binary_fields(u, &src0, &src1);
-  const char *scalar = list[0] ? asm_word(g, &a, word(g, list[0])) : "x0";
+  const char *scalar = list[0] ? asm_word(&a, word(g, list[0])) : "x0";
   uint32_t bare =
       isa_encode_dsd((DsdOp)in->aux, 0, 0, 0, 0); // opcode, funct3 and funct2 come from the table
   asm_line(&a, ".insn r4 0x%02x, %u, %u, x%u, x%u, x%u, %s", bare & 0x7f, bare >> 12 & 7,
@@ -343,7 +342,7 @@ static void gen_dsr_load(Gen *g, const IrInst *in)
   Asm a = {0};
   load_register(g, &a, file, number, list[3], loaded_parts(g, in));
   if (list[0] || list[1] || list[2])
-    asm_op(g, &a, cfg_ops[file], number, config_word(g, list[0], list[1], list[2], IR_NONE), NULL);
+    asm_op(&a, cfg_ops[file], number, config_word(g, list[0], list[1], list[2], IR_NONE), NULL);
   asm_emit(g, &a, false);
 }
 
@@ -353,7 +352,7 @@ static void gen_dsr_set(Gen *g, const IrInst *in, const SysOp *ops, LLVMValueRef
   if (!check_bound(g, in, number))
     return;
   Asm a = {0};
-  asm_op(g, &a, ops[file], number, v, NULL);
+  asm_op(&a, ops[file], number, v, NULL);
   asm_emit(g, &a, false);
 }
 

@@ -1,6 +1,7 @@
 // Functions: declarations, blocks in an order in which definitions come before uses, calls and
 // control flow.
 #include "backend/llvm/gen.h"
+#include "support/memory.h"
 #include <stb/stb_ds.h>
 #include <stdlib.h>
 #include <string.h>
@@ -241,9 +242,9 @@ static void define(Gen *g, uint32_t index)
   g->f = &g->m->funcs[index];
   g->fn = g->funcs[index];
   size_t blocks = arrlenu(g->f->blocks), insts = arrlenu(g->f->insts);
-  Order o = {.seen = calloc(blocks, 1)};
-  g->blocks = calloc(blocks, sizeof *g->blocks);
-  g->values = calloc(insts + 1, sizeof *g->values);
+  Order o = {.seen = mem_zeroed(blocks, 1)};
+  g->blocks = mem_zeroed(blocks, sizeof *g->blocks);
+  g->values = mem_zeroed(insts + 1, sizeof *g->values);
   post_order(g, &o);
   debug_function(g, g->fn, g->f->name, g->f->pos);
   for (size_t i = arrlenu(o.out); i-- > 0;)

@@ -49,7 +49,6 @@ LLVMValueRef address_of(Gen *g, IrRef pointer); // i32; folds the addresses of g
 void globals_settle(Gen *g);
 LLVMValueRef word_of(Gen *g, LLVMValueRef v); // the bits of a scalar, zero-extended to i32
 LLVMValueRef from_word(Gen *g, LLVMValueRef word, IrType t); // the inverse
-LLVMValueRef code_pointer(Gen *g, LLVMValueRef function);
 LLVMValueRef i32_const(Gen *g, uint32_t v);
 LLVMValueRef load_value(Gen *g, IrType t, LLVMValueRef pointer, uint32_t align);
 void store_value(Gen *g, IrType t, LLVMValueRef v, LLVMValueRef pointer, uint32_t align);
@@ -65,8 +64,7 @@ LLVMValueRef gen_op(Gen *g, const IrInst *in);
 /* float.c: operations on floats, of every 16-bit format */
 LLVMValueRef gen_float_op(Gen *g, const IrInst *in);
 /* wide.c: integers of more than 64 bits */
-LLVMValueRef gen_wide_binary(Gen *g, IrOp op, LLVMValueRef a,
-                             LLVMValueRef b); // products, quotients
+LLVMValueRef gen_wide_binary(Gen *g, IrOp op, LLVMValueRef a, LLVMValueRef b); // *, /, %
 // To the nearest f32, or rounded to odd on the way to a 16-bit format.
 LLVMValueRef gen_wide_to_f32(Gen *g, LLVMValueRef v, bool is_signed, bool to_odd);
 LLVMValueRef gen_wide_from_f32(Gen *g, LLVMValueRef f, LLVMTypeRef t, bool is_signed);
@@ -87,7 +85,7 @@ typedef struct Asm {
 } Asm;
 // Operand text for `v` (an i32): a register placeholder, or "x0" for zero. Good until the fourth
 // next call.
-const char *asm_word(Gen *g, Asm *a, LLVMValueRef v);
+const char *asm_word(Asm *a, LLVMValueRef v);
 void asm_sys(Asm *a, SysOp op, unsigned imm, const char *rs1, const char *rs2);
 void asm_line(Asm *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 // Emits it; returns the result (i32) if `output`.

@@ -23,11 +23,10 @@ static bool is_zero(LLVMValueRef v)
   return LLVMIsAConstantInt(v) && LLVMConstIntGetZExtValue(v) == 0;
 }
 
-const char *asm_word(Gen *g, Asm *a, LLVMValueRef v)
+const char *asm_word(Asm *a, LLVMValueRef v)
 {
   static const char *const names[] = {"$0", "$1",  "$2",  "$3",  "$4",  "$5",  "$6",  "$7", "$8",
                                       "$9", "$10", "$11", "$12", "$13", "$14", "$15", "$16"};
-  (void)g;
   if (is_zero(v))
     return "x0";
   unsigned k = 0;
@@ -76,8 +75,8 @@ LLVMValueRef sys_op(Gen *g, SysOp op, LLVMValueRef rs1, LLVMValueRef rs2, bool p
 {
   const SysOpInfo *i = isa_sys(op);
   Asm a = {.output = i->rd && !i->imm};
-  const char *first = rs1 ? asm_word(g, &a, rs1) : "x0";
-  const char *second = rs2 ? asm_word(g, &a, rs2) : "x0";
+  const char *first = rs1 ? asm_word(&a, rs1) : "x0";
+  const char *second = rs2 ? asm_word(&a, rs2) : "x0";
   asm_sys(&a, op, 0, first, second);
   return asm_emit(g, &a, pure);
 }
@@ -132,7 +131,7 @@ static void gen_print(Gen *g, const IrInst *in)
 static void gen_trap(Gen *g, const IrInst *in)
 {
   Asm a = {.ends = true};
-  const char *number = asm_word(g, &a, i32_const(g, in->aux));
+  const char *number = asm_word(&a, i32_const(g, in->aux));
   asm_sys(&a, SYS_trap, 0, number, "x0");
   asm_emit(g, &a, false);
 }

@@ -102,26 +102,56 @@ static LLVMValueRef gen_elem(Gen *g, const IrInst *in)
 
 // ---- arithmetic ----
 
+// A word that LLVM knows nothing about. With effects it also stays where it is.
+static LLVMValueRef opaque_word(Gen *g, LLVMValueRef word, bool effects)
+{
+  static const char same[] = "=r,0";
+  LLVMTypeRef type = LLVMFunctionType(g->i32, &g->i32, 1, false);
+  LLVMValueRef code = LLVMGetInlineAsm(type, "", 0, same, sizeof same - 1, effects, false,
+                                       LLVMInlineAsmDialectATT, false);
+  word = LLVMBuildCall2(g->b, type, code, &word, 1, "");
+  gen_attributes(g, word, (const char *const[]){"nounwind", "willreturn", "memory", NULL});
+  return word;
+}
+
+static LLVMValueRef of_words(Gen *g, LLVMValueRef low, LLVMValueRef high)
+{
+  low = LLVMBuildZExt(g->b, low, g->i64, "");
+  high = LLVMBuildZExt(g->b, high, g->i64, "");
+  return LLVMBuildOr(g->b, LLVMBuildShl(g->b, high, LLVMConstInt(g->i64, 32, false), ""), low, "");
+}
+
+static LLVMValueRef high_word(Gen *g, LLVMValueRef v)
+{
+  v = LLVMBuildLShr(g->b, v, LLVMConstInt(g->i64, 32, false), "");
+  return LLVMBuildTrunc(g->b, v, g->i32, "");
+}
+
 // LLVM takes a division by zero, or of the smallest number by -1, as never reached, and with it
 // everything around. The machine reports the first, and the second wraps: LLVM must not see that a
 // divisor, of 32 or 64 bits, is one of these. It may see any other constant.
-static LLVMValueRef hidden(Gen *g, LLVMValueRef divisor)
+static bool is_harmless(LLVMValueRef divisor)
 {
-  LLVMTypeRef t = LLVMTypeOf(divisor), type = LLVMFunctionType(g->i32, &g->i32, 1, false);
-  if (LLVMIsAConstantInt(divisor) && !LLVMIsNull(divisor) && divisor != LLVMConstAllOnes(t))
-    return divisor;
-  static const char same[] = "=r,0";
-  // With effects: what uses the result stays behind the condition that guards it, out of which LLVM
-  // moves divisions, which fault on no RISC-V machine but ours.
-  LLVMValueRef code = LLVMGetInlineAsm(type, "", 0, same, sizeof same - 1, true, false,
-                                       LLVMInlineAsmDialectATT, false);
+  return LLVMIsAConstantInt(divisor) && !LLVMIsNull(divisor) &&
+         divisor != LLVMConstAllOnes(LLVMTypeOf(divisor));
+}
+
+// With effects: what uses the result stays behind the condition that guards it, out of which LLVM
+// moves divisions, which fault on no RISC-V machine but ours.
+static LLVMValueRef hidden_divisor(Gen *g, LLVMValueRef divisor)
+{
   LLVMValueRef low = LLVMBuildTrunc(g->b, divisor, g->i32, "");
-  low = LLVMBuildCall2(g->b, type, code, &low, 1, "");
-  gen_attributes(g, low, (const char *const[]){"nounwind", "willreturn", "memory", NULL});
-  if (t == g->i32)
-    return low;
-  LLVMValueRef high = LLVMBuildAnd(g->b, divisor, LLVMConstInt(t, ~0xffffffffull, false), "");
-  return LLVMBuildOr(g->b, high, LLVMBuildZExt(g->b, low, t, ""), "");
+  low = opaque_word(g, low, true);
+  return LLVMTypeOf(divisor) == g->i32 ? low : of_words(g, low, high_word(g, divisor));
+}
+
+// Nor may LLVM conclude from its rules that a quotient is never the smallest number.
+static LLVMValueRef hidden_quotient(Gen *g, LLVMValueRef v)
+{
+  if (LLVMTypeOf(v) == g->i32)
+    return opaque_word(g, v, false);
+  LLVMValueRef low = opaque_word(g, LLVMBuildTrunc(g->b, v, g->i32, ""), false);
+  return of_words(g, low, opaque_word(g, high_word(g, v), false));
 }
 
 static LLVMValueRef divided(Gen *g, IrOp op, LLVMValueRef a, LLVMValueRef b)
@@ -142,8 +172,13 @@ static LLVMValueRef gen_division(Gen *g, const IrInst *in)
     return gen_wide_binary(g, (IrOp)in->op, a, b);
   bool is_signed = in->op == IR_SDIV || in->op == IR_SREM;
   a = LLVMBuildIntCast2(g->b, a, wide, is_signed, "");
-  b = hidden(g, LLVMBuildIntCast2(g->b, b, wide, is_signed, ""));
-  return LLVMBuildTrunc(g->b, divided(g, (IrOp)in->op, a, b), t, "");
+  b = LLVMBuildIntCast2(g->b, b, wide, is_signed, "");
+  if (is_harmless(b))
+    return LLVMBuildTrunc(g->b, divided(g, (IrOp)in->op, a, b), t, "");
+  LLVMValueRef r = divided(g, (IrOp)in->op, a, hidden_divisor(g, b));
+  if (in->op == IR_SDIV && t == wide)
+    return hidden_quotient(g, r);
+  return LLVMBuildTrunc(g->b, r, t, "");
 }
 
 static LLVMValueRef gen_binary(Gen *g, const IrInst *in)

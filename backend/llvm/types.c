@@ -135,6 +135,15 @@ static LLVMValueRef tile_constant(Gen *g, uint32_t index)
   return load_value(g, c->type, g->consts[index], align);
 }
 
+// CODE_POINTER of target/isa.h on an address that only the linker knows.
+static LLVMValueRef code_pointer(Gen *g, LLVMValueRef function)
+{
+  LLVMValueRef address = LLVMBuildPtrToInt(g->b, function, g->i32, "");
+  LLVMValueRef half = LLVMBuildLShr(g->b, address, i32_const(g, 1), "");
+  LLVMValueRef pointer = LLVMBuildAdd(g->b, half, i32_const(g, 1 - CODE_BASE / 2), "");
+  return LLVMBuildTrunc(g->b, pointer, g->i16, "");
+}
+
 LLVMValueRef value_of(Gen *g, IrRef ref)
 {
   uint32_t i = IR_INDEX(ref);
@@ -235,15 +244,6 @@ LLVMValueRef from_word(Gen *g, LLVMValueRef word, IrType t)
     return t == IRT_I64 ? LLVMBuildZExt(g->b, word, to, "")
                         : LLVMBuildTruncOrBitCast(g->b, word, to, "");
   }
-}
-
-// CODE_POINTER of target/isa.h on an address that only the linker knows.
-LLVMValueRef code_pointer(Gen *g, LLVMValueRef function)
-{
-  LLVMValueRef address = LLVMBuildPtrToInt(g->b, function, g->i32, "");
-  LLVMValueRef half = LLVMBuildLShr(g->b, address, i32_const(g, 1), "");
-  LLVMValueRef pointer = LLVMBuildAdd(g->b, half, i32_const(g, 1 - CODE_BASE / 2), "");
-  return LLVMBuildTrunc(g->b, pointer, g->i16, "");
 }
 
 // Pointers take 16 bits in memory, booleans one word.

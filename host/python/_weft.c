@@ -24,6 +24,33 @@ typedef struct PyWeft {
   bool busy;          // a call has released the GIL
 } PyWeft;
 
+// ---- texts that may hold anything: names of files are bytes ----
+
+static void set_error(const char *text)
+{
+  PyObject *message = PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "backslashreplace");
+  if (message)
+    PyErr_SetObject(PyExc_RuntimeError, message);
+  Py_XDECREF(message);
+}
+
+// A path of any kind that Python knows, or None: for PyArg_ParseTuple. *out is a bytes object or
+// NULL.
+static int optional_path(PyObject *value, void *out)
+{
+  PyObject **bytes = out;
+  if (!value) {
+    Py_CLEAR(*bytes);
+    return 1;
+  }
+  return value == Py_None ? 1 : PyUnicode_FSConverter(value, out);
+}
+
+static const char *path_text(PyObject *bytes)
+{
+  return bytes ? PyBytes_AsString(bytes) : NULL;
+}
+
 // ---- callbacks from the running wafer ----
 
 static void print_progress(void *arg, uint64_t cycle, uint32_t busy_tiles, const char *hottest)
@@ -82,12 +109,11 @@ static void release_done(PyWeft *self)
   }
 }
 
-// Turns the status of a call into an exception. After Ctrl-C the exception is already set, the
-// report goes to stderr.
-static bool leave(PyWeft *self, int status)
+// Turns the status of a call that has not run the wafer into an exception. After Ctrl-C the
+// exception is already set, the report goes to stderr.
+static bool leave_at_once(PyWeft *self, int status)
 {
   self->busy = false;
-  release_done(self);
   if (PyErr_Occurred()) {
     PyObject *type, *value, *trace;
     PyErr_Fetch(&type, &value, &trace);
@@ -97,8 +123,15 @@ static bool leave(PyWeft *self, int status)
     return false;
   }
   if (status < 0)
-    PyErr_SetString(PyExc_RuntimeError, weft_error(self->weft));
+    set_error(weft_error(self->weft));
   return status >= 0;
+}
+
+// The same of a call that may have run it: arrays may be free now.
+static bool leave(PyWeft *self, int status)
+{
+  release_done(self);
+  return leave_at_once(self, status);
 }
 
 #define CALL(self, status, call)                                                                   \
@@ -149,30 +182,37 @@ static int init(PyObject *obj, PyObject *args, PyObject *kw)
                           "report",  NULL};
   PyWeft *self = (PyWeft *)obj;
   WeftOptions opt = {.progress = print_progress, .interrupted = check_signals, .arg = self};
-  PyObject *dir = NULL, *progress = Py_None;
+  PyObject *progress = Py_None;
+  enum { DIR, SIM_LOG, TRACE, STATS, REPORT, PATHS };
+  PyObject *paths[PATHS] = {0};
   unsigned threads = 0;
   unsigned long long max_cycles = 0, seed = 0;
   int exact = 0, shuffle = 0;
-  if (!PyArg_ParseTupleAndKeywords(args, kw, "O&|$IKppKzzOzzzz", names, PyUnicode_FSConverter, &dir,
-                                   &threads, &max_cycles, &exact, &shuffle, &seed, &opt.sim_log,
-                                   &opt.debug, &progress, &opt.timing, &opt.trace, &opt.stats,
-                                   &opt.report)) {
-    Py_XDECREF(dir);
-    return -1;
+  bool ok = PyArg_ParseTupleAndKeywords(
+      args, kw, "O&|$IKppKO&zOzO&O&O&", names, PyUnicode_FSConverter, &paths[DIR], &threads,
+      &max_cycles, &exact, &shuffle, &seed, optional_path, &paths[SIM_LOG], &opt.debug, &progress,
+      &opt.timing, optional_path, &paths[TRACE], optional_path, &paths[STATS], optional_path,
+      &paths[REPORT]);
+  if (ok) {
+    close_weft(self);
+    opt.threads = threads;
+    opt.max_cycles = max_cycles;
+    opt.exact_fabric = exact;
+    opt.shuffle = shuffle;
+    opt.seed = seed;
+    opt.sim_log = path_text(paths[SIM_LOG]);
+    opt.trace = path_text(paths[TRACE]);
+    opt.stats = path_text(paths[STATS]);
+    opt.report = path_text(paths[REPORT]);
+    if (progress != Py_None)
+      self->progress = Py_NewRef(progress);
+    self->weft = weft_open(path_text(paths[DIR]), &opt);
+    if (!self->weft)
+      set_error(weft_open_error());
   }
-  close_weft(self);
-  opt.threads = threads;
-  opt.max_cycles = max_cycles;
-  opt.exact_fabric = exact;
-  opt.shuffle = shuffle;
-  opt.seed = seed;
-  if (progress != Py_None)
-    self->progress = Py_NewRef(progress);
-  self->weft = weft_open(PyBytes_AsString(dir), &opt);
-  Py_DECREF(dir);
-  if (!self->weft)
-    PyErr_SetString(PyExc_RuntimeError, weft_open_error());
-  return self->weft ? 0 : -1;
+  for (int i = 0; i < PATHS; i++)
+    Py_XDECREF(paths[i]);
+  return ok && self->weft ? 0 : -1;
 }
 
 static PyObject *py_load(PyObject *self, PyObject *unused)
@@ -220,7 +260,8 @@ static bool get_words(PyObject *array, Py_buffer *view, bool writable)
 }
 
 // Keeps the array of an operation that goes on, lets go of the others.
-static PyObject *finish_transfer(PyWeft *self, int status, WeftTask task, Py_buffer *view)
+static PyObject *finish_transfer(PyWeft *self, int status, WeftTask task, Py_buffer *view,
+                                 bool nonblock)
 {
   bool keep = status == 0 && !weft_task_complete(self->weft, task);
   Held *h = keep ? PyMem_Calloc(1, sizeof *h) : NULL;
@@ -232,7 +273,8 @@ static PyObject *finish_transfer(PyWeft *self, int status, WeftTask task, Py_buf
       status = weft_task_wait(self->weft, task);
     PyBuffer_Release(view);
   }
-  return leave(self, status) ? PyLong_FromUnsignedLongLong(task) : NULL;
+  bool good = nonblock && status == 0 ? leave_at_once(self, status) : leave(self, status);
+  return good ? PyLong_FromUnsignedLongLong(task) : NULL;
 }
 
 // (symbol, array, x, y, width, height, count, order, type, spread, streaming, nonblock[,
@@ -270,7 +312,7 @@ static PyObject *transfer(PyWeft *self, PyObject *args, bool to_host)
     CALL(self, status, weft_d2h(self->weft, symbol, view.buf, words, &c, &task));
   else
     CALL(self, status, weft_h2d(self->weft, symbol, view.buf, words, &c, &task));
-  return finish_transfer(self, status, task, &view);
+  return finish_transfer(self, status, task, &view, c.nonblock);
 }
 
 static PyObject *py_h2d(PyObject *self, PyObject *args)
@@ -301,7 +343,7 @@ static PyObject *stream(PyWeft *self, PyObject *args, bool to_host)
     CALL(self, status, weft_receive(self->weft, port, view.buf, words, nonblock, &task));
   else
     CALL(self, status, weft_send(self->weft, port, view.buf, words, nonblock, &task));
-  return finish_transfer(self, status, task, &view);
+  return finish_transfer(self, status, task, &view, nonblock);
 }
 
 static PyObject *py_send(PyObject *self, PyObject *args)
@@ -568,7 +610,7 @@ static PyObject *py_rebind(PyObject *obj, PyObject *args)
   }
   int status = weft_rebind(self->weft, task, view.buf, (size_t)view.len / 4);
   if (status == 0)
-    return finish_transfer(self, status, task, &view);
+    return finish_transfer(self, status, task, &view, true);
   PyBuffer_Release(&view);
   leave(self, status);
   return NULL;

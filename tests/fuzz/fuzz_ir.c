@@ -1,31 +1,12 @@
 // libFuzzer target: IR text of any bytes through parser, verifier and passes; what is accepted must
 // print and parse back to itself. Built and run by tests/fuzz.mk.
 #include "passes/passes.h"
+#include "tests/unit/ir_text.h"
 #include <stb/stb_ds.h>
 #include <stdlib.h>
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static char *fabric_text(const FabricModule *f, const Sources *sources)
-{
-  char *text;
-  size_t size;
-  FILE *out = open_memstream(&text, &size);
-  fir_print(f, sources, out);
-  fclose(out);
-  return text;
-}
-
-static char *tile_text(const TileModule *m, const Sources *sources)
-{
-  char *text;
-  size_t size;
-  FILE *out = open_memstream(&text, &size);
-  tir_print(m, sources, out);
-  fclose(out);
-  return text;
-}
 
 static void must_be_equal(char *a, char *b)
 {

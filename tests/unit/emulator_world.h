@@ -85,8 +85,8 @@ World world_pair(ArchId arch, Program *west, Program *east);
 // ---- checks ----
 void assert_rest(World *w);                    // runs to rest
 void assert_fault(World *w, const char *text); // runs into a fault whose message has the text
-void assert_program_faults(Program *p,
-                           const char *text); // the same of one tile, whose name it says
+// The same of one tile, whose name it says.
+void assert_program_faults(Program *p, const char *text);
 void assert_log(const World *w, uint32_t x, const uint32_t *numbers, uint32_t n);
 uint32_t between_readings(const World *w); // cycles from one of store_readings to the other, tile 0
 #endif

@@ -20,6 +20,7 @@ typedef struct Fake {
   uint32_t runs;      // times that emu_run was entered
   bool started, ended;
   uint8_t memory[64]; // of every tile
+  bool one_without;   // tile (2, 1) exports nothing
 } Fake;
 extern Fake fake;
 #endif

@@ -1,6 +1,7 @@
 // Unit tests of checkpoints: what a program of the vendor's size does not reach at a cut.
 #include "emulator_world.h"
 #include "suite.h"
+#include "support/text_out.h"
 #include <stb/stb_ds.h>
 
 enum { RESULT = 0, VECTOR = 1024, ELEMENTS = 500 };
@@ -28,14 +29,12 @@ static World long_operations(ArchId arch)
 static void go_on_elsewhere(World *w, uint64_t cut)
 {
   ck_assert_int_eq(emu_run_before(w->e, cut), EMU_DONE);
-  char *bytes = NULL;
-  size_t size;
-  FILE *out = open_memstream(&bytes, &size);
-  ck_assert(emu_checkpoint(w->e, out));
-  fclose(out);
+  TextOut state;
+  ck_assert(emu_checkpoint(w->e, text_out_open(&state)));
+  char *bytes = text_out_close(&state);
   emu_free(w->e);
   w->e = emu_new(w->img, &w->opt, &w->diags);
-  const char *wrong = emu_restore(w->e, (const uint8_t *)bytes, size);
+  const char *wrong = emu_restore(w->e, (const uint8_t *)bytes, state.size);
   ck_assert_msg(!wrong, "%s", wrong);
   free(bytes);
 }

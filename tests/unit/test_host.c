@@ -25,6 +25,8 @@ static Weft *program(void)
   arrput(img->exports, ((ImageExport){.name = "y", .symbol = "y", .type = "[*]f32"}));
   arrput(img->exports, f);
   arrput(img->exports, ((ImageExport){.name = "g", .symbol = "g", .type = "void", .kind = 1}));
+  arrput(img->exports,
+         ((ImageExport){.name = "k", .symbol = "k", .type = "u32", .mutable_ = true}));
   arrput(img->streams, ((ImageStream){.color = 8, .to_host = false}));
   arrput(img->streams, ((ImageStream){.color = 9, .to_host = true}));
   ImageClass c = {.name = "pe.csl", .data_bytes = 64, .private_bytes = 64};
@@ -88,8 +90,16 @@ START_TEST(transfer_arguments)
   expect_error(w, weft_h2d(w, 1, words, 12, &c, NULL), "\"y\" is exported as immutable");
   ck_assert_int_eq(weft_d2h(w, 1, words, 12, &c, NULL), 0);
   expect_error(w, weft_d2h(w, 2, words, 12, &c, NULL), "\"f\" is not data");
-  expect_error(w, weft_d2h(w, 4, words, 12, &c, NULL), "4 is not the id of an exported symbol");
+  expect_error(w, weft_d2h(w, 5, words, 12, &c, NULL), "5 is not the id of an exported symbol");
+  expect_error(w, weft_h2d(w, 4, words, 12, &c, NULL), "\"k\" is a u32, no pointer");
   expect_error(w, weft_d2h(w, -1, words, 12, &c, NULL), "-1 is not the id");
+  fake.one_without = true;
+  expect_error(w, weft_h2d(w, 0, words, 12, &c, NULL),
+               "the program of tile (2, 1) does not export \"A\"");
+  c.row_stride = 2;
+  ck_assert_int_eq(weft_h2d(w, 0, words, 8, &c, NULL), 0);
+  c.row_stride = 0;
+  fake.one_without = false;
   c.width = 4;
   expect_error(w, weft_h2d(w, 0, words, 16, &c, NULL),
                "h2d subrectangle must be inside the core rectangle");
@@ -103,7 +113,7 @@ START_TEST(transfer_arguments)
   expect_error(w, weft_h2d(w, 0, words, 1, &c, NULL), "illegal order option");
   c = (WeftCopy){.width = 4, .height = 3, .count = UINT32_MAX};
   expect_error(w, weft_h2d(w, 0, words, 12, &c, NULL), "wrong array size");
-  ck_assert_uint_eq(fake.ncalls, 2);
+  ck_assert_uint_eq(fake.ncalls, 3);
   weft_close(w);
 }
 END_TEST

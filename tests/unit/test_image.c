@@ -232,7 +232,7 @@ static uint8_t *slurp(const char *file)
 static void spill(const char *file, const uint8_t *bytes, size_t n)
 {
   Diags diags = {0};
-  ck_assert(file_store(file, bytes, n, &diags));
+  ck_assert(file_put(file, bytes, n));
   diag_free(&diags);
 }
 

@@ -1,6 +1,7 @@
 // Unit tests of both IRs: every operation and construct prints, parses back and prints the same;
 // what is not sound is refused.
 #include "ir/form.h"
+#include "ir_text.h"
 #include "suite.h"
 #include <stb/stb_ds.h>
 #include <stdlib.h>
@@ -19,26 +20,6 @@ static void teardown_all(void)
 {
   diag_free(&diags);
   src_free(&sources);
-}
-
-static char *tile_text(const TileModule *m, const Sources *s)
-{
-  char *text;
-  size_t size;
-  FILE *out = open_memstream(&text, &size);
-  tir_print(m, s, out);
-  fclose(out);
-  return text;
-}
-
-static char *fabric_text(const FabricModule *f, const Sources *s)
-{
-  char *text;
-  size_t size;
-  FILE *out = open_memstream(&text, &size);
-  fir_print(f, s, out);
-  fclose(out);
-  return text;
 }
 
 static void show_diags(void)

@@ -2,6 +2,7 @@
 // SDK releases.
 #include "parser/ast_build.h"
 #include "suite.h"
+#include "support/text_out.h"
 #include <stb/stb_ds.h>
 #include <stdlib.h>
 #include <string.h>
@@ -244,12 +245,9 @@ END_TEST
 
 static char *printed(bool positions)
 {
-  char *text = NULL;
-  size_t size = 0;
-  FILE *out = open_memstream(&text, &size);
-  ast_print(ast, names, &sources, positions, out);
-  fclose(out);
-  return text;
+  TextOut text;
+  ast_print(ast, names, &sources, positions, text_out_open(&text));
+  return text_out_close(&text);
 }
 
 START_TEST(printing)

@@ -1,6 +1,8 @@
 // Unit tests of the passes, on IR text: what each pass binds, and what it refuses.
+#include "ir_text.h"
 #include "passes/passes.h"
 #include "suite.h"
+#include "support/text_out.h"
 #include <stb/stb_ds.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,16 +40,6 @@ static bool run_tile(const char *pass, TileModule *m)
   return pass_find(pass)->run(&ctx);
 }
 
-static char *tile_text(const TileModule *m)
-{
-  char *text;
-  size_t size;
-  FILE *out = open_memstream(&text, &size);
-  tir_print(m, NULL, out);
-  fclose(out);
-  return text;
-}
-
 // Runs a pass over a module given as text; the result holds every line of `wanted` (a
 // NULL-terminated list).
 static void expect(const char *pass, const char *text, const char *const *wanted)
@@ -58,7 +50,7 @@ static void expect(const char *pass, const char *text, const char *const *wanted
     diag_print(&diags, stderr);
   ck_assert(ok);
   ck_assert(tir_verify(m, &diags));
-  char *out = tile_text(m);
+  char *out = tile_text(m, NULL);
   for (int i = 0; wanted[i]; i++)
     ck_assert_msg(strstr(out, wanted[i]), "\"%s\" is not in\n%s", wanted[i], out);
   free(out);
@@ -307,16 +299,14 @@ END_TEST
 // A function with `n` asynchronous sends; on one queue, or on queues 0..5 in turn when `spread`.
 static char *many_sends(int n, bool known)
 {
-  char *text;
-  size_t size;
-  FILE *out = open_memstream(&text, &size);
+  TextOut text;
+  FILE *out = text_out_open(&text);
   fprintf(out, "%s%s%s", DSR_HEAD, MEM(0), OUT);
   fputs("    %2 = slot dsd\n    %3 = load dsd %2\n", out);
   for (int i = 0; i < n; i++)
     fprintf(out, "    dsd fmovs dest.auto %%%d, none, src1.auto %%0 cfg(async)\n", known ? 1 : 3);
   fputs("    ret\n  }\n}\n", out);
-  fclose(out);
-  return text;
+  return text_out_close(&text);
 }
 
 START_TEST(operations_of_one_microthread_share_when_registers_run_out)
@@ -433,16 +423,6 @@ static FabricModule *parse_program(const char *text)
   return fabric;
 }
 
-static char *fabric_text(const FabricModule *f)
-{
-  char *text;
-  size_t size;
-  FILE *out = open_memstream(&text, &size);
-  fir_print(f, NULL, out);
-  fclose(out);
-  return text;
-}
-
 static void expect_program(const char *text, const char *const *wanted)
 {
   FabricModule *f = parse_program(text);
@@ -450,7 +430,7 @@ static void expect_program(const char *text, const char *const *wanted)
   if (!ok)
     diag_print(&diags, stderr);
   ck_assert(ok);
-  char *out = fabric_text(f);
+  char *out = fabric_text(f, NULL);
   for (int i = 0; wanted[i]; i++)
     ck_assert_msg(strstr(out, wanted[i]), "\"%s\" is not in\n%s", wanted[i], out);
   free(out);

@@ -2,6 +2,7 @@
 // that tiles share programs only where they may.
 #include "sema/sema.h"
 #include "suite.h"
+#include "support/text_out.h"
 #include <stb/stb_ds.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,13 +76,11 @@ static const char *first_message(void)
 // Every module of the program in its text form. The caller frees it.
 static char *tile_text(void)
 {
-  char *text;
-  size_t size;
-  FILE *f = open_memstream(&text, &size);
+  TextOut text;
+  FILE *out = text_out_open(&text);
   for (ptrdiff_t i = 0; i < arrlen(fabric->classes); i++)
-    tir_print(fabric->classes[i].module, &sources, f);
-  fclose(f);
-  return text;
+    tir_print(fabric->classes[i].module, &sources, out);
+  return text_out_close(&text);
 }
 
 static const char layout[] = "layout { @set_rectangle(1, 1); @set_tile_code(0, 0); }\n";

@@ -1,5 +1,6 @@
 """Round trips: both orders, both widths, parts of the rectangle, broadcasts, no element at all."""
 import numpy as np
+from cerebras.geometry.geometry import IntVector
 from cerebras.sdk import sdk_utils
 from cerebras.sdk.runtime.sdkruntimepybind import MemcpyDataType, MemcpyOrder, SdkRuntime
 from host import arguments
@@ -12,6 +13,7 @@ runner = SdkRuntime(arguments().name)
 words, halves = runner.get_id("words"), runner.get_id("halves")
 assert words is not None and halves is not None and words != halves
 assert runner.get_id("nobody") is None
+assert runner.coord_logical_to_physical(IntVector(1, 2)) == runner.coord_logical_to_physical((1, 2)) == (5, 3)
 runner.load()
 runner.run()
 

@@ -1,17 +1,24 @@
 """Points and rectangles of tiles (host 4.3)."""
+import operator
 
 
 class IntVector:
     """A tile position: x grows east, y grows south."""
 
     def __init__(self, x, y):
-        self.x = int(x)
-        self.y = int(y)
+        self.x = operator.index(x)
+        self.y = operator.index(y)
 
     @classmethod
     def of(cls, value):
         """The vector itself, or one made from a pair."""
-        return value if isinstance(value, cls) else cls(*value)
+        if isinstance(value, cls):
+            return value
+        try:
+            x, y = value
+        except (TypeError, ValueError):
+            raise TypeError(f"a position is an IntVector or a pair (x, y), not {value!r}") from None
+        return cls(x, y)
 
     def __iter__(self):
         return iter((self.x, self.y))

@@ -1,5 +1,6 @@
 """Helpers for host arrays, time stamps and exported names (host 12)."""
 import json
+import math
 import os
 import shlex
 import struct
@@ -15,10 +16,20 @@ LAUNCH_TYPES = {
     "f16": np.float16,
     "f32": np.float32,
 }
+# From here on a number rounds to infinity as f32.
+_F32_LIMIT = float(2**128 - 2**103)
+
+
+def _need_array(function, value):
+    if not isinstance(value, np.ndarray):
+        raise RuntimeError(f"{function} needs a numpy array, not {type(value).__name__}")
+    if not value.dtype.isnative:
+        raise RuntimeError(f"{function} needs elements in the byte order of this machine, not {value.dtype.str}")
 
 
 def memcpy_view(arr, datatype):
     """A view of the low bytes of every 4-byte word of `arr` as elements of type `datatype`."""
+    _need_array("memcpy_view", arr)
     dtype = np.dtype(datatype)
     if arr.dtype.itemsize != 4:
         raise RuntimeError(f"memcpy_view needs an array of 4-byte elements, not {arr.dtype}")
@@ -31,6 +42,7 @@ def memcpy_view(arr, datatype):
 def input_array_to_u32(np_arr, sentinel, fast_dim_sz):
     """One 32-bit word per element: the bits of the element and, for 2-byte elements with a `sentinel`
     that is not None, its index modulo `fast_dim_sz` in the upper half."""
+    _need_array("input_array_to_u32", np_arr)
     if np_arr.ndim != 1:
         raise RuntimeError(f"input_array_to_u32 needs a 1-D array, not {np_arr.ndim}-D")
     if np_arr.dtype.itemsize == 4:
@@ -39,6 +51,8 @@ def input_array_to_u32(np_arr, sentinel, fast_dim_sz):
         raise RuntimeError(f"input_array_to_u32 needs 2-byte or 4-byte elements, not {np_arr.dtype}")
     words = np_arr.view(np.uint16).astype(np.uint32)
     if sentinel is not None:
+        if fast_dim_sz is None or fast_dim_sz < 1:
+            raise RuntimeError(f"input_array_to_u32: with a sentinel fast_dim_sz must be positive, not {fast_dim_sz}")
         index = np.arange(np_arr.size, dtype=np.uint32) % np.uint32(fast_dim_sz)
         words |= index << np.uint32(16)
     return words
@@ -103,13 +117,13 @@ def get_api_info_dict(app_path):
 
 def argument_matches(value, type_name):
     """Whether `value` can be passed to a parameter of this type (host 7): numpy types exactly, a Python
-    float to f32, a Python int that fits to i32 or u32."""
+    float or int that fits to f32, to i32 or u32."""
     if isinstance(value, np.generic):
         return type(value) is LAUNCH_TYPES.get(type_name)  # pylint: disable=unidiomatic-typecheck
     if isinstance(value, bool):
         return False
     if isinstance(value, float):
-        return type_name == "f32"
+        return type_name == "f32" and (not math.isfinite(value) or abs(value) < _F32_LIMIT)
     if isinstance(value, int):
         return (type_name == "i32" and -(2**31) <= value < 2**31) or (type_name == "u32" and 0 <= value < 2**32)
     return False
@@ -123,6 +137,9 @@ def check_rpc_api(name, args, api_info):
     if len(args) != len(types):
         raise RuntimeError(f"function \"{name}\" takes {len(types)} argument(s), {len(args)} given")
     for position, (value, expected) in enumerate(zip(args, types)):
+        if not is_valid_primitive_type(expected):
+            raise RuntimeError(f"function \"{name}\": argument {position} is of type {expected}, which launch cannot pass: "
+                               "use call with the 32-bit words of all arguments")
         if not argument_matches(value, expected):
             raise RuntimeError(
                 f"function \"{name}\": argument {position}: expected type {expected}, not {type(value).__name__} ({value!r})"

@@ -1,7 +1,10 @@
 """Memory and recorded traces of a program by name (host 11.3)."""
+import operator
+
 import numpy as np
 
 from cerebras.sdk.debug import _trace
+from cerebras.sdk.debug._symbols import symbol_array
 from cerebras.sdk.runtime import _registry
 
 
@@ -23,28 +26,40 @@ class debug_util:  # pylint: disable=invalid-name
     def _place(self, col, row):
         """Position in the program rectangle."""
         width, height, offset_x, offset_y = self._program().geometry()
-        x, y = col - offset_x, row - offset_y
+        x, y = operator.index(col) - offset_x, operator.index(row) - offset_y
         if not (0 <= x < width and 0 <= y < height):
             raise RuntimeError(f"debug_util: tile ({col}, {row}) is outside the program, which covers columns {offset_x} to "
                                f"{offset_x + width - 1} and rows {offset_y} to {offset_y + height - 1}")
         return x, y
 
+    def _bytes(self, col, row, symbol):
+        """The bytes of a global, None if the program of the tile has none of that name."""
+        x, y = self._place(col, row)
+        try:
+            return self._program().read_symbol(x, y, symbol)
+        except RuntimeError:
+            return None
+
     def get_symbol(self, col, row, symbol, dtype):
         """A global of one tile as a flat array."""
-        x, y = self._place(col, row)
-        return np.frombuffer(self._program().read_symbol(x, y, symbol), dtype=np.dtype(dtype)).copy()
+        raw = self._bytes(col, row, symbol)
+        if raw is None:
+            raise RuntimeError(f"debug_util: the program of tile ({col}, {row}) has no variable named \"{symbol}\"; one that it "
+                               "never uses is there only if it is exported")
+        return symbol_array(symbol, raw, dtype)
 
     def get_symbol_rect(self, rectangle, symbol, dtype):
         """A global of ((col, row), (width, height)) tiles: the first dimensions are column and row."""
         (col, row), (width, height) = rectangle
+        if width < 1 or height < 1:
+            raise ValueError(f"debug_util: a rectangle of {width} x {height} tiles has no tile")
         return np.array([[self.get_symbol(col + i, row + j, symbol, dtype) for j in range(height)] for i in range(width)])
 
     def read_trace(self, col, row, name):
         """The values that the <debug> instance with this key has recorded on a tile, in order."""
         x, y = self._place(col, row)
-        try:
-            raw = self._program().read_symbol(x, y, _trace.PREFIX + name)
-        except RuntimeError:
+        raw = self._bytes(col, row, _trace.PREFIX + name)
+        if raw is None:
             raise RuntimeError(f"debug_util.read_trace: the program of tile ({col}, {row}) has no <debug> instance with the "
-                               f"key {name!r}") from None
+                               f"key {name!r}")
         return _trace.decode(np.frombuffer(raw, dtype="<u2"), lambda number: self._program().text(x, y, number))

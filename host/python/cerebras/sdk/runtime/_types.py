@@ -1,4 +1,5 @@
 """Enumerations and small types of the runtime (host 4.2, 4.3)."""
+import os
 from enum import IntEnum
 
 
@@ -58,6 +59,8 @@ class SdkExecutionPlatform:
     """Where programs run; only the emulator exists here."""
 
     def __init__(self, config, target):
+        if not isinstance(config, SimfabConfig):
+            raise TypeError(f"config must be a SimfabConfig, not {type(config).__name__}")
         self.config = config
         self.target = SdkTarget(target)
 
@@ -72,7 +75,7 @@ class SdkExecutionPlatform:
 
 def get_simulator(config=None, target=SdkTarget.WSE3):
     """The emulator of an architecture."""
-    return SdkExecutionPlatform(config or SimfabConfig(), target)
+    return SdkExecutionPlatform(SimfabConfig() if config is None else config, target)
 
 
 def get_system(cmaddr):
@@ -89,7 +92,7 @@ class SdkCompileArtifacts:
     """Folder of a compiled program."""
 
     def __init__(self, path):
-        self.path = str(path)
+        self.path = os.fsdecode(path)
         self.port_mappings = []
 
     def add_port_mapping(self, file):
