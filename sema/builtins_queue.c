@@ -109,7 +109,8 @@ Operand bi_initialize_queue(Ctx *cx, Node *call)
   QueueState *state = output ? &t->out[number] : &t->in[number];
   if (state->initialised) {
     SEMA_ERROR(cx, call, queue_twice);
-    diag_note(cx->s->diags, state->where, "it was initialized here");
+    diag_note(cx->s->diags, state->where, "it was initialized here: both are %s queue %d",
+              output ? "output" : "input", (int)number);
     return op_error();
   }
   state->initialised = true;

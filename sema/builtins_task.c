@@ -134,11 +134,11 @@ static void note_shared_ids(Ctx *cx, Node *call, const TaskState *slot, bool loc
               "the data task of color n and the local task n have one id on %s", cx->s->arch->name);
 }
 
-bool ops_reserve_task(Ctx *cx, Node *call, TaskState *slot, Value task, bool local)
+bool ops_reserve_task(Ctx *cx, Node *call, TaskState *slot, int64_t id, Value task, bool local)
 {
   if (slot->bound) {
     SEMA_ERROR(cx, call, task_bound_twice);
-    diag_note(cx->s->diags, slot->where, "the id was bound here");
+    diag_note(cx->s->diags, slot->where, "id %d was bound here", (int)id);
     note_shared_ids(cx, call, slot, local);
     return false;
   }
@@ -256,7 +256,8 @@ static Operand bind(Ctx *cx, Node *call, const TaskKind *kind, Value task, int64
   OpsTile *t = cx->tile->ops;
   TaskState *slot = kind == &control_task ? &t->control[id] : &t->tasks[id];
   if (!ops_task_params(cx, call, task, kind->min_params, kind->max_params, kind->what) ||
-      !check_id(cx, call, kind, id) || !ops_reserve_task(cx, call, slot, task, kind == &local_task))
+      !check_id(cx, call, kind, id) ||
+      !ops_reserve_task(cx, call, slot, id, task, kind == &local_task))
     return op_error();
   if (kind == &local_task && id == TASK_ID_TEARDOWN)
     t->teardown = node_range(call);
@@ -474,7 +475,7 @@ static void check_collisions(Ctx *cx, const OpsTile *t)
     if (!t->tasks[id].bound || !t->control[id].bound || t->control_table.begin)
       continue;
     DIAG_AT(cx->s->diags, task_bound_twice, t->control[id].where);
-    diag_note(cx->s->diags, t->tasks[id].where, "the id was bound here");
+    diag_note(cx->s->diags, t->tasks[id].where, "id %d was bound here", id);
     if (cx->s->arch->control_task_table)
       diag_note(cx->s->diags, (SrcRange){0, 0},
                 "@set_control_task_table() gives control tasks a table of their own");

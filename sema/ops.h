@@ -195,8 +195,13 @@ bool ops_target(Ctx *cx, Node *at, Operand op, IrRef *id, TargetKind *kind, int6
 bool ops_number(Ctx *cx, Node *at, int64_t v, int64_t limit, const char *what);
 // The queue in an argument; *output tells which kind.
 bool ops_queue(Ctx *cx, Node *n, int64_t *queue, bool *output);
-// Takes the place of a task in its table.
-bool ops_reserve_task(Ctx *cx, Node *call, TaskState *slot, Value task, bool local);
+// Elements of a DSD; 0 if it has no length, an endless one, or one that is not known.
+int64_t ops_dsd_length(Ctx *cx, Operand op);
+// Type of the elements of a memory DSD that is known, or with which the variable `n` began; T_NONE:
+// not known.
+Type ops_dsd_elem(Ctx *cx, const Node *n, Operand op);
+// Takes the place of task `id` in its table.
+bool ops_reserve_task(Ctx *cx, Node *call, TaskState *slot, int64_t id, Value task, bool local);
 // Has the task between `lo` and `hi` parameters, which share a wavelet?
 bool ops_task_params(Ctx *cx, Node *call, Value task, uint32_t lo, uint32_t hi, const char *kind);
 // What a set-up row names: the task itself. The backend makes the entry that takes the wavelet
