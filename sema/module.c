@@ -651,6 +651,13 @@ static bool named_global(Ctx *cx, Node *n, Instance **in, uint32_t *decl)
   return i >= 0;
 }
 
+Value sema_initial_value(const Ctx *cx, const Node *n)
+{
+  if (n->kind != N_IDENT || n->scope != SCOPE_GLOBAL)
+    return (Value){0};
+  return cx->instance->globals[n->slot].value;
+}
+
 bool sema_symbol(Ctx *cx, Node *n, uint32_t *object, Value *fn)
 {
   Instance *in;
@@ -658,7 +665,8 @@ bool sema_symbol(Ctx *cx, Node *n, uint32_t *object, Value *fn)
   *fn = (Value){0};
   *object = 0;
   if (!named_global(cx, n, &in, &decl)) {
-    SEMA_ERROR(cx, n, expect_symbol);
+    if (n->kind != N_IDENT || !is_error(sema_place(cx, n))) // an unknown name has its own error
+      SEMA_ERROR(cx, n, expect_symbol);
     return false;
   }
   Operand op = global_operand(cx, in, decl, n, true);
