@@ -181,6 +181,7 @@ Value v_element(const Sema *s, Value agg, uint32_t k);
 bool v_field(const Sema *s, Value agg, Name name, Value *out);
 uint32_t v_count(const Sema *s, Value agg);
 const char *v_int_text(Sema *s, Value v);      // an integer, for messages: long ones are shortened
+const char *v_float_text(Sema *s, Value v);    // a float, for messages and @comptime_print
 bool v_equal(const Sema *s, Value a, Value b); // same type and same contents, sym ignored
 uint64_t v_hash(const Sema *s, Value v);
 
