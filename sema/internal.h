@@ -105,8 +105,8 @@ int type_field(const Sema *s, Type t, Name name);
 // ---- comptime values (value.c) ----
 
 // 16 bytes, no allocation for scalars. What the union holds depends on the type:
-//   integers, bool, handles, enums   i, sign-extended or zero-extended to 64 bits; long numbers:
-//                                    big_is_pooled
+//   integers, bool, handles, enums   i, extended to 64 bits by the sign of the type; numbers that
+//                                    are longer lie in a pool (bigint.c)
 //   floats                           f, always exactly representable in the type
 //   strings                          ref = Name
 //   types                            ref = Type
