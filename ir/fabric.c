@@ -147,6 +147,15 @@ uint32_t fir_route_set(FabricModule *f, ColorConfig *configs, uint32_t n, SrcPos
   return number;
 }
 
+SrcPos fir_route_pos(const FabricModule *f, size_t tile, uint32_t color)
+{
+  const RouteSet *set = &f->route_sets[f->tile_routes[tile]];
+  for (size_t i = 0; i < arrlenu(set->configs); i++)
+    if (set->configs[i].color == color && set->configs[i].pos)
+      return set->configs[i].pos;
+  return set->pos;
+}
+
 uint64_t *fir_route_words(const FabricModule *f, uint32_t *used)
 {
   size_t sets = arrlenu(f->route_sets);

@@ -11,6 +11,7 @@ typedef struct ColorConfig {
   uint8_t color;
   Route route;
   Filter filter; // kind FILTER_NONE: none
+  SrcPos pos;    // of the call that configures it; does not make sets differ
 } ColorConfig;
 // A distinct set of colour configurations; tiles refer to it by number. Sorted by colour.
 typedef struct RouteSet {
@@ -18,7 +19,6 @@ typedef struct RouteSet {
   SrcPos pos;
 } RouteSet; // stb_ds
 
-typedef enum ExportKind { EXPORT_DATA, EXPORT_FUNC, EXPORT_STREAM } ExportKind;
 typedef struct FabricExport { // one @export_name, in order; its index is the id
   const char *name;
   ExportKind kind;
@@ -86,6 +86,8 @@ void fir_free(FabricModule *f); // also frees attached tile modules
 void fir_set_rectangle(FabricModule *f, uint32_t w, uint32_t h);
 // Number of an equal route set, added if new. `configs` is sorted in place and copied.
 uint32_t fir_route_set(FabricModule *f, ColorConfig *configs, uint32_t n, SrcPos pos);
+// Where the route of a colour on a tile was configured; of its set if the tile has no such colour.
+SrcPos fir_route_pos(const FabricModule *f, size_t tile, uint32_t color);
 // The route words of every set, [set][MAX_COLORS] (stb_ds, the caller frees it with arrfree): 0
 // where a set has no such colour. Adds the colours that any set has to the mask *used.
 uint64_t *fir_route_words(const FabricModule *f, uint32_t *used);

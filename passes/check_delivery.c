@@ -133,8 +133,8 @@ static void report_unconsumed(const Checker *k, uint32_t color, Finding f)
   uint32_t x = (uint32_t)(f.first % k->f->width), y = (uint32_t)(f.first / k->f->width);
   if (!f.count)
     return;
-  DIAG_AT(k->ctx->diags, never_consumed,
-          pos_range(k->f->route_sets[k->f->tile_routes[f.first]].pos), color, x, y);
+  DIAG_AT(k->ctx->diags, never_consumed, pos_range(fir_route_pos(k->f, f.first, color)), color, x,
+          y);
   note_sender(k, color);
   diag_note(k->ctx->diags, (SrcRange){0},
             "receive it there (a data task, or an operation with a fabin_dsd), or leave RAMP out "
@@ -146,8 +146,8 @@ static void report_end(const Checker *k, uint32_t color, Finding f)
 {
   if (!f.count)
     return;
-  DIAG_AT(k->ctx->diags, route_ends, pos_range(k->f->route_sets[k->f->tile_routes[f.first]].pos),
-          color, (uint32_t)(f.first % k->f->width), (uint32_t)(f.first / k->f->width));
+  DIAG_AT(k->ctx->diags, route_ends, pos_range(fir_route_pos(k->f, f.first, color)), color,
+          (uint32_t)(f.first % k->f->width), (uint32_t)(f.first / k->f->width));
   note_sender(k, color);
   note_more(k, f.count - 1);
 }

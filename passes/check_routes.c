@@ -103,23 +103,32 @@ static void read_programs(Checker *k)
 
 // ---- reports ----
 
-static SrcRange place_of(const Checker *k, uint32_t x, uint32_t y)
+static SrcRange place_of(const Checker *k, uint32_t x, uint32_t y, uint32_t color)
 {
-  return pos_range(k->f->route_sets[k->f->tile_routes[(size_t)y * k->f->width + x]].pos);
+  return pos_range(fir_route_pos(k->f, (size_t)y * k->f->width + x, color));
+}
+
+static bool is_configured(const Checker *k, uint32_t x, uint32_t y, uint32_t color)
+{
+  uint32_t set = k->f->tile_routes[(size_t)y * k->f->width + x];
+  return k->words[(size_t)set * MAX_COLORS + color] != 0;
 }
 
 static void report_nowhere(Checker *k, const RouteFinding *f)
 {
   uint32_t nx = f->x + (uint32_t)dir_dx(f->from), ny = f->y + (uint32_t)dir_dy(f->from);
-  DIAG_AT(k->ctx->diags, route_nowhere, place_of(k, f->x, f->y), f->color, f->x, f->y,
+  DIAG_AT(k->ctx->diags, route_nowhere, place_of(k, f->x, f->y, f->color), f->color, f->x, f->y,
           dir_name(f->from), nx, ny, dir_name(dir_opposite(f->from)));
+  if (is_configured(k, nx, ny, f->color))
+    diag_note(k->ctx->diags, place_of(k, nx, ny, f->color),
+              "the route of the colour on tile %u,%u is set here", nx, ny);
 }
 
 static void report(const RouteFinding *f, size_t more, void *arg)
 {
   Checker *k = arg;
   Diags *d = k->ctx->diags;
-  SrcRange at = place_of(k, f->x, f->y);
+  SrcRange at = place_of(k, f->x, f->y, f->color);
   switch (f->fault) {
   case FAULT_NOWHERE: report_nowhere(k, f); break;
   case FAULT_TWO_SENDERS:

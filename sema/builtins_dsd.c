@@ -592,6 +592,7 @@ Operand bi_get_dsd(Ctx *cx, Node *call)
 // ---- derived DSDs ----
 typedef struct Derived {
   Operand op;
+  Type elem; // of its memory, T_NONE: not known
   bool known;
   DsdValue d; // if known
 } Derived;
@@ -613,6 +614,7 @@ static bool derive(Ctx *cx, Node *n, bool memory, Derived *x)
                type_name(cx->s, x->op.type));
     return false;
   }
+  x->elem = ops_dsd_elem(cx, n, x->op);
   x->known = sema_is_known(cx, x->op, &v);
   if (x->known)
     x->d = cx->s->dsds[v.ref];
@@ -670,6 +672,8 @@ Operand bi_increment_dsd_offset(Ctx *cx, Node *call)
   if (count.kind == OPK_ERROR || !sema_coerce(cx, n, &count, T_I16))
     return op_error();
   uint32_t size = type_size(cx->s, elem);
+  if (x.elem != T_NONE && size < type_size(cx->s, x.elem))
+    SEMA_WARN(cx, call->list[2], offset_type, type_name(cx->s, elem), type_name(cx->s, x.elem));
   if (x.known && sema_is_known(cx, count, &by)) {
     if (!sema_known(cx, n, count, T_I16, &by))
       return op_error();

@@ -203,7 +203,7 @@ Operand bi_bind_rotating_tasks(Ctx *cx, Node *call)
     return op_error();
   if (t->rotations == MAX_ROTATIONS)
     return SEMA_ERROR(cx, call, too_many_rotations, MAX_ROTATIONS);
-  if (!ops_reserve_task(cx, call, &t->tasks[id.i], main_task, false))
+  if (!ops_reserve_task(cx, call, &t->tasks[id.i], id.i, main_task, false))
     return op_error();
   t->rotating[t->rotations++] = (RotatingPair){alt, (uint8_t)id.i, call};
   ops_setup(cx, call, SETUP_ROTATE, (uint32_t)id.i, ops_task_entry(cx, call, main_task),
@@ -215,7 +215,7 @@ Operand bi_bind_rotating_tasks(Ctx *cx, Node *call)
 static void bind_alternate(Ctx *cx, OpsTile *t, const RotatingPair *pair)
 {
   uint32_t slot = (uint32_t)t->in[pair->id].table * t->control_stride % TASK_IDS;
-  if (ops_reserve_task(cx, pair->call, &t->control[slot], pair->alternate, false))
+  if (ops_reserve_task(cx, pair->call, &t->control[slot], slot, pair->alternate, false))
     ops_setup(cx, pair->call, SETUP_TASK_CONTROL, slot,
               ops_task_entry(cx, pair->call, pair->alternate), IR_NONE, IR_NONE);
 }

@@ -542,6 +542,7 @@ static uint32_t finish_set(Sema *s, const OpsTile *t, uint32_t set, uint32_t x, 
   for (ptrdiff_t i = 0; i < arrlen(l->sets[set].members); i++) {
     arrput(all, l->configs[l->sets[set].members[i].config]);
     where = l->sets[set].members[i].where;
+    arrlast(all).pos = where.begin;
   }
   from_layout = (uint32_t)arrlen(all);
   if (from_layout)
@@ -550,6 +551,7 @@ static uint32_t finish_set(Sema *s, const OpsTile *t, uint32_t set, uint32_t x, 
     ok &= check_local(s, l, set, &t->configs[i], x, y);
     arrput(all, t->configs[i].config);
     where = t->configs[i].where;
+    arrlast(all).pos = where.begin;
   }
   uint32_t own = (uint32_t)arrlen(all) - from_layout;
   if (own)

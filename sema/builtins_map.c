@@ -197,6 +197,20 @@ static bool any_stream(const Map *m)
   return any;
 }
 
+static void warn_lengths(const Map *m)
+{
+  int64_t first = 0;
+  for (uint32_t i = 0; i < m->inputs + m->has_out; i++) {
+    const MapArg *arg = i < m->inputs ? &m->in[i] : &m->out;
+    int64_t n = ops_dsd_length(m->cx, arg->op);
+    if (first && n && n != first) {
+      SEMA_WARN(m->cx, arg->at, map_lengths, (long long)n, (long long)first);
+      return;
+    }
+    first = n ? n : first;
+  }
+}
+
 Operand bi_map(Ctx *cx, Node *call)
 {
   Map m = {.cx = cx, .call = call};
@@ -214,5 +228,6 @@ Operand bi_map(Ctx *cx, Node *call)
     return op_error();
   if (!any_stream(&m))
     return SEMA_ERROR(cx, call, map_no_stream);
+  warn_lengths(&m);
   return loop(&m);
 }

@@ -399,13 +399,12 @@ static bool check_async_queue(const OpCall *c, const Arg *arg)
   return false;
 }
 
-// Elements of a DSD; 0 if it has no length, an endless one, or one that is not known.
-static int64_t known_length(const OpCall *c, const Arg *arg)
+int64_t ops_dsd_length(Ctx *cx, Operand op)
 {
   Value v;
-  if (arg->kind != ARG_DSD || !sema_is_known(c->cx, arg->op, &v))
+  if (!type_is_dsd(op.type) || !sema_is_known(cx, op, &v))
     return 0;
-  const DsdValue *d = &c->cx->s->dsds[v.ref];
+  const DsdValue *d = &cx->s->dsds[v.ref];
   if (d->kind != DSD_MEM4D)
     return d->length.sym || d->length.i == DSD_ENDLESS ? 0 : d->length.i;
   int64_t n = 1;
@@ -414,11 +413,23 @@ static int64_t known_length(const OpCall *c, const Arg *arg)
   return n;
 }
 
+// A variable keeps the type of elements that it began with: nobody points it to others.
+Type ops_dsd_elem(Ctx *cx, const Node *n, Operand op)
+{
+  Value v;
+  if (op.type != T_MEM1D && op.type != T_MEM4D)
+    return T_NONE;
+  if (sema_is_known(cx, op, &v))
+    return cx->s->dsds[v.ref].elem;
+  v = sema_initial_value(cx, n);
+  return v.type == op.type ? cx->s->dsds[v.ref].elem : T_NONE;
+}
+
 static void warn_lengths(const OpCall *c)
 {
   int64_t first = 0;
   for (uint32_t i = 0; i < c->n; i++) {
-    int64_t n = known_length(c, &c->args[i]);
+    int64_t n = c->args[i].kind == ARG_DSD ? ops_dsd_length(c->cx, c->args[i].op) : 0;
     if (first && n && n != first) {
       SEMA_WARN(c->cx, c->args[i].at, dsd_lengths, (long long)n, (long long)first);
       return;
@@ -427,22 +438,26 @@ static void warn_lengths(const OpCall *c)
   }
 }
 
-// Copies of pairs of 16-bit elements as one word are common: only arithmetic is suspicious.
+// Copies of pairs of 16-bit elements as one word are common: only arithmetic is suspicious. So are
+// halves of words taken as integers, but the upper or lower half of an f32 is no number.
+static bool is_odd_width(const OpCall *c, unsigned bits, Type elem)
+{
+  unsigned held = type_bits(c->cx->s, elem);
+  if (bits == 32)
+    return held == 16 && c->op != DSD_mov32 && c->op != DSD_fmovs;
+  return bits == 16 && held == 32 && type_is_float(elem);
+}
+
 static void warn_widths(const OpCall *c)
 {
-  if (c->op == DSD_mov32 || c->op == DSD_fmovs)
-    return;
   const uint8_t bits[3] = {c->info->dest_bits,
                            c->info->shape == SHAPE_UN ? c->info->b_bits : c->info->a_bits,
                            c->info->b_bits};
   for (uint32_t i = 0; i < c->n && i < 3; i++) {
-    Value v;
-    Sema *s = c->cx->s;
-    if (c->args[i].kind != ARG_DSD || !sema_is_known(c->cx, c->args[i].op, &v))
-      continue;
-    Type elem = s->dsds[v.ref].elem;
-    if (bits[i] == 32 && elem != T_NONE && type_bits(s, elem) == 16)
-      SEMA_WARN(c->cx, c->args[i].at, dsd_width, c->info->name, type_name(s, elem));
+    Type elem =
+        c->args[i].kind == ARG_DSD ? ops_dsd_elem(c->cx, c->args[i].at, c->args[i].op) : T_NONE;
+    if (elem != T_NONE && is_odd_width(c, bits[i], elem))
+      SEMA_WARN(c->cx, c->args[i].at, dsd_width, c->info->name, bits[i], type_name(c->cx->s, elem));
   }
 }
 

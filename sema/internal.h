@@ -426,6 +426,8 @@ uint32_t sema_global_ir(Ctx *cx, uint32_t object);
 // report. *object = index into Sema.objects, or *fn = function value (type T_NONE if it is a
 // variable).
 bool sema_symbol(Ctx *cx, Node *n, uint32_t *object, Value *fn);
+// The value with which the global that `n` names begins; of type T_NONE if it names none.
+Value sema_initial_value(const Ctx *cx, const Node *n);
 // Is the object an extern variable without an alignment of its own?
 bool sema_is_unaligned_extern(const Sema *s, uint32_t object);
 // Symbol name of an object, with its module prefix.

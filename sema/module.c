@@ -190,21 +190,22 @@ bool instance_bind(Ctx *cx, Instance *in, Node *at, Value bindings)
   return true;
 }
 
-// A comptime_int of any size, written as for strtoll. False: it is no integer.
+// A comptime_int of any size: decimal, as in CSL also after a 0, or hexadecimal after 0x. False: it
+// is no integer.
 static bool option_number(Sema *s, const char *text, Value *out)
 {
+  const char *digits = text + strspn(text, " \t\n\v\f\r");
+  bool minus = *digits == '-';
+  digits += minus || *digits == '+';
+  int base = digits[0] == '0' && (digits[1] | 32) == 'x' ? 16 : 10;
   char *end;
   errno = 0;
-  long long n = strtoll(text, &end, 0);
+  long long n = strtoll(text, &end, base);
   *out = v_number(s, T_COMPTIME_INT, errno ? 0 : n);
   if (!errno || end == text || *end)
     return end != text && !*end;
-  text += strspn(text, " \t\n\v\f\r");
-  bool minus = *text == '-';
-  text += minus || *text == '+';
-  int base = *text != '0' ? 10 : (text[1] | 32) == 'x' ? 16 : 8;
-  text += base == 16 ? 2 : 0;
-  if (!big_literal(s, text, strlen(text), base, &out->i))
+  digits += base == 16 ? 2 : 0;
+  if (!big_literal(s, digits, strlen(digits), base, &out->i))
     return false;
   if (minus)
     *out = unary_value(s, N_NEG, *out);
@@ -650,6 +651,13 @@ static bool named_global(Ctx *cx, Node *n, Instance **in, uint32_t *decl)
   return i >= 0;
 }
 
+Value sema_initial_value(const Ctx *cx, const Node *n)
+{
+  if (n->kind != N_IDENT || n->scope != SCOPE_GLOBAL)
+    return (Value){0};
+  return cx->instance->globals[n->slot].value;
+}
+
 bool sema_symbol(Ctx *cx, Node *n, uint32_t *object, Value *fn)
 {
   Instance *in;
@@ -657,7 +665,8 @@ bool sema_symbol(Ctx *cx, Node *n, uint32_t *object, Value *fn)
   *fn = (Value){0};
   *object = 0;
   if (!named_global(cx, n, &in, &decl)) {
-    SEMA_ERROR(cx, n, expect_symbol);
+    if (n->kind != N_IDENT || !is_error(sema_place(cx, n))) // an unknown name has its own error
+      SEMA_ERROR(cx, n, expect_symbol);
     return false;
   }
   Operand op = global_operand(cx, in, decl, n, true);

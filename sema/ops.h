@@ -106,7 +106,8 @@ typedef struct LocalConfig {
   SrcRange where;
 } LocalConfig;
 typedef struct QueueState {
-  bool initialised, used; // used: by a fabric operand
+  bool initialised, used; // used: by a fabric DSD
+  bool by_operand;        // by one that may be an operand, not in registers alone
   bool shared;            // by DSDs of several colours: each operation binds it
   Value color; // of @initialize_queue, else of a use; T_NONE: not named. May differ per tile
   SrcRange where, use;
@@ -164,6 +165,7 @@ typedef struct OpsTile {
   FifoTask *fifo_tasks;    // stb_ds: task names to resolve once all are bound
   LateTask *late_tasks;    // stb_ds: the same of registers
   uint8_t virtual_dsrs;    // registers of @map, numbered from DSR_VIRTUAL
+  bool loading;            // the DSD that is being evaluated goes to a register
   bool complete;           // all comptime blocks have run
 } OpsTile;
 
@@ -193,8 +195,13 @@ bool ops_target(Ctx *cx, Node *at, Operand op, IrRef *id, TargetKind *kind, int6
 bool ops_number(Ctx *cx, Node *at, int64_t v, int64_t limit, const char *what);
 // The queue in an argument; *output tells which kind.
 bool ops_queue(Ctx *cx, Node *n, int64_t *queue, bool *output);
-// Takes the place of a task in its table.
-bool ops_reserve_task(Ctx *cx, Node *call, TaskState *slot, Value task, bool local);
+// Elements of a DSD; 0 if it has no length, an endless one, or one that is not known.
+int64_t ops_dsd_length(Ctx *cx, Operand op);
+// Type of the elements of a memory DSD that is known, or with which the variable `n` began; T_NONE:
+// not known.
+Type ops_dsd_elem(Ctx *cx, const Node *n, Operand op);
+// Takes the place of task `id` in its table.
+bool ops_reserve_task(Ctx *cx, Node *call, TaskState *slot, int64_t id, Value task, bool local);
 // Has the task between `lo` and `hi` parameters, which share a wavelet?
 bool ops_task_params(Ctx *cx, Node *call, Value task, uint32_t lo, uint32_t hi, const char *kind);
 // What a set-up row names: the task itself. The backend makes the entry that takes the wavelet

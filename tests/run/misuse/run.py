@@ -51,6 +51,9 @@ assert "cannot call run() multiple times" in message(RuntimeError, runner.run)
 assert "cannot call load() multiple times" in message(RuntimeError, runner.load)
 
 copy = runner.memcpy_h2d
+assert "dest is None, as get_id returns it for 'wrods', a name" in message(TypeError, copy, runner.get_id("wrods"), data, 0, 0, 1, 1, 8)
+assert "as get_id returns it for 'wrods', a name" in message(TypeError, runner.memcpy_d2h, data, runner.get_id("wrods"), 0, 0, 1, 1, 8)
+assert message(TypeError, copy, "words", data, 0, 0, 1, 1, 8) == "dest must be an integer, not str"
 assert "wrong array size" in message(RuntimeError, copy, words, data, 0, 0, 1, 1, 7)
 assert "must be inside the core rectangle" in message(RuntimeError, copy, words, data, 4, 0, 1, 1, 8)
 assert "illegal order option" in message(RuntimeError, copy, words, data, 0, 0, 1, 1, 8, order=5)
@@ -71,7 +74,6 @@ assert "a MemcpyOrder is needed" in message(RuntimeError, copy, words, data, 0, 
 assert "a MemcpyDataType is needed" in message(RuntimeError, copy, words, data, 0, 0, 1, 1, 8, data_type=MemcpyOrder.COL_MAJOR)
 for option in (True, "1", 1.0, None, 2**40):
     assert "a MemcpyOrder is needed" in message(RuntimeError, copy, words, data, 0, 0, 1, 1, 8, order=option)
-assert "dest is None, as get_id returns it" in message(TypeError, copy, runner.get_id("nobody"), data, 0, 0, 1, 1, 8)
 assert "not 2147483648" in message(ValueError, copy, 2**31, data, 0, 0, 1, 1, 8)
 assert "memcpy_h2d() got an unexpected" in message(TypeError, copy, words, data, 0, 0, 1, 1, 8, nonblocking=True)
 assert "2 x 1 tiles from (3, 0) on are not, it has 4 x 3" in message(RuntimeError, copy, words, data, 3, 0, 2, 1, 4)

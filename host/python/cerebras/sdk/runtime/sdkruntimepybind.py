@@ -134,6 +134,7 @@ class SdkRuntime:
         self._config = config or SimfabConfig()
         if suppress_simfab_trace or self._config.suppress_trace:
             trace = trace or ""  # not even if the environment asks for one
+        self._unknown = None  # the name that get_id was last asked for in vain
         self._weft = _weft.Weft(self._folder, max_cycles=max_cycles, trace=trace, stats=stats, report=report)
         self._check_program(platform, memcpy_required)
 
@@ -195,7 +196,17 @@ class SdkRuntime:
 
     def get_id(self, name):
         """Number of an exported name, None if there is none."""
-        return self._weft.symbol_id(name)
+        number = self._weft.symbol_id(name)
+        if number is None:
+            self._unknown = name
+        return number
+
+    def _symbol(self, value, name):
+        """The id of a symbol or a colour; None is what get_id gave for a name that does not exist."""
+        if value is None and self._unknown:
+            raise TypeError(f"{name} is None, as get_id returns it for '{self._unknown}', a name that the program does not "
+                            "export")
+        return _symbol(value, name)
 
     def coord_logical_to_physical(self, coord):
         """Fabric position of a position in the program rectangle."""
@@ -220,32 +231,32 @@ class SdkRuntime:
     def memcpy_h2d(self, dest, src, px, py, w, h, elem_per_pe, *, streaming=False,
                    data_type=MemcpyDataType.MEMCPY_32BIT, order=MemcpyOrder.ROW_MAJOR, nonblock=False):
         """Copies `elem_per_pe` elements to each tile of the region: dest is a symbol, or a colour with streaming."""
-        return self._transfer(self._weft.h2d, _symbol(dest, "dest"), _array(src, "src"), (px, py, w, h, elem_per_pe), _COPY,
+        return self._transfer(self._weft.h2d, self._symbol(dest, "dest"), _array(src, "src"), (px, py, w, h, elem_per_pe), _COPY,
                               (streaming, data_type, order, nonblock))
 
     def memcpy_h2d_rowbcast(self, dest, src, px, py, w, h, elem_per_pe, *, streaming=False,
                             data_type=MemcpyDataType.MEMCPY_32BIT, order=MemcpyOrder.ROW_MAJOR, nonblock=False):
         """Gives block y of src[h][elem_per_pe] to every tile of row y."""
-        return self._transfer(self._weft.h2d, _symbol(dest, "dest"), _array(src, "src"), (px, py, w, h, elem_per_pe),
+        return self._transfer(self._weft.h2d, self._symbol(dest, "dest"), _array(src, "src"), (px, py, w, h, elem_per_pe),
                               _ROW_BROADCAST, (streaming, data_type, order, nonblock))
 
     def memcpy_h2d_colbcast(self, dest, src, px, py, w, h, elem_per_pe, *, streaming=False,
                             data_type=MemcpyDataType.MEMCPY_32BIT, order=MemcpyOrder.ROW_MAJOR, nonblock=False):
         """Gives block x of src[w][elem_per_pe] to every tile of column x."""
-        return self._transfer(self._weft.h2d, _symbol(dest, "dest"), _array(src, "src"), (px, py, w, h, elem_per_pe),
+        return self._transfer(self._weft.h2d, self._symbol(dest, "dest"), _array(src, "src"), (px, py, w, h, elem_per_pe),
                               _COL_BROADCAST, (streaming, data_type, order, nonblock))
 
     def memcpy_h2d_stride(self, dest, src, px, py, w, h, elem_per_pe, row_stride, col_stride, *, streaming=False,
                           data_type=MemcpyDataType.MEMCPY_32BIT, order=MemcpyOrder.ROW_MAJOR, nonblock=False):
         """Copies to every row_stride-th column and col_stride-th row of the region: src[rows][columns][elem_per_pe]."""
-        return self._transfer(self._weft.h2d, _symbol(dest, "dest"), _array(src, "src"), (px, py, w, h, elem_per_pe), _COPY,
+        return self._transfer(self._weft.h2d, self._symbol(dest, "dest"), _array(src, "src"), (px, py, w, h, elem_per_pe), _COPY,
                               (streaming, data_type, order, nonblock),
                               (_stride(row_stride, "row_stride"), _stride(col_stride, "col_stride")))
 
     def memcpy_d2h(self, dest, src, px, py, w, h, elem_per_pe, *, streaming=False,
                    data_type=MemcpyDataType.MEMCPY_32BIT, order=MemcpyOrder.ROW_MAJOR, nonblock=False):
         """Copies `elem_per_pe` elements from each tile of the region into the array `dest`, in place."""
-        return self._transfer(self._weft.d2h, _symbol(src, "src"), _destination(dest, "dest"), (px, py, w, h, elem_per_pe),
+        return self._transfer(self._weft.d2h, self._symbol(src, "src"), _destination(dest, "dest"), (px, py, w, h, elem_per_pe),
                               _COPY, (streaming, data_type, order, nonblock))
 
     # ---- launches and tasks ----
