@@ -92,9 +92,12 @@ static bool is_kept_out(Walk *w, unsigned color)
   char *why = color < MAX_COLORS ? why_not_let_in(r->e, w->tile, color) : NULL;
   if (!why)
     return false;
-  PROPOSE(r, CAUSE_CERTAIN, advice_for(r->e, w->tile, th), "tile (%u, %u): %s %s; %s",
-          XY(r->e, w->tile), thread_name(&r->passing, r->e, w->tile, th),
-          wait_of(&r->passing, r->e, w->tile, th), why);
+  // A colour that arrives without a queue says more: then the queue has the wrong colour.
+  bool past = core_route(r->e, w->tile, color) == LEADS_PAST_CORE;
+  PROPOSE(r, past ? CAUSE_CIRCLE : CAUSE_CERTAIN, advice_for(r->e, w->tile, th),
+          "tile (%u, %u): %s %s; %s", XY(r->e, w->tile),
+          thread_name(&r->passing, r->e, w->tile, th), wait_of(&r->passing, r->e, w->tile, th),
+          why);
   link_to(r, w->tile, why);
   return true;
 }
