@@ -23,13 +23,13 @@ static void print_exports(const Image *img, FILE *out)
   for (ptrdiff_t i = 0; i < arrlen(img->exports); i++) {
     const ImageExport *e = &img->exports[i];
     fprintf(out, "  %td %-8s %s", i, kinds[e->kind], e->name);
-    if (e->kind == 1) {
+    if (e->kind == EXPORT_FUNC) {
       fputc('(', out);
       for (ptrdiff_t k = 0; k < arrlen(e->param_types); k++)
         fprintf(out, "%s%s", k ? ", " : "", e->param_types[k]);
       fputc(')', out);
     }
-    fprintf(out, " %s%s\n", e->type, e->kind == 0 && !e->mutable_ ? " immutable" : "");
+    fprintf(out, " %s%s\n", e->type, e->kind == EXPORT_DATA && !e->mutable_ ? " immutable" : "");
   }
   if (arrlen(img->streams))
     fputs("\nstreams:\n", out);

@@ -4,6 +4,7 @@
 #include "host/weft.h"
 #include "support/memory.h"
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stb/stb_ds.h>
 #include <stdlib.h>
@@ -33,8 +34,8 @@ static int interrupted(void *arg)
 static void progress(void *arg, uint64_t cycle, uint32_t busy_tiles, const char *hottest)
 {
   (void)arg;
-  fprintf(stderr, "weft: cycle %llu, %u busy tiles, hottest task %s\n", (unsigned long long)cycle,
-          busy_tiles, hottest && *hottest ? hottest : "-");
+  fprintf(stderr, "weft: cycle %" PRIu64 ", %u busy tiles, hottest task %s\n", cycle, busy_tiles,
+          hottest && *hottest ? hottest : "-");
 }
 
 // Integers that a parameter of a type takes.
@@ -157,9 +158,8 @@ int command_run(Session *s)
   if (exit_code == EXIT_OK) {
     WeftStats stats;
     weft_stats(w, &stats);
-    printf("%llu cycles, %u tiles, %llu instructions, %llu wavelet hops\n",
-           (unsigned long long)stats.cycles, stats.tiles, (unsigned long long)stats.instructions,
-           (unsigned long long)stats.wavelet_hops);
+    printf("%" PRIu64 " cycles, %u tiles, %" PRIu64 " instructions, %" PRIu64 " wavelet hops\n",
+           stats.cycles, stats.tiles, stats.instructions, stats.wavelet_hops);
   }
   weft_close(w);
   return exit_code;

@@ -54,12 +54,11 @@ static void print_manual(void)
   puts(
       "\n## cslc\n\n`cslc [options] FILE.csl`: compile a program, as the vendor's command does.\n");
   options_help(CMD_CSLC, true, stdout);
-  puts("\nOptions are written `--name=value` or `--name value`, with one dash or two; of an option "
-       "that is "
-       "given twice the last\nvalue counts, unless it collects them. Exit codes: 0 success, 1 "
-       "errors in the program or "
-       "output that could not be written,\n2 wrong usage, 3 out of memory. Environment variables: "
-       "`docs/weft.1`.");
+  puts(
+      "\nOptions are written `--name=value` or `--name value`, with one dash or two; of an option "
+      "that is given twice the last\nvalue counts, unless it collects them. Exit codes: 0 success, "
+      "1 errors in the program or output that could not be written,\n2 wrong usage, 3 out of "
+      "memory. Environment variables: `docs/weft.1`.");
 }
 
 static int run_command(const Command *c, int argc, char **argv)

@@ -20,7 +20,7 @@ static bool nothing_launched(const Emu *e)
     if (e->host->commands[i].kind == COMMAND_LAUNCH)
       return false;
   for (ptrdiff_t i = 0; i < arrlen(e->img->exports); i++)
-    if (e->img->exports[i].kind == 1)
+    if (e->img->exports[i].kind == EXPORT_FUNC)
       return true;
   return false;
 }

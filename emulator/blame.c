@@ -289,6 +289,14 @@ char *why_none_sent(const Emu *e, uint32_t tile, unsigned color)
   return text_out_close(&text);
 }
 
+bool waits_unbound(const Emu *e, uint32_t tile, const Channel *c)
+{
+  bool bound = false;
+  for (unsigned q = 0; q < e->arch->input_queues; q++)
+    bound |= input_color(e, tile, q) == c->color;
+  return c->buffers[TO_CORE].count && !bound;
+}
+
 char *why_not_let_in(const Emu *e, uint32_t tile, unsigned color)
 {
   if (core_route(e, tile, color) == LEADS_PAST_CORE)

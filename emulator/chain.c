@@ -84,6 +84,17 @@ static bool came_back(Walk *w)
   return seen;
 }
 
+// Another colour arrives at the tile and no queue takes it: the thread may wait for the wrong one.
+static bool expects_another(const Emu *e, uint32_t tile)
+{
+  bool unbound = false;
+  for (unsigned color = 0; color < MAX_COLORS; color++) {
+    const Channel *c = channel_at(e->fabric, tile, color);
+    unbound |= c && waits_unbound(e, tile, c);
+  }
+  return unbound;
+}
+
 // The router of the thread's own tile keeps out what it waits for.
 static bool is_kept_out(Walk *w, unsigned color)
 {
@@ -92,10 +103,8 @@ static bool is_kept_out(Walk *w, unsigned color)
   char *why = color < MAX_COLORS ? why_not_let_in(r->e, w->tile, color) : NULL;
   if (!why)
     return false;
-  // A colour that arrives without a queue says more: then the queue has the wrong colour.
-  bool past = core_route(r->e, w->tile, color) == LEADS_PAST_CORE;
-  PROPOSE(r, past ? CAUSE_CIRCLE : CAUSE_CERTAIN, advice_for(r->e, w->tile, th),
-          "tile (%u, %u): %s %s; %s", XY(r->e, w->tile),
+  CauseRank rank = expects_another(r->e, w->tile) ? CAUSE_CRITICAL : CAUSE_CERTAIN;
+  PROPOSE(r, rank, advice_for(r->e, w->tile, th), "tile (%u, %u): %s %s; %s", XY(r->e, w->tile),
           thread_name(&r->passing, r->e, w->tile, th), wait_of(&r->passing, r->e, w->tile, th),
           why);
   link_to(r, w->tile, why);

@@ -10,9 +10,7 @@
 typedef struct Emu Emu;
 
 typedef struct EmuOptions {
-  uint32_t threads;
   uint64_t max_cycles;
-  bool exact_fabric;
   bool shuffle;       // permute, by `seed`, the order in which the architecture leaves things open
   bool shuffle_tiles; // visit the tiles of a phase in another order, by `seed`; must change nothing
   uint64_t seed;

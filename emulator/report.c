@@ -383,10 +383,7 @@ static void report_exit(Report *r, uint32_t tile, const Channel *c)
   if (host)
     add(r, tile, wavelet_facts(c, host),
         text_of("wavelets of colour %u wait for the host to receive them", c->color));
-  for (unsigned q = 0; q < e->arch->input_queues; q++)
-    if (input_color(e, tile, q) == c->color)
-      return; // the queue itself is reported
-  if (core == 0)
+  if (!waits_unbound(e, tile, c)) // what waits for a queue is reported with the queue
     return;
   add(r, tile, wavelet_facts(c, core),
       text_of("wavelets of colour %u wait at the ramp: no input queue is bound to the colour",

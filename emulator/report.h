@@ -107,6 +107,8 @@ bool ever_receives(const Route *r, Dir d);
 uint32_t *sources_of(const Emu *e, uint32_t tile, unsigned color);
 // The thread of the tile that sends the colour, 0 = none.
 uint32_t sender_of(const Emu *e, uint32_t tile, unsigned color);
+// Wavelets wait for the core, none of whose input queues is bound to their colour.
+bool waits_unbound(const Emu *e, uint32_t tile, const Channel *c);
 // Why wavelets of a colour do not arrive at the core; malloc'ed.
 char *why_no_input(const Emu *e, uint32_t tile, unsigned color);
 // What in the router of the tile keeps them out; malloc'ed, NULL = nothing.

@@ -103,7 +103,7 @@ static bool of_another_launch(const Emu *e, uint32_t tile, uint32_t pc)
   for (uint32_t i = 0; s && i < arrlenu(e->img->exports); i++) {
     const ExportPlace *x = host_export(e->host, e->tiles[tile].cls, i);
     bool mine = launched && e->host->commands[launched - 1].export_id == i;
-    if (e->img->exports[i].kind == 1 && x && x->address == s->address && !mine)
+    if (e->img->exports[i].kind == EXPORT_FUNC && x && x->address == s->address && !mine)
       return true;
   }
   return false;

@@ -3,7 +3,7 @@
 #include <stb/stb_ds.h>
 #include <string.h>
 
-enum { KIND_FUNCTION = 1, MAX_ARGUMENTS = 15 };
+enum { MAX_ARGUMENTS = 15 };
 
 int weft_symbol_id(const Weft *w, const char *name)
 {
@@ -17,7 +17,7 @@ int weft_symbol_id(const Weft *w, const char *name)
 static const ImageExport *find_function(const Weft *w, const char *name, int *id)
 {
   *id = weft_symbol_id(w, name);
-  if (*id < 0 || w->img->exports[*id].kind != KIND_FUNCTION)
+  if (*id < 0 || w->img->exports[*id].kind != EXPORT_FUNC)
     return NULL;
   return &w->img->exports[*id];
 }

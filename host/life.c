@@ -141,9 +141,7 @@ int weft_load(Weft *w)
     return lib_fail(w, "cannot call load() multiple times");
   if (lib_settings_limit(w) || lib_settings_places(w) || open_log(w) || open_trace(w))
     return -1;
-  EmuOptions opt = {.threads = w->opt.threads ? w->opt.threads : 1,
-                    .max_cycles = w->opt.max_cycles,
-                    .exact_fabric = w->opt.exact_fabric,
+  EmuOptions opt = {.max_cycles = w->opt.max_cycles,
                     .shuffle = w->opt.shuffle,
                     .seed = w->opt.seed,
                     .log = w->log,

@@ -241,11 +241,10 @@ static void write_vendor_keys(const Weft *w, const Totals *t, FILE *out)
           "\"simulated_tile_count\":%u,\"nultile_count\":%u,\"iotile_count\":0,\n"
           " \"stall_count\":%" PRIu64 ",\"stalls_per_cycle\":%g,\"spc_per_tile\":%g,"
           "\"wavelet_count\":%" PRIu64 ",\"wavelets_per_cycle\":%g,\"wpc_per_tile\":%g,"
-          "\"idle_ce_cycles\":%" PRIu64 ",\"threads\":%u,\"nodes\":1,\n",
+          "\"idle_ce_cycles\":%" PRIu64 ",\"threads\":1,\"nodes\":1,\n",
           cycles, img->fabric_width, img->fabric_height, t->tiles, t->tiles, all - t->tiles,
           t->stalled, rate((double)t->stalled, c), rate((double)t->stalled, c * t->tiles), hops,
-          rate((double)hops, c), rate((double)hops, c * t->tiles), t->idle,
-          w->opt.threads ? w->opt.threads : 1);
+          rate((double)hops, c), rate((double)hops, c * t->tiles), t->idle);
   fprintf(out,
           " \"sim_time\":%.6f,\"real_time\":%.6f,\"user_time\":%.6f,\"sys_time\":%.6f,"
           "\"cycles_per_second\":%g,\"tile_cycles_per_second\":%g,"

@@ -98,7 +98,7 @@ static int check_symbol(const Transfer *t, int symbol)
   if (symbol < 0 || symbol >= arrlen(exports))
     return lib_fail(t->w, "%s: %d is not the id of an exported symbol", t->what, symbol);
   const ImageExport *e = &exports[symbol];
-  if (e->kind != 0)
+  if (e->kind != EXPORT_DATA)
     return lib_fail(t->w, "%s: \"%s\" is not data, it cannot be copied", t->what, e->name);
   if (e->type[0] != '*' && e->type[0] != '[')
     return lib_fail(t->w, "%s: \"%s\" is a %s, no pointer to what could be copied", t->what,

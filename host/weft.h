@@ -31,10 +31,10 @@ typedef enum { WEFT_32BIT = 0, WEFT_16BIT = 1 } WeftDataType;
 typedef enum { WEFT_COPY = 0, WEFT_ROW_BROADCAST = 1, WEFT_COL_BROADCAST = 2 } WeftSpread;
 
 typedef struct WeftOptions {
-  uint32_t threads;    // host threads; results do not depend on it; 0 = 1
+  uint32_t threads;    // host threads that a run may use; results do not depend on it. So far: one
   uint64_t max_cycles; // stop with an error after so many cycles; 0 = the variable
                        // WEFT_MAX_CYCLES, and without it no bound
-  bool exact_fabric;   // step every router (the oracle) instead of bursts
+  bool exact_fabric;   // step every router; so far there is no other way
   bool shuffle;        // permute what the architecture leaves open, by `seed`; if it is off, the
   uint64_t seed;       // variable WEFT_SHUFFLE may hold a seed
   const char *timing;  // timing parameters: words with commas between them, a preset ("simulator",

@@ -91,7 +91,7 @@ typedef struct ImageRouteSet {
 
 typedef struct ImageExport {
   const char *name, *symbol, *type; // type: "[*]f32" or the return type
-  uint8_t kind;                     // ExportKind of ir/fabric.h: 0 data, 1 function, 2 stream
+  uint8_t kind;                     // ExportKind
   bool mutable_;
   const char **param_types; // stb_ds
   uint32_t color;           // streams

@@ -49,12 +49,12 @@ static json_t *entry(const ImageExport *e, size_t id)
   static const char *const kinds[] = {"Var", "Func", "Stream"};
   json_t *o = json_pack("{s:I, s:s, s:s, s:s}", "id", (json_int_t)id, "name", e->name, "sym_name",
                         e->symbol, "kind", kinds[e->kind]);
-  if (e->kind == 2) {
+  if (e->kind == EXPORT_STREAM) {
     json_object_set_new(o, "color", json_integer(e->color));
     return o;
   }
   json_object_set_new(o, "type", json_string(e->type));
-  if (e->kind == 0)
+  if (e->kind == EXPORT_DATA)
     json_object_set_new(o, "immutable", json_integer(e->mutable_ ? 0 : 1));
   else if (arrlen(e->param_types))
     json_object_set_new(o, "inputs", inputs(e));

@@ -126,9 +126,9 @@ static void on_export(Reader *r, xmlNodePtr n)
                    .type = text(r, n, "type"),
                    .mutable_ = boolean(r, n, "mutable"),
                    .color = number(r, n, "color"),
-                   .kind = kind[0] == 'd'   ? 0
-                           : kind[0] == 'f' ? 1
-                                            : 2};
+                   .kind = kind[0] == 'd'   ? EXPORT_DATA
+                           : kind[0] == 'f' ? EXPORT_FUNC
+                                            : EXPORT_STREAM};
   for (xmlNodePtr a = n->children; a; a = a->next)
     if (a->type == XML_ELEMENT_NODE)
       arrput(e.param_types, text(r, a, "type"));

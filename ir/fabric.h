@@ -19,7 +19,6 @@ typedef struct RouteSet {
   SrcPos pos;
 } RouteSet; // stb_ds
 
-typedef enum ExportKind { EXPORT_DATA, EXPORT_FUNC, EXPORT_STREAM } ExportKind;
 typedef struct FabricExport { // one @export_name, in order; its index is the id
   const char *name;
   ExportKind kind;

@@ -301,14 +301,13 @@ void text_table_number(IrText *t, uint32_t first, ptrdiff_t next, const char *wh
 // "a, b or c was expected here".
 static void report_items(IrText *t, const char *const *words)
 {
-  char list[256];
-  size_t n = 0;
-  for (int i = 0; words[i] && n < sizeof list; i++)
-    n += (size_t)snprintf(list + n, sizeof list - n, "%s%s",
-                          i == 0         ? ""
-                          : words[i + 1] ? ", "
-                                         : " or ",
-                          words[i]);
+  const char *list = "";
+  for (int i = 0; words[i]; i++)
+    list = arena_printf(&t->diags->arena, "%s%s%s", list,
+                        i == 0         ? ""
+                        : words[i + 1] ? ", "
+                                       : " or ",
+                        words[i]);
   text_error(t, "%s was expected here", list);
 }
 

@@ -55,22 +55,28 @@ static void note_fix(Checker *k, bool output, uint32_t queue, uint32_t color, bo
               side, queue);
 }
 
-static void report(Checker *k, const IrInst *in, bool output, uint32_t queue, bool sure)
+typedef struct Use { // of a queue by a descriptor
+  SrcPos pos;
+  bool output, color_known;
+  uint32_t queue, color;
+} Use;
+
+static void report(Checker *k, const Use *use, bool sure)
 {
   Diags *d = k->ctx->diags;
-  const char *side = output ? "output" : "input";
+  const char *side = use->output ? "output" : "input";
   char where[WHERE_SIZE];
-  uint32_t color = 0;
-  bool known = ref_value(k->facts->m, in->b, &color);
+  if (k->initialized[use->output][use->queue] || k->reported[use->output][use->queue])
+    return;
   if (sure)
-    DIAG_AT(d, queue_not_initialized, pos_range(in->pos), side, queue);
+    DIAG_AT(d, queue_not_initialized, pos_range(use->pos), side, use->queue);
   else
-    DIAG_AT(d, queue_uninitialized, pos_range(in->pos), side, queue);
-  note_fix(k, output, queue, color, known);
+    DIAG_AT(d, queue_uninitialized, pos_range(use->pos), side, use->queue);
+  note_fix(k, use->output, use->queue, use->color, use->color_known);
   if (k->ctx->fabric)
     diag_note(d, (SrcRange){0}, "in the program of %s",
               fabric_where(k->ctx->fabric, fabric_class_of(k->ctx->fabric, k->facts->m), where));
-  k->reported[output][queue] = true;
+  k->reported[use->output][use->queue] = true;
   k->ok &= !sure;
 }
 
@@ -91,8 +97,29 @@ static void see(const IrFunc *func, const IrInst *in, bool sure, void *arg)
   bool output = f->kind == DSD_FABOUT;
   if (f->queue >= MAX_QUEUES || (output && !k->arch->oq_has_color) || binds_itself(k, in, output))
     return;
-  if (!k->initialized[output][f->queue] && !k->reported[output][f->queue])
-    report(k, in, output, f->queue, sure);
+  Use use = {.pos = in->pos, .output = output, .queue = f->queue};
+  use.color_known = ref_value(k->facts->m, in->b, &use.color);
+  report(k, &use, sure);
+}
+
+// Registers that are loaded at the start: whether an operation ever uses one is not known here.
+static void see_registers(Checker *k)
+{
+  const TileModule *m = k->facts->m;
+  for (size_t i = 0; i < arrlenu(m->setup) && !k->facts->knows_place; i++) {
+    const IrSetup *s = &m->setup[i];
+    uint32_t lo, hi;
+    if (s->kind != SETUP_DSR || !ref_value(m, s->a, &lo) || !ref_value(m, s->b, &hi))
+      continue;
+    bool output = (hi & 15) == DSD_FABOUT;
+    if ((!output && (hi & 15) != DSD_FABIN) || !(lo & DSD_QUEUE_VALID) ||
+        (output && !k->arch->oq_has_color))
+      continue;
+    Use use = {.pos = s->pos, .output = output, .queue = lo >> DSD_QUEUE_SHIFT & (MAX_QUEUES - 1)};
+    use.color_known = lo & DSD_COLOR_VALID;
+    use.color = lo & DSD_COLOR_MASK;
+    report(k, &use, false);
+  }
 }
 
 bool pass_check_queues(PassContext *ctx)
@@ -102,6 +129,7 @@ bool pass_check_queues(PassContext *ctx)
   read_setup(&k);
   if (!facts.writes_config) { // else a queue may get its colour at run time
     facts_each(&facts, see, &k);
+    see_registers(&k);
     check_shared(&k);
   }
   facts_free(&facts);

@@ -107,38 +107,9 @@ Operand bi_ptrcast(Ctx *cx, Node *n)
 }
 
 // ---- types ----
-// Type of an expression without evaluating it. Places are not loaded; the result type of a plain
-// call is declared.
-static Type type_of(Ctx *cx, Node *n)
-{
-  if (n->kind == N_CALL) {
-    Operand callee = sema_expr(cx, n->a, T_NONE);
-    if (is_error(callee))
-      return T_NONE;
-    Type fn = type_is_fn_pointer(cx->s, callee.type) ? type_deref(cx->s, callee.type) : callee.type;
-    const TypeInfo *t = type_info(cx->s, fn);
-    if (t->kind == TK_FN && t->elem != T_NONE)
-      return t->elem;
-  }
-  if (n->kind == N_IDENT && n->scope == SCOPE_LOCAL)
-    return cx->frame->locals[n->slot].op.kind == OPK_ERROR ? T_NONE
-                                                           : cx->frame->locals[n->slot].op.type;
-  if (cx->comptime) {
-    Operand op = sema_place(cx, n);
-    return is_error(op) ? T_NONE : op.type;
-  }
-  // Code that finds the type lands in a block that nothing reaches.
-  uint32_t here = cx->b.block;
-  cx->b.block = tir_block(&cx->b);
-  Operand op = sema_place(cx, n);
-  tir_emit(&cx->b, IR_UNREACHABLE, IRT_VOID, IR_NONE, IR_NONE, IR_NONE, 0);
-  cx->b.block = here;
-  return is_error(op) ? T_NONE : op.type;
-}
-
 Operand bi_type_of(Ctx *cx, Node *n)
 {
-  Type t = type_of(cx, n->list[0]);
+  Type t = sema_type_of(cx, n->list[0]);
   return t == T_NONE ? op_error() : op_value(v_type(t));
 }
 
@@ -209,7 +180,7 @@ Operand bi_has_field(Ctx *cx, Node *n)
 {
   Sema *s = cx->s;
   Name name;
-  Type t = type_of(cx, n->list[0]);
+  Type t = sema_type_of(cx, n->list[0]);
   if (t == T_NONE || !sema_comptime_string(cx, n->list[1], &name))
     return op_error();
   Value v;

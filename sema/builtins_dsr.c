@@ -217,7 +217,13 @@ static Operand load(Load *l, uint32_t config_at)
 {
   if (l->call->count > config_at && !load_config(l, l->call->list[config_at]))
     return op_error();
-  return l->cx->comptime ? load_setup(l) : load_run(l);
+  OpsTile *t = ops_tile(l->cx, l->call);
+  if (!t)
+    return op_error();
+  t->loading = true;
+  Operand done = l->cx->comptime ? load_setup(l) : load_run(l);
+  t->loading = false;
+  return done;
 }
 
 Operand bi_load_to_dsr(Ctx *cx, Node *call)

@@ -137,6 +137,12 @@ static void finish_input_queue(Ctx *cx, uint32_t number)
     return;
   if (!s->arch->auto_input_queue || s->compat == COMPAT_2_10 || q->color.type == T_NONE)
     return; // the pass check-queues knows whether the use is ever reached
+  if (!q->by_operand) {
+    DIAG_AT(s->diags, queue_by_register, q->use, number);
+    diag_note(s->diags, (SrcRange){0, 0},
+              "write @initialize_queue(@get_input_queue(%u), .{ .color = … }); in a comptime block",
+              number);
+  }
   IrRef none = ops_i16(cx, 0);
   tir_setup(cx->tile->module, SETUP_INPUT_QUEUE, number, ops_color(cx, q->color), none, none,
             q->use.begin);

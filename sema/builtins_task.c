@@ -146,11 +146,22 @@ bool ops_reserve_task(Ctx *cx, Node *call, TaskState *slot, int64_t id, Value ta
   return true;
 }
 
-// Identifiers that the memcpy infrastructure owns (libraries 1.2); the library itself may bind
-// them.
+// Identifiers that the memcpy infrastructure owns (libraries 1.2): tasks of its own, and those of
+// its colours or input queues.
 static bool memcpy_owns(Ctx *cx, int64_t id)
 {
-  return cx->s->fabric->memcpy && memcpy_owns_task(id);
+  const Arch *a = cx->s->arch;
+  bool data = a->data_task_by_queue ? id < a->memcpy_input_queues
+                                    : id >= MEMCPY_FIRST_COLOR && id <= MEMCPY_LAST_COLOR;
+  return cx->s->fabric->memcpy && (data || memcpy_owns_task(id));
+}
+
+static bool check_not_memcpy(Ctx *cx, Node *call, int64_t id)
+{
+  if (!memcpy_owns(cx, id) || ops_in_stdlib(cx->s, call))
+    return true;
+  SEMA_ERROR(cx, call, task_id_of_memcpy, (long long)id);
+  return false;
 }
 
 // Task 29 is either the user's or made of handlers.
@@ -166,10 +177,8 @@ static bool check_no_handler(Ctx *cx, Node *call, SrcRange handler)
 static bool check_free(Ctx *cx, Node *call, int64_t id)
 {
   OpsTile *t = cx->tile->ops;
-  if (memcpy_owns(cx, id)) {
-    SEMA_ERROR(cx, call, task_id_of_memcpy, (long long)id);
+  if (!check_not_memcpy(cx, call, id))
     return false;
-  }
   for (unsigned c = 0; id == TASK_ID_TEARDOWN && c < MAX_COLORS; c++)
     if (!check_no_handler(cx, call, t->teardown_handlers[c]))
       return false;
@@ -239,7 +248,7 @@ static bool check_id(Ctx *cx, Node *call, const TaskKind *kind, int64_t id)
 {
   return kind == &local_task     ? check_free(cx, call, id)
          : kind == &control_task ? check_control_free(cx, call, id)
-                                 : true;
+                                 : check_not_memcpy(cx, call, id);
 }
 
 static Operand bind(Ctx *cx, Node *call, const TaskKind *kind, Value task, int64_t id)

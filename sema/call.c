@@ -409,8 +409,7 @@ static Operand with_arity(Ctx *cx, Node *at, Operand callee, uint32_t n)
   const Function *f = &s->functions[callee.v.ref];
   if (f->node->count == n || !ops_in_stdlib(s, f->node))
     return callee;
-  char text[128];
-  snprintf(text, sizeof text, "%s__%u", names_text(s->names, f->node->name), n);
+  const char *text = arena_printf(&s->arena, "%s__%u", names_text(s->names, f->node->name), n);
   Name twin = names_cstr(s->names, text);
   if (hmgeti(f->instance->file->by_name, twin) < 0)
     return callee;

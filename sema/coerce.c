@@ -199,21 +199,6 @@ static void report_fields(Ctx *cx, Node *at, const TypeInfo *f, const TypeInfo *
   }
 }
 
-// How the program can say that it means the conversion.
-void note_conversion(Ctx *cx, Node *at, Type from, Type want)
-{
-  Sema *s = cx->s;
-  const char *to = type_name(s, want);
-  bool to_float = type_is_float(want) || want == T_COMPTIME_FLOAT;
-  if (!type_is_numeric(s, from) || !type_is_numeric(s, want))
-    return;
-  if (from == T_COMPTIME_INT && to_float)
-    diag_note(s->diags, node_range(at),
-              "integers do not become floats by themselves: write 2.0 for 2, or @as(%s, …)", to);
-  else if (want != T_COMPTIME_INT && want != T_COMPTIME_FLOAT)
-    diag_note(s->diags, node_range(at), "conversions are explicit: @as(%s, …)", to);
-}
-
 static void report_mismatch(Ctx *cx, Node *at, const Operand *op, Type want)
 {
   Sema *s = cx->s;

@@ -37,6 +37,7 @@ bool sema_condition(Ctx *cx, Node *n, Operand *op)
     return false;
   if (op->type != T_BOOL) {
     SEMA_ERROR(cx, n, condition_bool, type_name(cx->s, op->type));
+    note_conversion(cx, n, op->type, T_BOOL);
     return false;
   }
   if (op->kind == OPK_VALUE)

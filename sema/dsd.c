@@ -79,6 +79,7 @@ void dsd_note_queue(Ctx *cx, Node *at, const DsdValue *d)
   if (!q->used || names_color)
     q->use = node_range(at);
   q->used = true;
+  q->by_operand |= !t->loading;
   if (names_color)
     q->color = d->color;
 }
@@ -209,7 +210,12 @@ void dsd_serialise(Ctx *cx, uint32_t global, uint32_t offset, Value v, Node *at)
     sema_force(cx, &d.length);
   if (d.color.type != T_NONE)
     sema_force(cx, &d.color);
+  bool loading = cx->tile && cx->tile->ops->loading;
+  if (cx->tile)
+    cx->tile->ops->loading = false; // a variable may become anything
   dsd_note_queue(cx, at, &d);
+  if (cx->tile)
+    cx->tile->ops->loading = loading;
   dsd_words(&d, words);
   for (uint32_t i = 0; i < 2 * n; i++)
     sema_serialise(cx, global, offset + 2 * i, v_int(T_U16, words[i / 2] >> 16 * (i & 1) & 0xffff),

@@ -217,6 +217,7 @@ static bool want_bool(Ctx *cx, Node *n, Operand *op)
   if (op->type == T_BOOL)
     return true;
   SEMA_ERROR(cx, n, condition_bool, type_name(cx->s, op->type));
+  note_conversion(cx, n, op->type, T_BOOL);
   return false;
 }
 

@@ -28,6 +28,56 @@ void hint_untyped(Ctx *cx, Node *decl, Type t)
               t == T_COMPTIME_INT ? "i16" : "f32");
 }
 
+// A handle where a number is expected, or the other way round.
+static bool note_handle(Ctx *cx, Node *at, Type from, Type want)
+{
+  Sema *s = cx->s;
+  bool number = from == T_COMPTIME_INT || type_is_int(s, from);
+  if (type_is_handle(from) && from != T_DIRECTION && type_is_int(s, want))
+    diag_note(s->diags, node_range(at), "the number of a handle: @get_int(…)");
+  else if (number && type_is_handle(want) && want != T_DIRECTION)
+    diag_note(s->diags, node_range(at), "from a number: @get_%s(…)", type_name(s, want));
+  else
+    return false;
+  return true;
+}
+
+// A value where its address is expected, or the other way round.
+static bool note_address(Ctx *cx, Node *at, Type from, Type want)
+{
+  Sema *s = cx->s;
+  const TypeInfo *f = type_info(s, from), *w = type_info(s, want);
+  bool array = f->kind == TK_ARRAY && w->kind == TK_MANY && f->elem == w->elem;
+  if (f->kind == TK_PTR && f->elem == want)
+    diag_note(s->diags, node_range(at), "what it points to: p.*");
+  else if (array || (w->kind == TK_PTR && w->elem == from))
+    diag_note(s->diags, node_range(at), "its address: &x");
+  else
+    return false;
+  return true;
+}
+
+// The conversion that is probably meant where a value of the one type is used as one of the other.
+void note_conversion(Ctx *cx, Node *at, Type from, Type want)
+{
+  Sema *s = cx->s;
+  const char *to = type_name(s, want);
+  bool to_float = type_is_float(want) || want == T_COMPTIME_FLOAT;
+  if (note_handle(cx, at, from, want) || note_address(cx, at, from, want))
+    return;
+  if (want == T_BOOL && type_is_numeric(s, from)) {
+    diag_note(s->diags, node_range(at), "numbers are compared: x != 0");
+    return;
+  }
+  if ((from != T_BOOL && !type_is_numeric(s, from)) || !type_is_numeric(s, want))
+    return;
+  if (from == T_COMPTIME_INT && to_float)
+    diag_note(s->diags, node_range(at),
+              "integers do not become floats by themselves: write 2.0 for 2, or @as(%s, …)", to);
+  else if (want != T_COMPTIME_INT && want != T_COMPTIME_FLOAT)
+    diag_note(s->diags, node_range(at), "conversions are explicit: @as(%s, …)", to);
+}
+
 // What a pointer leads to is reached by `how`; NULL: not.
 void hint_pointer(Ctx *cx, Node *at, Type t, const char *how)
 {

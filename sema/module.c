@@ -190,21 +190,22 @@ bool instance_bind(Ctx *cx, Instance *in, Node *at, Value bindings)
   return true;
 }
 
-// A comptime_int of any size, written as for strtoll. False: it is no integer.
+// A comptime_int of any size: decimal, as in CSL also after a 0, or hexadecimal after 0x. False: it
+// is no integer.
 static bool option_number(Sema *s, const char *text, Value *out)
 {
+  const char *digits = text + strspn(text, " \t\n\v\f\r");
+  bool minus = *digits == '-';
+  digits += minus || *digits == '+';
+  int base = digits[0] == '0' && (digits[1] | 32) == 'x' ? 16 : 10;
   char *end;
   errno = 0;
-  long long n = strtoll(text, &end, 0);
+  long long n = strtoll(text, &end, base);
   *out = v_number(s, T_COMPTIME_INT, errno ? 0 : n);
   if (!errno || end == text || *end)
     return end != text && !*end;
-  text += strspn(text, " \t\n\v\f\r");
-  bool minus = *text == '-';
-  text += minus || *text == '+';
-  int base = *text != '0' ? 10 : (text[1] | 32) == 'x' ? 16 : 8;
-  text += base == 16 ? 2 : 0;
-  if (!big_literal(s, text, strlen(text), base, &out->i))
+  digits += base == 16 ? 2 : 0;
+  if (!big_literal(s, digits, strlen(digits), base, &out->i))
     return false;
   if (minus)
     *out = unary_value(s, N_NEG, *out);

@@ -106,7 +106,8 @@ typedef struct LocalConfig {
   SrcRange where;
 } LocalConfig;
 typedef struct QueueState {
-  bool initialised, used; // used: by a fabric operand
+  bool initialised, used; // used: by a fabric DSD
+  bool by_operand;        // by one that may be an operand, not in registers alone
   bool shared;            // by DSDs of several colours: each operation binds it
   Value color; // of @initialize_queue, else of a use; T_NONE: not named. May differ per tile
   SrcRange where, use;
@@ -164,6 +165,7 @@ typedef struct OpsTile {
   FifoTask *fifo_tasks;    // stb_ds: task names to resolve once all are bound
   LateTask *late_tasks;    // stb_ds: the same of registers
   uint8_t virtual_dsrs;    // registers of @map, numbered from DSR_VIRTUAL
+  bool loading;            // the DSD that is being evaluated goes to a register
   bool complete;           // all comptime blocks have run
 } OpsTile;
 

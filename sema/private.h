@@ -249,7 +249,6 @@ char *v_int_digits(Sema *s, Value v);
 void big_words(const Sema *s, Value v, uint32_t *words, size_t n);
 void big_free(Sema *s);
 // coerce.c
-void note_conversion(Ctx *cx, Node *at, Type from, Type want);
 bool type_widens(const Sema *s, Type from, Type to); // without loss, whatever the value
 Type peer_type(Ctx *cx, const Operand *ops, uint32_t n);
 // Reports that values of a type exist while compiling only.
@@ -281,6 +280,7 @@ typedef enum HintWhere { HINT_BUILTIN, HINT_NAME, HINT_MEMBER, HINT_FILE } HintW
 void hint_name(Ctx *cx, Node *at, HintWhere where, const char *name);
 void hint_untyped(Ctx *cx, Node *decl, Type t);
 void hint_pointer(Ctx *cx, Node *at, Type t, const char *how);
+void note_conversion(Ctx *cx, Node *at, Type from, Type want);
 void hint_unary(Ctx *cx, Node *at, Type t);
 void hint_file(Ctx *cx, Node *at, const char *name);
 // storage.c
@@ -302,6 +302,7 @@ bool int_literal_value(Sema *s, const Node *n, Value *out);
 Value float_literal_value(Sema *s, const Node *n);
 Type sema_type(Ctx *cx, Node *n); // T_NONE after a report
 Operand sema_type_expr(Ctx *cx, Node *n);
+Type sema_type_of(Ctx *cx, Node *n); // type_of.c; T_NONE after a report
 bool sema_check_depth(Ctx *cx, Node *at, Type t);
 Operand sema_builtin(Ctx *cx, Node *n);
 // What a comptime place holds, without becoming another holder of an aggregate; `scratch` keeps

@@ -23,6 +23,8 @@ const Arch *arch_get(ArchId id);
 const Arch *arch_find(const char *name);
 // SDK release whose meaning of a program is taken (sdk-2.10 section 6).
 typedef enum SdkCompat { COMPAT_AUTO, COMPAT_1_4, COMPAT_2_10 } SdkCompat;
+// What a name that the host sees stands for.
+typedef enum ExportKind { EXPORT_DATA, EXPORT_FUNC, EXPORT_STREAM } ExportKind;
 
 // Identifiers that the memcpy infrastructure and the system own (libraries 1.2). Equal on both
 // architectures.

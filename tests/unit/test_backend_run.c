@@ -101,7 +101,7 @@ static Image *make_image(TileModule *m, int opt_level)
 // Runs the launch and returns the private window, copied.
 static uint8_t *run_image(const Image *img)
 {
-  EmuOptions options = {.threads = 1};
+  EmuOptions options = {0};
   Emu *e = emu_new(img, &options, &diags);
   ck_assert_ptr_nonnull(e);
   emu_start(e);

@@ -391,25 +391,44 @@ START_TEST(operation_advances_the_switch)
 }
 END_TEST
 
-// Two sends compete for the issue slots; the one with high priority is through first.
+enum { CONTEST = 60 }; // words of each send that competes
+
+// Send i of those that compete: of zeros, with a priority of its own, or of what FIFO i holds, with
+// that FIFO's.
+static void competing_send(Program *s, uint32_t i, uint32_t priority, bool by_fifo)
+{
+  uint32_t memory = 2048 + i * CONTEST * 4;
+  if (by_fifo) {
+    setup(s, IMAGE_SETUP_FIFO, i, memory, CONTEST | 4 << 16 | priority << 22, 255 | 255 << 8);
+    load_dsr(s, FILE_DEST, 4, i, DSD_FIFO);
+    load_dsr(s, FILE_SRC1, 4, mem_lo(SRC_A, CONTEST), mem_hi(1));
+    dsd(s, DSD_mov32, 4, 0, 4, 0);
+    load_dsr(s, FILE_SRC1, i, i, DSD_FIFO);
+  }
+  load_dsr(s, FILE_DEST, i, fab_lo(COLOR + i, QUEUE + i, CONTEST), DSD_FABOUT);
+  options(s, completion(12 + i) | (by_fifo ? 0 : priority << CFG_PRIO_SHIFT), 0);
+  if (by_fifo)
+    dsd(s, DSD_mov32, i, 0, i, 0);
+  else
+    dsd(s, DSD_mov32, i, 16, 16, ZERO);
+}
+
+// Two sends compete for the issue slots; the one with high priority is through first, whether the
+// operation or its FIFO has the priority.
 START_TEST(priority_of_microthreads)
 {
-  enum { N = 60 };
   Program s = {0}, r = {0};
   Program *list[2] = {&s, &r};
   static const uint32_t classes[3] = {0, 1, 1};
   static const uint32_t prio[2] = {1, 3}; // low, high
-  for (unsigned i = 0; i < 2; i++) {
-    load_dsr(&s, FILE_DEST, i, fab_lo(COLOR + i, QUEUE + i, N), DSD_FABOUT);
-    options(&s, completion(12 + i) | prio[i] << CFG_PRIO_SHIFT, 0);
-    dsd(&s, DSD_mov32, i, 16, 16, ZERO);
-  }
+  for (unsigned i = 0; i < 2; i++)
+    competing_send(&s, i, prio[i], _i);
   ret(&s);
   bind_append(&s, 12, 12);
   bind_append(&s, 13, 13);
   for (unsigned i = 0; i < 2; i++) {
     load_dsr(&r, FILE_DEST, i, mem_lo(DEST, 0), mem_hi(0));
-    load_dsr(&r, FILE_SRC1, i, fab_lo(COLOR + i, QUEUE + i, N), DSD_FABIN);
+    load_dsr(&r, FILE_SRC1, i, fab_lo(COLOR + i, QUEUE + i, CONTEST), DSD_FABIN);
     options(&r, CFG_ASYNC, 0);
     dsd(&r, DSD_mov32, i, 0, i, 0);
   }
@@ -482,7 +501,7 @@ Suite *suite(void)
   tcase_add_test(t, fabric_to_fabric);
   tcase_add_test(t, fifo_between_microthreads);
   tcase_add_test(t, operation_advances_the_switch);
-  tcase_add_test(t, priority_of_microthreads);
+  tcase_add_loop_test(t, priority_of_microthreads, 0, 2);
   tcase_add_test(t, operations_that_cannot_be_fault);
   suite_add_tcase(s, t);
   return s;

@@ -110,7 +110,7 @@ static void new_image(ArchId arch, uint32_t width, uint32_t height)
 static void start(void)
 {
   log_file = tmpfile();
-  EmuOptions opt = {.threads = 1, .log = log_file};
+  EmuOptions opt = {.log = log_file};
   emu = emu_new(image, &opt, &diags);
   ck_assert_ptr_nonnull(emu);
   emu_start(emu);
