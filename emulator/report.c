@@ -479,12 +479,12 @@ static void free_report(Report *r)
 }
 
 // Waits that a program which ends as it was meant to does not leave behind: operations may wait for
-// ever, but not wavelets or activated tasks.
+// ever and tasks may stay blocked, but wavelets do not wait.
 static bool left_over(const Report *r)
 {
   for (ptrdiff_t i = 0; i < shlen(r->groups); i++) {
     WaitKind kind = r->groups[i].facts.kind;
-    if (kind == WAIT_KIND_TASK || kind == WAIT_KIND_QUEUE || kind == WAIT_KIND_WAVELETS)
+    if (kind == WAIT_KIND_QUEUE || kind == WAIT_KIND_WAVELETS)
       return true;
   }
   return r->e->fabric->dropped != 0;
