@@ -189,9 +189,9 @@ WEFT_API bool weft_has_memcpy(const Weft *w);  // compiled with --memcpy
 // What waits for what at this moment, as JSON (docs/emulator.md); valid until the next call. NULL
 // before weft_load.
 WEFT_API const char *weft_waits(Weft *w);
-// After weft_stop: wavelets that nobody took or that vanished, in lines of text with the most likely
-// cause; valid until the next call. NULL: the program left nothing of the kind, or has not been
-// stopped.
+// After weft_stop: wavelets that nobody took or that vanished, in lines of text with the most
+// likely cause; valid until the next call. NULL: the program left nothing of the kind, or has not
+// been stopped.
 WEFT_API const char *weft_leftovers(Weft *w);
 // Emulated cycles so far.
 WEFT_API uint64_t weft_cycle(const Weft *w);
