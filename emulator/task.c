@@ -201,6 +201,15 @@ static bool looks_like_control(const Emu *e, uint32_t tile, const QueueEntry *w,
 
 static void nobody_for(Emu *e, uint32_t tile, const QueueEntry *w, unsigned queue, unsigned id)
 {
+  if (w->control && id != ctrl_entry(w->word)) {
+    emu_fault(
+        e, tile, FAULT_PROGRAM, 0,
+        "control wavelet 0x%08x on colour %u (input queue %u): no task is bound to control id "
+        "%u, which is entry point %u in the table of this queue; bind one "
+        "(@bind_control_task), or send entry point 31 or ce_ignore where no task is meant",
+        w->word, w->color, queue, id, ctrl_entry(w->word));
+    return;
+  }
   if (looks_like_control(e, tile, w, queue)) {
     emu_fault(
         e, tile, FAULT_PROGRAM, 0,
@@ -233,7 +242,7 @@ static void start_from_queue(Emu *e, uint32_t tile, const Candidate *c)
   else if (w.control && control == TASK_ID_NONE)
     task_wake(e, tile);
   else
-    nobody_for(e, tile, &w, c->queue, w.control ? control : c->id);
+    nobody_for(e, tile, &w, c->queue, w.control ? slot : c->id);
 }
 
 // False: the host port had nothing for this tile after all.

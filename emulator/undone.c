@@ -42,12 +42,12 @@ static uint64_t never_ran(const Emu *e, uint32_t tile, unsigned kind)
   return ids;
 }
 
-// Its launch has not let the next command in, or nothing was ever launched there: a tile that did
-// what it was asked for may have tasks that only others need.
+// Its launch has not let the next command in, nothing was ever launched there, or it has sent
+// nothing: a tile that did what it was asked for may have tasks that only others need.
 static bool is_unfinished(const Emu *e, uint32_t tile)
 {
   const HostTile *h = &e->host->tiles[tile];
-  return h->blocked || !h->launched;
+  return h->blocked || !h->launched || e->stats[tile].wavelets_out == 0;
 }
 
 const char *idle_tasks(Arena *a, const Emu *e, uint32_t tile)

@@ -240,7 +240,10 @@ def turned(s, start, end, about):
 
 
 def around(s, start):
-    """Words of the statement that begins on the line of `start` or around it."""
+    """Words of the call that configures a colour around `start`, else of the statement."""
+    for begin, end in s.calls("@set_color_config|@set_local_color_config"):
+        if begin < start < end:
+            return s.words(begin, end)
     begin = s.bare.rfind(";", 0, start) + 1
     end = s.bare.find(";", start)
     return s.words(begin, end if end > 0 else start + 80)
