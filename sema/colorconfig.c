@@ -90,7 +90,7 @@ static bool parse_pop_mode(const Config *c, Route *r)
 {
   static const char *const modes[] = {"no_pop", "always_pop", "pop_on_advance",
                                       "pop_on_advance_nop", NULL};
-  int mode = r->pop;
+  int mode = (int)r->pop;
   if (!config_choice(c, "pop_mode", modes, &mode))
     return false;
   r->pop = (PopMode)mode;
