@@ -143,8 +143,10 @@ static void copy_tiles(Builder *b)
     if (c == FABRIC_NO_CLASS)
       continue;
     const TileModule *m = b->f->classes[c].module;
-    ConstCopy copy_one = {img, b->f->classes[c].const_values +
-                                   (size_t)seen[c]++ * arrlenu(m->tileconsts)};
+    const size_t first = (size_t)seen[c]++ * arrlenu(m->tileconsts);
+    if (!arrlen(m->tileconsts))
+      continue;
+    ConstCopy copy_one = {img, b->f->classes[c].const_values + first};
     link_each_const(m, add_const, &copy_one);
   }
   free(seen);

@@ -212,9 +212,9 @@ static void fill_memory(Emu *e, uint32_t tile, const ImageClass *c)
   uint8_t *m = tile_memory(e, &e->tiles[tile]);
   if (c->data_bytes)
     memcpy(m, c->data, c->data_bytes);
-  const uint32_t *words = &e->img->const_words[e->img->const_first[tile]];
-  for (ptrdiff_t i = 0; i < arrlen(c->consts); i++)
-    memcpy(m + c->consts[i].address, &words[i], c->consts[i].bytes);
+  size_t first = e->img->const_first[tile];
+  for (size_t i = 0; i < arrlenu(c->consts); i++)
+    memcpy(m + c->consts[i].address, &e->img->const_words[first + i], c->consts[i].bytes);
 }
 
 void setup_memory(Emu *e)

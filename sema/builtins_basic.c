@@ -455,7 +455,7 @@ static void print_value(Sema *s, Value v, FILE *out)
   if (v.type == T_COMPTIME_STRING) {
     fwrite(names_text(s->names, v.ref), 1, names_len(s->names, v.ref), out);
   } else if (v.type == T_COMPTIME_FLOAT || type_is_float(v.type)) {
-    fprintf(out, "%.9g", v.f);
+    fputs(v_float_text(s, v), out);
   } else if (v.type == T_BOOL) {
     fputs(v.i ? "true" : "false", out);
   } else if (v.type == T_TYPE) {

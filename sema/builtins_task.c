@@ -146,20 +146,25 @@ bool ops_reserve_task(Ctx *cx, Node *call, TaskState *slot, int64_t id, Value ta
   return true;
 }
 
-// Identifiers that the memcpy infrastructure owns (libraries 1.2): tasks of its own, and those of
-// its colours or input queues.
-static bool memcpy_owns(Ctx *cx, int64_t id)
+// Is it the data task id of one of memcpy's colours or input queues (libraries 1.2)?
+static bool memcpy_receives(Ctx *cx, int64_t id)
 {
   const Arch *a = cx->s->arch;
-  bool data = a->data_task_by_queue ? id < a->memcpy_input_queues
-                                    : id >= MEMCPY_FIRST_COLOR && id <= MEMCPY_LAST_COLOR;
-  return cx->s->fabric->memcpy && (data || memcpy_owns_task(id));
+  return a->data_task_by_queue ? id < a->memcpy_input_queues
+                               : id >= MEMCPY_FIRST_COLOR && id <= MEMCPY_LAST_COLOR;
 }
 
-static bool check_not_memcpy(Ctx *cx, Node *call, int64_t id)
+// Identifiers that the memcpy infrastructure owns; the library itself may bind them. A local task
+// may share the number of one of its colours, as long as nothing is sent to the core on that one.
+static bool check_not_memcpy(Ctx *cx, Node *call, int64_t id, bool local)
 {
-  if (!memcpy_owns(cx, id) || ops_in_stdlib(cx->s, call))
+  bool receives = memcpy_receives(cx, id);
+  if (!cx->s->fabric->memcpy || ops_in_stdlib(cx->s, call) || !(receives || memcpy_owns_task(id)))
     return true;
+  if (local && receives) {
+    SEMA_WARN(cx, call, task_id_of_memcpy_color, (long long)id, cx->s->arch->name);
+    return true;
+  }
   SEMA_ERROR(cx, call, task_id_of_memcpy, (long long)id);
   return false;
 }
@@ -177,7 +182,7 @@ static bool check_no_handler(Ctx *cx, Node *call, SrcRange handler)
 static bool check_free(Ctx *cx, Node *call, int64_t id)
 {
   OpsTile *t = cx->tile->ops;
-  if (!check_not_memcpy(cx, call, id))
+  if (!check_not_memcpy(cx, call, id, true))
     return false;
   for (unsigned c = 0; id == TASK_ID_TEARDOWN && c < MAX_COLORS; c++)
     if (!check_no_handler(cx, call, t->teardown_handlers[c]))
@@ -248,7 +253,7 @@ static bool check_id(Ctx *cx, Node *call, const TaskKind *kind, int64_t id)
 {
   return kind == &local_task     ? check_free(cx, call, id)
          : kind == &control_task ? check_control_free(cx, call, id)
-                                 : check_not_memcpy(cx, call, id);
+                                 : check_not_memcpy(cx, call, id, false);
 }
 
 static Operand bind(Ctx *cx, Node *call, const TaskKind *kind, Value task, int64_t id)

@@ -58,7 +58,7 @@ static bool check_param(Ctx *cx, Ctx *in, Call *c, uint32_t k, Node *arg)
   Node *param = c->decl->list[k];
   Type t = T_NONE;
   if (!(param->flags & NF_ANYTYPE)) {
-    t = c->fn->generic ? sema_type(in, param->a) : type_info(s, c->fn->type)->fields[k].type;
+    t = c->fn->generic ? sema_value_type(in, param->a) : type_info(s, c->fn->type)->fields[k].type;
     if (t == T_NONE)
       return false;
   }
@@ -115,7 +115,7 @@ static bool check_call(Ctx *cx, Call *c, Node **args, uint32_t n)
   if (!ok)
     return false;
   c->result =
-      c->fn->generic ? sema_type(&in, c->decl->u.decl.type) : type_info(s, c->fn->type)->elem;
+      c->fn->generic ? sema_value_type(&in, c->decl->u.decl.type) : type_info(s, c->fn->type)->elem;
   if (c->result != T_NONE && type_comptime_only(s, c->result))
     c->comptime = true;
   return c->result != T_NONE;

@@ -411,7 +411,7 @@ static void guard_conversion(Ctx *cx, Node *at, Value *v, Type to)
 static const char *number_text(Sema *s, Value v)
 {
   bool real = v.type == T_COMPTIME_FLOAT || type_is_float(v.type);
-  return real ? arena_printf(&s->arena, "%.9g", v.f) : v_int_text(s, v);
+  return real ? v_float_text(s, v) : v_int_text(s, v);
 }
 
 static Operand convert_value(Ctx *cx, Node *at, Value v, Type to)

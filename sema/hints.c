@@ -57,13 +57,33 @@ static bool note_address(Ctx *cx, Node *at, Type from, Type want)
   return true;
 }
 
+// What makes an array of something else.
+static bool note_array(Ctx *cx, Node *at, Type from, Type want)
+{
+  Sema *s = cx->s;
+  const TypeInfo *f = type_info(s, from), *w = type_info(s, want);
+  if (w->kind != TK_ARRAY)
+    return false;
+  const char *name = type_name(s, want);
+  if (f->kind == TK_TUPLE)
+    diag_note(s->diags, node_range(at), "the elements of an array follow its type: %s{ … }", name);
+  else if (from == T_COMPTIME_STRING)
+    diag_note(s->diags, node_range(at), "the bytes of a string as an array: @get_array(…)");
+  else if (type_is_numeric(s, from))
+    diag_note(s->diags, node_range(at), "an array of one value: @constants(%s, …)", name);
+  else
+    return false;
+  return true;
+}
+
 // The conversion that is probably meant where a value of the one type is used as one of the other.
 void note_conversion(Ctx *cx, Node *at, Type from, Type want)
 {
   Sema *s = cx->s;
   const char *to = type_name(s, want);
   bool to_float = type_is_float(want) || want == T_COMPTIME_FLOAT;
-  if (note_handle(cx, at, from, want) || note_address(cx, at, from, want))
+  if (note_handle(cx, at, from, want) || note_address(cx, at, from, want) ||
+      note_array(cx, at, from, want))
     return;
   if (want == T_BOOL && type_is_numeric(s, from)) {
     diag_note(s->diags, node_range(at), "numbers are compared: x != 0");

@@ -105,8 +105,8 @@ int type_field(const Sema *s, Type t, Name name);
 // ---- comptime values (value.c) ----
 
 // 16 bytes, no allocation for scalars. What the union holds depends on the type:
-//   integers, bool, handles, enums   i, sign-extended or zero-extended to 64 bits; long numbers:
-//                                    big_is_pooled
+//   integers, bool, handles, enums   i, extended to 64 bits by the sign of the type; numbers that
+//                                    are longer lie in a pool (bigint.c)
 //   floats                           f, always exactly representable in the type
 //   strings                          ref = Name
 //   types                            ref = Type
@@ -181,6 +181,7 @@ Value v_element(const Sema *s, Value agg, uint32_t k);
 bool v_field(const Sema *s, Value agg, Name name, Value *out);
 uint32_t v_count(const Sema *s, Value agg);
 const char *v_int_text(Sema *s, Value v);      // an integer, for messages: long ones are shortened
+const char *v_float_text(Sema *s, Value v);    // a float, for messages and @comptime_print
 bool v_equal(const Sema *s, Value a, Value b); // same type and same contents, sym ignored
 uint64_t v_hash(const Sema *s, Value v);
 

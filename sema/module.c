@@ -363,7 +363,7 @@ static bool resolve_param(Ctx *cx, Global *g, Node *n)
   Sema *s = cx->s;
   Type t = n->kind == N_LEGACY_COLOR ? T_COLOR : T_NONE;
   if (n->kind == N_PARAM && n->u.decl.type) {
-    t = sema_type(cx, n->u.decl.type);
+    t = sema_value_type(cx, n->u.decl.type);
     if (t == T_NONE)
       return false;
   }
@@ -408,7 +408,7 @@ bool check_runtime_type(Ctx *cx, Node *n, Type t)
 static bool resolve_variable(Ctx *cx, Global *g, Node *n)
 {
   Type t = T_NONE;
-  if (n->u.decl.type && !(t = sema_type(cx, n->u.decl.type)))
+  if (n->u.decl.type && !(t = sema_value_type(cx, n->u.decl.type)))
     return false;
   g->type = t;
   g->external = n->flags & NF_EXTERN;
@@ -587,13 +587,13 @@ static Type signature(Ctx *cx, Instance *in, Node *fn)
   inner.frame = frame_new(s, fn->scope);
   Type *types = ARENA_ARRAY(&s->arena, Type, fn->count + 1);
   for (uint32_t i = 0; i < fn->count; i++) {
-    types[i] = sema_type(&inner, fn->list[i]->a);
+    types[i] = sema_value_type(&inner, fn->list[i]->a);
     if (types[i] == T_NONE)
       return T_NONE;
     inner.frame->locals[fn->list[i]->slot] =
         (Local){.op = op_rvalue(types[i], IR_NONE), .is_const = true};
   }
-  Type result = sema_type(&inner, fn->u.decl.type);
+  Type result = sema_value_type(&inner, fn->u.decl.type);
   if (result == T_NONE)
     return T_NONE;
   bool is_task = fn->flags & NF_TASK;

@@ -302,7 +302,8 @@ bool int_literal_value(Sema *s, const Node *n, Value *out);
 Value float_literal_value(Sema *s, const Node *n);
 Type sema_type(Ctx *cx, Node *n); // T_NONE after a report
 Operand sema_type_expr(Ctx *cx, Node *n);
-Type sema_type_of(Ctx *cx, Node *n); // type_of.c; T_NONE after a report
+Type sema_value_type(Ctx *cx, Node *n); // … or for a type without values
+Type sema_type_of(Ctx *cx, Node *n);    // type_of.c; T_NONE after a report
 bool sema_check_depth(Ctx *cx, Node *at, Type t);
 Operand sema_builtin(Ctx *cx, Node *n);
 // What a comptime place holds, without becoming another holder of an aggregate; `scratch` keeps

@@ -104,7 +104,7 @@ static Flow declare(Ctx *cx, Node *n)
 {
   Type t = T_NONE;
   Operand op = {0};
-  if (n->u.decl.type && !(t = sema_type(cx, n->u.decl.type)))
+  if (n->u.decl.type && !(t = sema_value_type(cx, n->u.decl.type)))
     return declare_error(cx, n);
   if (n->a) {
     bool outer = cx->comptime;
@@ -179,6 +179,9 @@ static Flow expression_statement(Ctx *cx, Node *n)
     return FLOW_ERROR;
   if (op.kind == OPK_DEAD)
     return cx->comptime ? FLOW_JUMP : FLOW_DEAD;
+  if (n->kind == N_EXPR_STMT && n->a->kind != N_CALL && type_info(cx->s, op.type)->kind == TK_FN) {
+    SEMA_WARN(cx, n, not_called);
+  }
   return FLOW_NEXT;
 }
 

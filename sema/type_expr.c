@@ -9,6 +9,16 @@ Type sema_type(Ctx *cx, Node *n)
   return sema_comptime_type(cx, n, &t) ? t : T_NONE;
 }
 
+// The type of a variable, field, parameter or result.
+Type sema_value_type(Ctx *cx, Node *n)
+{
+  Type t = sema_type(cx, n);
+  if (t != T_ANYOPAQUE)
+    return t;
+  SEMA_ERROR(cx, n, opaque_value);
+  return T_NONE;
+}
+
 static Operand pointer_type(Ctx *cx, Node *n)
 {
   Type t = sema_type(cx, n->a);
@@ -113,7 +123,7 @@ static Operand record_type(Ctx *cx, Node *n)
     for (uint32_t k = 0; k < i; k++)
       if (fields[k].name == f->name)
         ok = !is_error(SEMA_ERROR(cx, f, field_twice, names_text(s->names, f->name)));
-    fields[i].type = sema_type(cx, f->a);
+    fields[i].type = sema_value_type(cx, f->a);
     ok &= fields[i].type != T_NONE && (!packed || check_packed(cx, f, fields[i].type));
   }
   if (!ok || (packed && !check_backing(cx, n, fields)))

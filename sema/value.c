@@ -1,6 +1,8 @@
 // Comptime values: scalars by value, aggregates in a pool with copy on write, so that structs and
 // arrays behave as values.
 #include "sema/private.h"
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 Value v_string(Sema *s, const char *bytes, size_t len)
@@ -263,4 +265,17 @@ uint64_t v_hash(const Sema *s, Value v)
   for (uint32_t i = 0; i < n && i < 64; i++)
     h = (h ^ v_hash(s, agg_get(a, i))) * 0xff51afd7ed558ccdu + 1;
   return h;
+}
+
+// Nine digits tell all floats of 32 bits and less apart; a comptime_float gets as many as tell it
+// from its neighbours.
+const char *v_float_text(Sema *s, Value v)
+{
+  char text[32];
+  for (int digits = 9; digits <= 17; digits++) {
+    snprintf(text, sizeof text, "%.*g", digits, v.f);
+    if (v.type != T_COMPTIME_FLOAT || !(strtod(text, NULL) != v.f))
+      break;
+  }
+  return arena_strdup(&s->arena, text);
 }

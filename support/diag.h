@@ -13,9 +13,8 @@ typedef enum DiagId {
 #undef DIAG
   DIAG_COUNT
 } DiagId;
-// DIAG_DEPRECATED stands in the table only: such a message is a warning of a class of its own,
-// which
-// --warnings-as-errors leaves alone (sdk-2.10 3) and Diags.deprecated decides about.
+// DIAG_DEPRECATED stands in the table only: such a message is a warning of a class of its own, left
+// alone by --warnings-as-errors (sdk-2.10 3); Diags.deprecated decides about it.
 typedef enum DiagSeverity { DIAG_NOTE, DIAG_WARNING, DIAG_ERROR, DIAG_DEPRECATED } DiagSeverity;
 typedef enum DiagDeprecated { DEPRECATED_WARN, DEPRECATED_OFF, DEPRECATED_ERROR } DiagDeprecated;
 
