@@ -101,9 +101,9 @@ static void found(Finding *f, size_t tile)
 
 static void report_no_route(const Checker *k, uint32_t color, Finding f)
 {
-  uint32_t x = (uint32_t)(f.first % k->f->width), y = (uint32_t)(f.first / k->f->width);
   if (!f.count)
-    return;
+    return; // there may be no tile at all
+  uint32_t x = (uint32_t)(f.first % k->f->width), y = (uint32_t)(f.first / k->f->width);
   DIAG_AT(k->ctx->diags, sent_without_route, pos_range(sender_pos(k, f.first, color)), color, x, y);
   diag_note(k->ctx->diags, (SrcRange){0},
             "write @set_color_config(%u, %u, @get_color(%u), .{ .routes = .{ .rx = RAMP, .tx = … } "
@@ -130,9 +130,9 @@ static void note_sender(const Checker *k, uint32_t color)
 
 static void report_unconsumed(const Checker *k, uint32_t color, Finding f)
 {
-  uint32_t x = (uint32_t)(f.first % k->f->width), y = (uint32_t)(f.first / k->f->width);
   if (!f.count)
     return;
+  uint32_t x = (uint32_t)(f.first % k->f->width), y = (uint32_t)(f.first / k->f->width);
   DIAG_AT(k->ctx->diags, never_consumed, pos_range(fir_route_pos(k->f, f.first, color)), color, x,
           y);
   note_sender(k, color);
