@@ -30,24 +30,18 @@ def _(s):
     return without_calls(s, COPIES)
 
 
-@kind("host: launch forgotten", ".py")
-def _(s):
-    return without_calls(s, r"\w+\.(?:launch|call)")
+def forgotten(what, calls):
+    """A kind: calls that are left out."""
+
+    @kind(f"host: {what} forgotten", ".py")
+    def _(s):
+        return without_calls(s, calls)
 
 
-@kind("host: load forgotten", ".py")
-def _(s):
-    return without_calls(s, r"\w+\.load")
-
-
-@kind("host: run forgotten", ".py")
-def _(s):
-    return without_calls(s, r"\w+\.run")
-
-
-@kind("host: stop forgotten", ".py")
-def _(s):
-    return without_calls(s, r"\w+\.stop")
+forgotten("launch", r"\w+\.(?:launch|call)")
+forgotten("load", r"\w+\.load")
+forgotten("run", r"\w+\.run")
+forgotten("stop", r"\w+\.stop")
 
 
 def argument(number, by):

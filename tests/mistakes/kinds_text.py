@@ -75,22 +75,18 @@ retyped("type in @range", r"@range\(\s*")
 retyped("type of an offset", r"@increment_dsd_offset\([^;]*,\s*")
 
 
-@kind("var written const")
-def _(s):
-    for m in re.finditer(r"\b(var)\s+(\w+)", s.bare):
-        yield Edit(*m.span(1), "const", (m.group(2),))
+def declared(word, instead):
+    """A kind: `word` of a declaration is written otherwise."""
+
+    @kind(f"{word} written {instead}")
+    def _(s):
+        for m in re.finditer(rf"\b({word})\s+(\w+)", s.bare):
+            yield Edit(*m.span(1), instead, (m.group(2),))
 
 
-@kind("const written var")
-def _(s):
-    for m in re.finditer(r"\b(const)\s+(\w+)", s.bare):
-        yield Edit(*m.span(1), "var", (m.group(2),))
-
-
-@kind("param written const")
-def _(s):
-    for m in re.finditer(r"\b(param)\s+(\w+)", s.bare):
-        yield Edit(*m.span(1), "const", (m.group(2),))
+declared("var", "const")
+declared("const", "var")
+declared("param", "const")
 
 
 @kind("pointer of another mutability")
